@@ -1,0 +1,181 @@
+import { z } from 'zod'
+import { areas, levels } from '../src/core/target.ts'
+
+/**
+ * The records of the inventory. Field names are English, `label` metadata is the Chinese header
+ * of tables, spreadsheets and reports; `z.strictObject` refuses what is not here.
+ */
+
+export const maxIdLength = 64
+export const id = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/u, 'expected letters, digits, ".", "_" or "-"')
+  .max(maxIdLength)
+/** GB/T 2260 six digits (province, city, county) or nine (township, statistics code). */
+export const regionCode = z.string().regex(/^(\d{6}|\d{9})$/u, 'expected a region code of 6 or 9 digits')
+const ipAddress = z.union([z.ipv4(), z.ipv6()])
+const hostName = z
+  .string()
+  .max(253)
+  .regex(
+    /^(?=.*[A-Za-z])[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/u,
+    'expected a host name or an IP address',
+  )
+export const address = z.union([ipAddress, hostName])
+
+const name = z.string().min(1).max(200)
+const remark = z.string().max(2000)
+const port = z.int().min(1).max(65535)
+
+/** A probe that is asked for by hand, beside those that the plan derives by itself. */
+export const probeRequest = z.strictObject({
+  kind: z.string().min(1),
+  /** Options of the kind, without the address where the record's own is meant. */
+  options: z.record(z.string(), z.unknown()).default({}),
+  intervalSeconds: z.number().min(1).max(86_400).optional(),
+  /** From where; default: `public`. */
+  vantage: z.enum(areas).optional(),
+  /** `unreachable` turns the judgement round: this must not answer from that vantage. */
+  expect: z.enum(['reachable', 'unreachable']).default('reachable'),
+})
+
+export const uplinkKinds = ['line', 'vpn'] as const
+export const uplink = z.strictObject({
+  id,
+  kind: z.enum(uplinkKinds),
+  /** Node above. */
+  to: id,
+  operator: z.string().max(60).optional(),
+  circuit: z.string().max(60).optional(),
+  bandwidthMbps: z.number().positive().optional(),
+  /** Address at the line's far end that shows whether this line works; probed by ICMP. */
+  address: address.optional(),
+})
+
+export const region = z.strictObject({
+  id: regionCode,
+  name,
+  level: z.enum(levels),
+  parent: regionCode.optional(),
+  /** Farm, park, development zone …: a unit of statistics, no township; outside the coverage denominator. */
+  statisticalOnly: z.boolean().default(false),
+  /** Number of villages and neighbourhoods. */
+  villages: z.int().min(0).optional(),
+  remark: remark.optional(),
+})
+
+export const unitKinds = ['department', 'hall', 'room', 'government'] as const
+export const unit = z.strictObject({
+  id,
+  name,
+  kind: z.enum(unitKinds),
+  region: regionCode,
+  parent: id.optional(),
+  contacts: z.array(id).default([]),
+  remark: remark.optional(),
+})
+
+export const nodeKinds = ['department', 'hall', 'room', 'cloud', 'access'] as const
+export const accessClasses = ['A', 'B', 'C', 'D', 'E', 'F'] as const
+export const node = z.strictObject({
+  id,
+  name,
+  region: regionCode,
+  level: z.enum(levels),
+  kind: z.enum(nodeKinds),
+  unit: id.optional(),
+  areas: z.array(z.enum(areas)).default(['public']),
+  /** DB34/T 3607-2020: A public area only … F inside a campus network. */
+  accessClass: z.enum(accessClasses).optional(),
+  addresses: z.array(address).default([]),
+  uplinks: z.array(uplink).default([]),
+  contacts: z.array(id).default([]),
+  probes: z.array(probeRequest).default([]),
+  /** Planned nodes are listed but not probed. */
+  state: z.enum(['planned', 'active', 'retired']).default('active'),
+  remark: remark.optional(),
+})
+
+export const systemKinds = ['website', 'application', 'platform', 'database', 'other'] as const
+export const system = z.strictObject({
+  id,
+  name,
+  unit: id.optional(),
+  region: regionCode,
+  kind: z.enum(systemKinds),
+  /** Node where it stands. */
+  node: id.optional(),
+  /** `https://…`, `http://…`, `tcp://host:port`, `dns://server/name`: what the plan probes. */
+  endpoints: z.array(z.string().min(1).max(500)).default([]),
+  areas: z.array(z.enum(areas)).default(['public']),
+  contacts: z.array(id).default([]),
+  probes: z.array(probeRequest).default([]),
+  state: z.enum(['planned', 'active', 'retired']).default('active'),
+  remark: remark.optional(),
+})
+
+export const deviceRoles = ['router', 'switch', 'firewall', 'vpn', 'server', 'other'] as const
+export const device = z.strictObject({
+  id,
+  name,
+  role: z.enum(deviceRoles),
+  node: id,
+  address,
+  vendor: z.string().max(60).optional(),
+  model: z.string().max(60).optional(),
+  /** Absent: not polled by SNMP. `credential` is a name; the secret is the agent's. */
+  snmp: z.strictObject({ credential: id, port: port.default(161) }).optional(),
+  contacts: z.array(id).default([]),
+  probes: z.array(probeRequest).default([]),
+  state: z.enum(['planned', 'active', 'retired']).default('active'),
+  remark: remark.optional(),
+})
+
+export const contact = z.strictObject({
+  id,
+  name,
+  organisation: z.string().max(100).optional(),
+  /** Called for what. */
+  duty: z.string().max(100).optional(),
+  phone: z.string().max(40).optional(),
+  /** An operator's hotline rather than a person. */
+  hotline: z.boolean().default(false),
+  remark: remark.optional(),
+})
+
+/** One agent that the collector knows. Keys are kept as SHA-256 only. */
+export const agent = z.strictObject({
+  id,
+  vantage: z.enum(areas).default('public'),
+  /** Region codes whose targets it probes; none: all. */
+  regions: z.array(regionCode).default([]),
+  state: z.enum(['invited', 'active', 'revoked']),
+  /** SHA-256 (hex) of the invitation or of the key in force. */
+  keyHash: z.string().regex(/^[0-9a-f]{64}$/u),
+  /** The key before rotation, still taken until the agent uses the new one. */
+  previousKeyHash: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/u)
+    .optional(),
+  /** ISO 8601; an invitation is refused after it. */
+  invitationExpiresAt: z.iso.datetime().optional(),
+  remark: remark.optional(),
+})
+
+/** The one list of collections; store, commands, import and export are derived from it. */
+export const collections = { region, unit, node, system, device, contact, agent } as const
+export type Collection = keyof typeof collections
+export const collectionNames = Object.keys(collections) as readonly Collection[]
+
+export type Region = z.output<typeof region>
+export type Unit = z.output<typeof unit>
+export type Uplink = z.output<typeof uplink>
+export type Node = z.output<typeof node>
+export type System = z.output<typeof system>
+export type Device = z.output<typeof device>
+export type Contact = z.output<typeof contact>
+export type Agent = z.output<typeof agent>
+export type ProbeRequest = z.output<typeof probeRequest>
+
+export type RecordOf<C extends Collection> = z.output<(typeof collections)[C]>
+export type InputOf<C extends Collection> = z.input<(typeof collections)[C]>

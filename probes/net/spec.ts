@@ -1,0 +1,14 @@
+import { z } from 'zod'
+
+/** Options that every probe kind has. */
+export const common = {
+  address: z.string().min(1).max(253).describe('IPv4 or IPv6 address, or a host name'),
+  timeoutSeconds: z.number().positive().max(120).default(5).describe('deadline of the run, in seconds'),
+}
+
+export const port = z.int().min(1).max(65535)
+
+export const family = z
+  .literal([4, 6])
+  .optional()
+  .describe('address family to use where the name has both (default: what the resolver gives first)')

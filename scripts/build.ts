@@ -1,0 +1,22 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { Plugin } from '@oclif/core'
+
+/** Compiles to dist/, copies data files beside the code that reads them, writes oclif's manifest. */
+const root = path.resolve(import.meta.dirname, '..')
+const run = (command: string, ...args: string[]): void => {
+  execFileSync(process.execPath, [path.join(root, command), ...args], { cwd: root, stdio: 'inherit' })
+}
+
+run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json')
+cpSync(path.join(root, 'inventory/regions'), path.join(root, 'dist/inventory/regions'), {
+  recursive: true,
+  filter: (source) => !source.endsWith('.ts'),
+})
+
+const manifest = path.join(root, 'oclif.manifest.json')
+rmSync(manifest, { force: true })
+const plugin = new Plugin({ root, type: 'core', ignoreManifest: true, errorOnManifestCreate: true })
+await plugin.load()
+writeFileSync(manifest, `${JSON.stringify(plugin.manifest, undefined, 2)}\n`)

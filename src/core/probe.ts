@@ -1,0 +1,145 @@
+import type { z } from 'zod'
+import type { Clock } from './clock.ts'
+import type { Credential } from './credential.ts'
+import { faultOf } from './fault-table.ts'
+import { type Problem, UsageFault } from './fault.ts'
+import type { Metric } from './metric.ts'
+import type { Cause, Outcome, Status } from './outcome.ts'
+
+/** What a run is given. The signal ends every wait; a probe sets no timer of its own beside a socket. */
+export interface ProbeContext {
+  /** Cancellation by the caller (shutdown, Ctrl-C). The deadline is added by `defineProbe`. */
+  readonly signal: AbortSignal
+  readonly now: Clock
+  readonly credential: (name: string) => Credential | undefined
+  /** This job's own state from its last run (counters, fingerprints), as its facts carried it then. */
+  readonly previous?: unknown
+}
+
+export type JobId = string
+
+/** Every spec has these two; `address` is an IP literal or a name, `timeoutSeconds` the run's deadline. */
+export interface CommonSpec {
+  readonly address: string
+  readonly timeoutSeconds: number
+}
+
+/** What a protocol's author writes: the happy path. `defineProbe` adds deadline, timing and fault table. */
+export interface ProbeDefinition<Spec extends CommonSpec, Facts> {
+  readonly kind: string
+  /** One sentence for help texts and docs. */
+  readonly summary: string
+  /** Options with defaults and `.describe()`d fields; unknown keys are refused (`z.strictObject`). */
+  readonly spec: z.ZodType<Spec>
+  readonly metrics: readonly Metric<Facts>[]
+  /** Looks once. May reject with what the network did: the fault table classifies it. */
+  readonly run: (spec: Spec, context: ProbeContext) => Promise<Outcome<Facts>>
+  /** Many targets at once, results as they come, each job exactly once; owns its own deadlines. */
+  readonly sweep?: (
+    jobs: readonly SweepJob<Spec>[],
+    context: ProbeContext,
+  ) => AsyncIterable<Swept<Outcome<Facts>>>
+}
+
+export interface SweepJob<Spec> {
+  readonly id: JobId
+  readonly spec: Spec
+}
+
+/** One result of a sweep: whose, what, and how many seconds the look at this target took. */
+export type Swept<Result> = readonly [id: JobId, result: Result, seconds: number]
+
+/** One run's result, before the agent stamps it with job, target and vantage. */
+export interface Measurement {
+  readonly status: Status
+  readonly cause?: Cause
+  readonly detail?: string
+  /** When the run ended, milliseconds since the epoch. */
+  readonly observedAt: number
+  /** How long it took. */
+  readonly seconds: number
+  readonly facts: Readonly<Record<string, unknown>>
+}
+
+/** What everyone but the protocol's author sees. */
+export interface Probe {
+  readonly kind: string
+  readonly summary: string
+  readonly schema: z.ZodType
+  readonly metrics: readonly Metric<Record<string, unknown>>[]
+  /** Parses options once. Throws `UsageFault` with all problems. The returned run never rejects for the network. */
+  readonly bind: (spec: unknown) => (context: ProbeContext) => Promise<Measurement>
+  readonly sweep?: (
+    jobs: readonly SweepJob<unknown>[],
+    context: ProbeContext,
+  ) => AsyncIterable<readonly [JobId, Measurement]>
+}
+
+const problemsOf = (kind: string, error: z.ZodError): readonly Problem[] =>
+  error.issues.map((issue) => ({ where: [kind, ...issue.path].join('.'), message: issue.message }))
+
+const parseSpec = <Spec>(kind: string, schema: z.ZodType<Spec>, spec: unknown): Spec => {
+  const parsed = schema.safeParse(spec)
+  if (!parsed.success) throw new UsageFault(problemsOf(kind, parsed.error), { cause: parsed.error })
+  return Object.freeze(parsed.data)
+}
+
+const measure = <Facts>(outcome: Outcome<Facts>, seconds: number, observedAt: number): Measurement => ({
+  status: outcome.status,
+  ...(outcome.status !== 'up' && { cause: outcome.cause, detail: outcome.detail }),
+  observedAt,
+  seconds,
+  facts: outcome.status === 'unknown' ? {} : (outcome.facts as Readonly<Record<string, unknown>>),
+})
+
+/**
+ * Runs `look` under the spec's deadline. A rejection becomes an outcome by the fault table;
+ * one that the table does not know is a bug and is rethrown.
+ */
+const runWithin = async <Facts>(
+  timeoutSeconds: number,
+  context: ProbeContext,
+  look: (context: ProbeContext) => Promise<Outcome<Facts>>,
+): Promise<Outcome<Facts>> => {
+  const deadline = AbortSignal.timeout(Math.ceil(timeoutSeconds * 1000))
+  try {
+    return await look({ ...context, signal: AbortSignal.any([context.signal, deadline]) })
+  } catch (error) {
+    const fault = faultOf<Facts>(
+      deadline.aborted && !context.signal.aborted ? deadline.reason : error,
+      context.signal,
+    )
+    if (fault === undefined) throw error
+    if (fault.status === 'down' && fault.cause === 'timeout')
+      return { ...fault, detail: `no answer within ${String(timeoutSeconds)} s` }
+    return fault
+  }
+}
+
+/** Turns a protocol's definition into a `Probe`. */
+export const defineProbe = <Spec extends CommonSpec, Facts extends object>(
+  definition: ProbeDefinition<Spec, Facts>,
+): Probe => {
+  const { kind, summary, spec: schema, metrics, run, sweep } = definition
+  return {
+    kind,
+    summary,
+    schema,
+    metrics: metrics as unknown as readonly Metric<Record<string, unknown>>[],
+    bind: (options) => {
+      const spec = parseSpec(kind, schema, options)
+      return async (context) => {
+        const startedAt = performance.now()
+        const outcome = await runWithin(spec.timeoutSeconds, context, (bounded) => run(spec, bounded))
+        return measure(outcome, (performance.now() - startedAt) / 1000, context.now())
+      }
+    },
+    ...(sweep && {
+      sweep: async function* (jobs, context) {
+        const parsed = jobs.map(({ id, spec }) => ({ id, spec: parseSpec(kind, schema, spec) }))
+        for await (const [id, outcome, seconds] of sweep(parsed, context))
+          yield [id, measure(outcome, seconds, context.now())] as const
+      },
+    }),
+  }
+}
