@@ -14,6 +14,7 @@ export interface TcpFacts {
 export const tcp = defineProbe({
   kind: 'tcp',
   summary: 'opens a TCP connection and closes it',
+  example: '192.0.2.1 --port 22',
   spec: z.strictObject({ ...common, port: port.describe('TCP port'), family }),
   metrics: [
     {

@@ -29,6 +29,8 @@ export interface ProbeDefinition<Spec extends CommonSpec, Facts> {
   readonly kind: string
   /** One sentence for help texts and docs. */
   readonly summary: string
+  /** Arguments of an example command, after the kind: `192.0.2.1 --port 22`. */
+  readonly example?: string
   /** Options with defaults and `.describe()`d fields; unknown keys are refused (`z.strictObject`). */
   readonly spec: z.ZodType<Spec>
   readonly metrics: readonly Metric<Facts>[]
@@ -65,6 +67,7 @@ export interface Measurement {
 export interface Probe {
   readonly kind: string
   readonly summary: string
+  readonly example: string
   readonly schema: z.ZodType
   readonly metrics: readonly Metric<Record<string, unknown>>[]
   /** Parses options once. Throws `UsageFault` with all problems. The returned run never rejects for the network. */
@@ -120,10 +123,11 @@ const runWithin = async <Facts>(
 export const defineProbe = <Spec extends CommonSpec, Facts extends object>(
   definition: ProbeDefinition<Spec, Facts>,
 ): Probe => {
-  const { kind, summary, spec: schema, metrics, run, sweep } = definition
+  const { kind, summary, example = '192.0.2.1', spec: schema, metrics, run, sweep } = definition
   return {
     kind,
     summary,
+    example,
     schema,
     metrics: metrics as unknown as readonly Metric<Record<string, unknown>>[],
     bind: (options) => {
