@@ -1,0 +1,41 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { Agent } from './model.ts'
+import type { Operation } from './store.ts'
+
+/** SHA-256 (hex) of an invitation or a key: all that the inventory keeps of it. */
+export const keyHash = (secret: string): string => createHash('sha256').update(secret).digest('hex')
+
+export interface InvitationRequest {
+  readonly id: string
+  readonly vantage: Agent['vantage']
+  readonly regions: readonly string[]
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number
+}
+
+export interface Invitation {
+  /** To be handed over by a person; shown once, good for one enrolment. */
+  readonly secret: string
+  readonly operation: Operation
+}
+
+/** Invites an agent: it may enrol once, until the invitation expires. An enrolled agent of that id loses its key. */
+export const inviteAgent = ({ id, vantage, regions, expiresAt }: InvitationRequest): Invitation => {
+  const secret = randomBytes(24).toString('base64url')
+  const record = {
+    id,
+    vantage,
+    regions,
+    state: 'invited',
+    keyHash: keyHash(secret),
+    invitationExpiresAt: new Date(expiresAt).toISOString(),
+  }
+  return { secret, operation: { op: 'put', collection: 'agent', record } }
+}
+
+/** A revoked agent keeps its place in history; its key is refused from the next request on. */
+export const revokeAgent = ({ id, vantage, regions, keyHash: hash, remark }: Agent): Operation => ({
+  op: 'put',
+  collection: 'agent',
+  record: { id, vantage, regions, state: 'revoked', keyHash: hash, remark },
+})
