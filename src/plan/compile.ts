@@ -1,0 +1,85 @@
+import { probeByKind } from '../../probes/index.ts'
+import type { Inventory } from '../../inventory/store.ts'
+import { type Problem, UsageFault } from '../core/fault.ts'
+import type { Probe } from '../core/probe.ts'
+import type { Target } from '../core/target.ts'
+import { type Derived, derive } from './derive.ts'
+import { sealPlan } from './digest.ts'
+import { type Unnamed, nameJobs } from './name-jobs.ts'
+import type { FullPlan } from './plan.ts'
+import type { PlanSettings, Wish } from './wish.ts'
+
+export type Registry = ReadonlyMap<string, Probe>
+
+/** One wrong setting is wrong at every node: no list is longer than this. */
+const maxProblems = 500
+
+type Checked = { readonly job: Unnamed } | { readonly problems: readonly Problem[] }
+
+const unknownKind = ({ where, kind }: Wish, registry: Registry): Checked => {
+  const message = `expected a probe kind (${[...registry.keys()].join(', ')}), got ${JSON.stringify(kind)}`
+  return { problems: [{ where, message }] }
+}
+
+const check = (wish: Wish, settings: PlanSettings, registry: Registry): Checked => {
+  const { where, kind, discriminator, vantage, expect } = wish
+  const probe = registry.get(kind)
+  if (probe === undefined) return unknownKind(wish, registry)
+  const { options, intervalSeconds = settings.intervalSeconds } = settings.kinds[kind] ?? {}
+  const parsed = probe.schema.safeParse({ ...options, ...wish.options })
+  if (!parsed.success)
+    return {
+      problems: parsed.error.issues.map(({ path, message }) => ({
+        where,
+        message: `${[kind, ...path].join('.')}: ${message}`,
+      })),
+    }
+  const spec = parsed.data as Unnamed['spec']
+  const interval = wish.intervalSeconds ?? intervalSeconds
+  return {
+    job: { target: wish.target.id, kind, spec, intervalSeconds: interval, vantage, expect, discriminator },
+  }
+}
+
+const sharedIds = (targets: readonly Target[], byId: ReadonlyMap<string, Target>): readonly Problem[] =>
+  targets
+    .filter((target) => byId.get(target.id) !== target)
+    .map(({ id, labels }) => ({
+      where: `${labels.class}/${id}`,
+      message: `expected an id of its own, got that of a ${byId.get(id)?.labels.class ?? 'record'}`,
+    }))
+
+const refuse = (problems: readonly Problem[]): never => {
+  const left = problems.length - maxProblems
+  const rest = left > 0 ? [{ where: '', message: `and ${left} more` }] : []
+  throw new UsageFault([...problems.slice(0, maxProblems), ...rest])
+}
+
+const gather = (derived: readonly Derived[]) => ({
+  targets: derived.flatMap(({ targets }) => targets),
+  wishes: derived.flatMap(({ wishes }) => wishes),
+  problems: derived.flatMap(({ problems }) => problems),
+})
+
+/**
+ * What is to be probed, from where and how often: a pure function of inventory and settings.
+ * Every spec is validated by its probe. Throws one `UsageFault` with all problems, each naming its field
+ * (`system/s-1.endpoints[0]`). Targets are all active records, probed or not.
+ */
+export const compilePlan = (
+  inventory: Inventory,
+  settings: PlanSettings,
+  registry: Registry = probeByKind,
+): FullPlan => {
+  const { targets, wishes, problems } = gather(derive(inventory))
+  const checked = wishes.map((wish) => check(wish, settings, registry))
+  const byId = new Map(targets.map((target) => [target.id, target]))
+  const found = [
+    ...problems,
+    ...sharedIds(targets, byId),
+    ...checked.flatMap((each) => ('problems' in each ? each.problems : [])),
+  ]
+  if (found.length > 0) refuse(found)
+  const jobs = nameJobs(checked.flatMap((each) => ('job' in each ? [each.job] : [])))
+  return Object.freeze({ ...sealPlan(inventory.revision, jobs), targets: byId })
+}

@@ -1,0 +1,134 @@
+import type { Device, Node, ProbeRequest, System } from '../../inventory/model.ts'
+import type { Inventory } from '../../inventory/store.ts'
+import type { Problem } from '../core/fault.ts'
+import type { Target, Vantage } from '../core/target.ts'
+import { readEndpoint } from './endpoint.ts'
+import { deviceTarget, nodeTarget, systemTarget, uplinkTarget, vantageOf } from './targets.ts'
+import type { Wish } from './wish.ts'
+
+/** What one record asks for. */
+export interface Derived {
+  readonly targets: readonly Target[]
+  readonly wishes: readonly Wish[]
+  readonly problems: readonly Problem[]
+}
+
+/** The record that asks, as its wishes need it. */
+interface Asker {
+  /** `node/n-1`: where problems are shown. */
+  readonly path: string
+  readonly target: Target
+  readonly vantage: Vantage
+  /** Its own address, for requests that name none. */
+  readonly address: string | undefined
+}
+
+const isActive = ({ state }: { readonly state: string }): boolean => state === 'active'
+
+const wish = (
+  { path, target, vantage }: Asker,
+  field: string,
+  probe: Omit<Wish, 'where' | 'target' | 'vantage' | 'expect'>,
+): Wish => ({
+  where: `${path}.${field}`,
+  target,
+  vantage,
+  expect: 'reachable',
+  ...probe,
+})
+
+const ping = (asker: Asker, field: string, address: string): Wish =>
+  wish(asker, field, { kind: 'icmp', options: { address }, discriminator: address })
+
+const tellingOptions = ({ options }: ProbeRequest): string =>
+  Object.entries(options)
+    .filter(([name, value]) => name !== 'timeoutSeconds' && ['string', 'number'].includes(typeof value))
+    .map(([, value]) => String(value))
+    .join(':')
+
+const requested = (asker: Asker, requests: readonly ProbeRequest[]): readonly Wish[] =>
+  requests.map((request, index) => ({
+    ...wish(asker, `probes[${index}]`, {
+      kind: request.kind,
+      options: { ...(asker.address !== undefined && { address: asker.address }), ...request.options },
+      intervalSeconds: request.intervalSeconds,
+      discriminator: tellingOptions(request),
+    }),
+    vantage: request.vantage ?? asker.vantage,
+    expect: request.expect,
+  }))
+
+const deriveNode = (node: Node): Derived => {
+  const path = `node/${node.id}`
+  const vantage = vantageOf(node.areas)
+  const self: Asker = { path, vantage, target: nodeTarget(node), address: node.addresses[0] }
+  const uplinks = node.uplinks.flatMap((uplink, index) =>
+    uplink.address === undefined
+      ? []
+      : [ping({ ...self, target: uplinkTarget(node, uplink) }, `uplinks[${index}].address`, uplink.address)],
+  )
+  return {
+    targets: [self.target, ...uplinks.map(({ target }) => target)],
+    wishes: [
+      ...node.addresses.map((address, index) => ping(self, `addresses[${index}]`, address)),
+      ...uplinks,
+      ...requested(self, node.probes),
+    ],
+    problems: [],
+  }
+}
+
+const deriveSystem = (system: System, inventory: Inventory): Derived => {
+  const path = `system/${system.id}`
+  const readings = system.endpoints.map((text) => readEndpoint(text))
+  const problems = readings.flatMap((reading, index) =>
+    typeof reading === 'string' ? [{ where: `${path}.endpoints[${index}]`, message: reading }] : [],
+  )
+  const first = readings.find((reading) => typeof reading !== 'string')?.[0]
+  const self: Asker = {
+    path,
+    vantage: vantageOf(system.areas),
+    target: systemTarget(system, inventory),
+    address: first?.options['address'] as string | undefined,
+  }
+  const probed = readings.flatMap((reading, index) =>
+    typeof reading === 'string' ? [] : reading.map((probe) => wish(self, `endpoints[${index}]`, probe)),
+  )
+  return { targets: [self.target], wishes: [...probed, ...requested(self, system.probes)], problems }
+}
+
+const deriveDevice = (device: Device, inventory: Inventory): Derived => {
+  const path = `device/${device.id}`
+  const node = inventory.node.get(device.node)
+  if (node === undefined) {
+    const message = `expected the id of a node, got ${JSON.stringify(device.node)}`
+    return { targets: [], wishes: [], problems: [{ where: `${path}.node`, message }] }
+  }
+  const { address, snmp } = device
+  const self: Asker = { path, vantage: vantageOf(node.areas), target: deviceTarget(device, node), address }
+  const polled =
+    snmp === undefined
+      ? []
+      : [wish(self, 'snmp', { kind: 'snmp', options: { address, ...snmp }, discriminator: address })]
+  return {
+    targets: [self.target],
+    wishes: [ping(self, 'address', address), ...polled, ...requested(self, device.probes)],
+    problems: [],
+  }
+}
+
+/**
+ * What each active record asks to be probed. Planned and retired records ask for nothing.
+ * From where: see `vantageOf`, unless a request names another area.
+ */
+export const derive = (inventory: Inventory): readonly Derived[] => [
+  ...inventory.node.values().filter(isActive).map(deriveNode),
+  ...inventory.system
+    .values()
+    .filter(isActive)
+    .map((system) => deriveSystem(system, inventory)),
+  ...inventory.device
+    .values()
+    .filter(isActive)
+    .map((device) => deriveDevice(device, inventory)),
+]

@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto'
+import type { Job } from './plan.ts'
+
+/** A job that has all but its name. */
+export interface Unnamed extends Omit<Job, 'id'> {
+  readonly discriminator: string
+}
+
+const maxDiscriminatorLength = 80
+
+const shortHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8)
+
+const bounded = (text: string): string =>
+  text.length <= maxDiscriminatorLength
+    ? text
+    : `${text.slice(0, maxDiscriminatorLength - 9)}~${shortHash(text)}`
+
+const named = (job: Unnamed, suffix: string): Job =>
+  Object.freeze({
+    id: `${job.target}/${job.kind}${suffix}@${job.vantage}`,
+    target: job.target,
+    kind: job.kind,
+    spec: Object.freeze(job.spec),
+    intervalSeconds: job.intervalSeconds,
+    vantage: job.vantage,
+    expect: job.expect,
+  })
+
+/** Asked for twice in the same words: one job, as the later wish (a person's own request) wants it. */
+const withoutRepeats = (jobs: readonly Unnamed[]): readonly Unnamed[] => [
+  ...new Map(jobs.map((job) => [JSON.stringify(job.spec), job])).values(),
+]
+
+const nameGroup = (group: readonly Unnamed[]): readonly Job[] => {
+  const taken = new Set<string>()
+  return withoutRepeats(group).map((job, index) => {
+    if (index === 0) return named(job, '')
+    const plain = `/${bounded(job.discriminator)}`
+    const suffix =
+      job.discriminator === '' || taken.has(plain) ? `${plain}~${shortHash(JSON.stringify(job.spec))}` : plain
+    taken.add(suffix)
+    return named(job, suffix)
+  })
+}
+
+/**
+ * Names jobs. The first of its kind at a target and vantage is `<target>/<kind>@<vantage>`, so that its history
+ * goes on when the address changes; each further one carries what tells it apart:
+ * `<target>/<kind>/<discriminator>@<vantage>`. Jobs with the same spec are one, the last wish deciding
+ * interval and expectation.
+ */
+export const nameJobs = (jobs: readonly Unnamed[]): readonly Job[] =>
+  Map.groupBy(jobs, ({ target, kind, vantage }) => `${target}/${kind}@${vantage}`)
+    .values()
+    .flatMap((group) => (group.length === 1 && group[0] ? [named(group[0], '')] : nameGroup(group)))
+    .toArray()
