@@ -1,0 +1,119 @@
+import type { SnmpSession } from './session.ts'
+import { countOf, textOf } from './values.ts'
+import { type Cells, walkColumns } from './walk.ts'
+
+/** One row of ifTable and ifXTable (RFC 2863). What the agent does not have is absent. */
+export interface InterfaceFacts {
+  readonly index: number
+  /** ifName, else ifDescr, else the index. */
+  readonly name: string
+  readonly alias?: string | undefined
+  readonly adminUp?: boolean | undefined
+  readonly operUp?: boolean | undefined
+  readonly speedBitsPerSecond?: number | undefined
+  /** 64-bit counters where there; they restart at the agent's own pleasure and are never made into rates here. */
+  readonly inOctets?: number | undefined
+  readonly outOctets?: number | undefined
+  readonly inErrors?: number | undefined
+  readonly outErrors?: number | undefined
+  readonly inDiscards?: number | undefined
+  readonly outDiscards?: number | undefined
+}
+
+const ifEntry = '1.3.6.1.2.1.2.2.1'
+const ifXEntry = '1.3.6.1.2.1.31.1.1.1'
+
+const stateColumns = {
+  name: `${ifXEntry}.1`,
+  alias: `${ifXEntry}.18`,
+  highSpeed: `${ifXEntry}.15`,
+  adminStatus: `${ifEntry}.7`,
+  operStatus: `${ifEntry}.8`,
+} as const
+
+const counterColumns = {
+  inOctets: `${ifXEntry}.6`,
+  outOctets: `${ifXEntry}.10`,
+  inErrors: `${ifEntry}.14`,
+  outErrors: `${ifEntry}.20`,
+  inDiscards: `${ifEntry}.13`,
+  outDiscards: `${ifEntry}.19`,
+} as const
+
+/** Older columns, read only where a row lacks the newer one. */
+const olderColumns = {
+  description: `${ifEntry}.2`,
+  speed: `${ifEntry}.5`,
+  inOctets32: `${ifEntry}.10`,
+  outOctets32: `${ifEntry}.16`,
+} as const
+
+type Table = Readonly<
+  Record<keyof typeof stateColumns | keyof typeof counterColumns, Cells> &
+    Partial<Record<keyof typeof olderColumns, Cells>>
+>
+
+/** RFC 2863: up(1). */
+const isUp = (status: number | undefined): boolean | undefined =>
+  status === undefined ? undefined : status === 1
+
+/** ifHighSpeed counts millions and rounds to 0 on slow lines; ifSpeed ends at 4.29 Gbit/s. 0 is "no idea". */
+const speedOf = (table: Table, index: number): number | undefined => {
+  const millions = countOf(table.highSpeed.get(index))
+  const speed = millions ? millions * 1e6 : countOf(table.speed?.get(index))
+  return speed === 0 ? undefined : speed
+}
+
+const rowOf = (table: Table, index: number): InterfaceFacts => ({
+  index,
+  name: textOf(table.name.get(index)) ?? textOf(table.description?.get(index)) ?? String(index),
+  alias: textOf(table.alias.get(index)),
+  adminUp: isUp(countOf(table.adminStatus.get(index))),
+  operUp: isUp(countOf(table.operStatus.get(index))),
+  speedBitsPerSecond: speedOf(table, index),
+  inOctets: countOf(table.inOctets.get(index)) ?? countOf(table.inOctets32?.get(index)),
+  outOctets: countOf(table.outOctets.get(index)) ?? countOf(table.outOctets32?.get(index)),
+  inErrors: countOf(table.inErrors.get(index)),
+  outErrors: countOf(table.outErrors.get(index)),
+  inDiscards: countOf(table.inDiscards.get(index)),
+  outDiscards: countOf(table.outDiscards.get(index)),
+})
+
+type Reader = typeof countOf | typeof textOf
+
+const olderColumnsNeeded = (newer: Table, indexes: readonly number[]): Readonly<Record<string, string>> => {
+  const lacks = (cells: Cells, read: Reader): boolean =>
+    indexes.some((index) => read(cells.get(index)) === undefined)
+  const isSlow = (index: number): boolean =>
+    !countOf(newer.highSpeed.get(index)) && isUp(countOf(newer.operStatus.get(index))) !== false
+  const { description, speed, inOctets32, outOctets32 } = olderColumns
+  return {
+    ...(lacks(newer.name, textOf) && { description }),
+    ...(indexes.some(isSlow) && { speed }),
+    ...(lacks(newer.inOctets, countOf) && { inOctets32 }),
+    ...(lacks(newer.outOctets, countOf) && { outOctets32 }),
+  }
+}
+
+/**
+ * Reads the interfaces with the lowest `maxInterfaces` indexes.
+ * Rows and columns that the agent does not show are absent, not zero.
+ */
+export const readInterfaces = async (
+  session: SnmpSession,
+  maxInterfaces: number,
+): Promise<{ interfaces: readonly InterfaceFacts[]; interfacesTruncated: boolean }> => {
+  const limit = maxInterfaces + 1
+  const states = await walkColumns(session, stateColumns, limit)
+  const all = [...new Set(Object.values(states).flatMap((cells) => [...cells.keys()]))]
+  const indexes = all.toSorted((left, right) => left - right).slice(0, maxInterfaces)
+  const newer = { ...states, ...(await walkColumns(session, counterColumns, limit)) }
+  const table: Table = {
+    ...newer,
+    ...(await walkColumns(session, olderColumnsNeeded(newer, indexes), limit)),
+  }
+  return {
+    interfaces: indexes.map((index) => rowOf(table, index)),
+    interfacesTruncated: all.length > maxInterfaces,
+  }
+}

@@ -1,0 +1,96 @@
+import type { Varbind } from 'net-snmp'
+import { SnmpFault, errorStatus } from './fault.ts'
+import type { SnmpSession } from './session.ts'
+import { isException } from './values.ts'
+
+/** A column's cells by row index. */
+export type Cells = ReadonlyMap<number, Varbind>
+
+/** Cells asked for in one request: the answer stays within a datagram that no line has to fragment. */
+const cellsPerRequest = 48
+
+interface Walk {
+  readonly oid: string
+  readonly cells: Map<number, Varbind>
+  /** What the next request continues from. */
+  cursor: string
+  isDone: boolean
+}
+
+const outOfOrder = (): SnmpFault => new SnmpFault('the agent’s OIDs do not increase')
+
+/** RFC 2863: an ifIndex is one Integer32 from 1 on. */
+const rowIndex = /^[1-9]\d{0,9}$/u
+
+const compareOids = (left: string, right: string): number => {
+  const [a, b] = [left.split('.'), right.split('.')]
+  const at = a.findIndex((part, position) => part !== b[position])
+  return at === -1 ? a.length - b.length : Number(a[at]) - Number(b[at] ?? -1)
+}
+
+/** Takes one cell; false where the column has come to its end. */
+const takeCell = (walk: Walk, varbind: Varbind): boolean => {
+  if (isException(varbind)) return false
+  if (!(compareOids(walk.cursor, varbind.oid) < 0)) throw outOfOrder()
+  const isInside = varbind.oid.startsWith(`${walk.oid}.`)
+  if (!isInside) return false
+  const suffix = varbind.oid.slice(walk.oid.length + 1)
+  if (!rowIndex.test(suffix)) throw new SnmpFault('the agent’s row index is not one positive number')
+  walk.cells.set(Number(suffix), varbind)
+  walk.cursor = varbind.oid
+  return true
+}
+
+const absorb = (walk: Walk, varbinds: readonly Varbind[], limit: number): void => {
+  for (const varbind of varbinds) {
+    walk.isDone = !takeCell(walk, varbind) || walk.cells.size >= limit
+    if (walk.isDone) return
+  }
+}
+
+/** RFC 3416 §4.2.3 lets an agent cut a bulk answer short; some say tooBig instead and want fewer. */
+const bulk = async (
+  session: SnmpSession,
+  oids: readonly string[],
+  repetitions: number,
+): Promise<readonly (readonly Varbind[])[]> => {
+  try {
+    return await session.getBulk(oids, repetitions)
+  } catch (error) {
+    const isTooBig = error instanceof SnmpFault && error.status === errorStatus.tooBig
+    if (!isTooBig || repetitions === 1) throw error
+    return bulk(session, oids, Math.floor(repetitions / 2))
+  }
+}
+
+const advance = async (session: SnmpSession, walks: readonly Walk[], limit: number): Promise<void> => {
+  const repetitions = Math.min(Math.floor(cellsPerRequest / walks.length), limit)
+  const answer = await bulk(
+    session,
+    walks.map(({ cursor }) => cursor),
+    repetitions,
+  )
+  if (answer.length === 0) throw new SnmpFault('the agent’s answer to GETBULK is empty')
+  walks.forEach((walk, position) => absorb(walk, answer[position] ?? [], limit))
+}
+
+/**
+ * Reads columns of one table side by side by GETBULK, at most `limit` rows of each.
+ * Each answer must move forward, so that an agent can keep it busy for `limit` rounds a column at most.
+ */
+export const walkColumns = async <Name extends string>(
+  session: SnmpSession,
+  columns: Readonly<Record<Name, string>>,
+  limit: number,
+): Promise<Readonly<Record<Name, Cells>>> => {
+  const walks = Object.entries<string>(columns).map(([name, oid]): readonly [string, Walk] => [
+    name,
+    { oid, cells: new Map(), cursor: oid, isDone: false },
+  ])
+  const open = (): readonly Walk[] => walks.map(([, walk]) => walk).filter(({ isDone }) => !isDone)
+  for (let rest = open(); rest.length > 0; rest = open()) await advance(session, rest, limit)
+  return Object.fromEntries(walks.map(([name, { cells }]) => [name, cells])) as Record<
+    Name,
+    Map<number, Varbind>
+  >
+}
