@@ -15,9 +15,25 @@ export interface Connected {
   readonly connectSeconds: number
 }
 
+const ignore = (): void => undefined
+
+/** Destroys the socket when the signal aborts, so that no wait on it outlives the run. */
+const ownBy = (socket: net.Socket, signal: AbortSignal): void => {
+  const abort = (): void => {
+    socket.destroy(signal.reason as Error)
+  }
+  signal.addEventListener('abort', abort, { once: true })
+  socket.once('close', () => {
+    signal.removeEventListener('abort', abort)
+  })
+  // Whoever waits hears of an error by the wait; one that comes in between must not end the process.
+  socket.on('error', ignore)
+}
+
 /**
  * Opens a TCP connection. The signal owns the socket: it is destroyed when the signal aborts.
  * The caller destroys it otherwise. Rejects with the system's error or the signal's reason.
+ * Where a name has several addresses, they are tried as RFC 8305 says; `connectSeconds` counts all attempts.
  */
 export const connect = async (options: ConnectOptions, signal: AbortSignal): Promise<Connected> => {
   signal.throwIfAborted()
@@ -29,15 +45,9 @@ export const connect = async (options: ConnectOptions, signal: AbortSignal): Pro
     family: options.family ?? 0,
     noDelay: true,
   })
+  ownBy(socket, signal)
   socket.once('lookup', () => {
     resolvedAt = performance.now()
-  })
-  const abort = (): void => {
-    socket.destroy(signal.reason as Error)
-  }
-  signal.addEventListener('abort', abort, { once: true })
-  socket.once('close', () => {
-    signal.removeEventListener('abort', abort)
   })
   await once(socket, 'connect')
   return {

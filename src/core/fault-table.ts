@@ -23,6 +23,11 @@ const causeByCode: Readonly<Record<string, TargetCause | AgentCause>> = {
   ENODATA: 'unresolved',
   EAI_AGAIN: 'resolver',
   ESERVFAIL: 'resolver',
+  EAI_ADDRFAMILY: 'unresolved',
+  EAI_NODATA: 'unresolved',
+  EAI_FAIL: 'resolver',
+  EAI_MEMORY: 'resource',
+  EAI_SYSTEM: 'resource',
   EACCES: 'permission',
   EPERM: 'permission',
   EMFILE: 'resource',
@@ -31,7 +36,10 @@ const causeByCode: Readonly<Record<string, TargetCause | AgentCause>> = {
   ENOMEM: 'resource',
   EADDRNOTAVAIL: 'resource',
   EAFNOSUPPORT: 'resource',
+  // A link-local address without its zone: nothing that we could send to.
+  EINVAL: 'resource',
   EPROTO: 'tls',
+  EBADMSG: 'protocol',
 }
 
 const isAgentCause = (cause: TargetCause | AgentCause): cause is AgentCause =>
@@ -41,7 +49,20 @@ const codeOf = (error: Error): string | undefined =>
   'code' in error && typeof error.code === 'string' ? error.code : undefined
 
 const isTlsCode = (code: string): boolean =>
-  code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_') || code.startsWith('CERT_')
+  ['ERR_SSL_', 'ERR_OSSL_', 'ERR_TLS_', 'CERT_'].some((prefix) => code.startsWith(prefix))
+
+const isError = (value: unknown): value is Error => value instanceof Error
+
+/**
+ * Happy-eyeballs attempts reject with every attempt's error (RFC 8305): the one that reached a host
+ * says more than one for which there was no route.
+ */
+const tellingError = (error: Error): Error => {
+  if (!(error instanceof AggregateError)) return error
+  const attempts = (error.errors as unknown[]).filter(isError)
+  const reached = attempts.find((attempt) => ['refused', 'timeout'].includes(causeOf(attempt) ?? ''))
+  return reached ?? attempts.at(-1) ?? error
+}
 
 const causeOf = (error: Error): TargetCause | AgentCause | undefined => {
   if (error.name === 'TimeoutError') return 'timeout'
@@ -51,9 +72,7 @@ const causeOf = (error: Error): TargetCause | AgentCause | undefined => {
     if (isTlsCode(code)) return 'tls'
     if (code.startsWith('HPE_') || code.startsWith('ERR_HTTP_')) return 'protocol'
   }
-  // Happy-eyeballs attempts reject with every attempt's error: the last says what the host did.
-  const nested = error instanceof AggregateError ? (error.errors as unknown[]).at(-1) : error.cause
-  return nested instanceof Error ? causeOf(nested) : undefined
+  return isError(error.cause) ? causeOf(error.cause) : undefined
 }
 
 /**
@@ -63,8 +82,9 @@ const causeOf = (error: Error): TargetCause | AgentCause | undefined => {
  */
 export const faultOf = <Facts>(error: unknown, cancelled: AbortSignal): Down<Facts> | Unknown | undefined => {
   if (cancelled.aborted) return unknown('cancelled', 'the run was cancelled')
-  if (!(error instanceof Error)) return undefined
-  const cause = causeOf(error)
+  if (!isError(error)) return undefined
+  const telling = tellingError(error)
+  const cause = causeOf(telling)
   if (cause === undefined) return undefined
-  return isAgentCause(cause) ? unknown(cause, error.message) : down(cause, error.message)
+  return isAgentCause(cause) ? unknown(cause, telling.message) : down(cause, telling.message)
 }

@@ -1,0 +1,73 @@
+import { once } from 'node:events'
+import http from 'node:http'
+import type { Socket } from 'node:net'
+import { connect } from '../net/connect.ts'
+import { badMessage } from '../net/fault.ts'
+import { type TlsFacts, secure } from '../net/secure.ts'
+import type { Phases } from './facts.ts'
+import { hostOf, portOf } from './url.ts'
+
+/** One request to one server, without redirects. */
+export interface Exchange {
+  readonly url: URL
+  /** Where to connect to; may differ from the URL's host. */
+  readonly address: string
+  readonly family: 4 | 6 | undefined
+  readonly method: 'GET' | 'HEAD'
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** The connection that an exchange goes over. Disposing it closes it. */
+export interface Channel extends Disposable {
+  readonly socket: Socket
+  readonly remoteAddress: string
+  readonly tls?: TlsFacts
+  readonly phases: Pick<Phases, 'resolveSeconds' | 'connectSeconds' | 'tlsSeconds'>
+}
+
+/** Connects, and shakes hands where the URL asks for it. */
+export const open = async ({ url, address, family }: Exchange, signal: AbortSignal): Promise<Channel> => {
+  const { socket, remoteAddress, ...times } = await connect({ address, port: portOf(url), family }, signal)
+  const base = { remoteAddress, [Symbol.dispose]: () => void socket.destroy() }
+  if (url.protocol === 'http:') return { ...base, socket, phases: { ...times, tlsSeconds: 0 } }
+  try {
+    const options = { serverName: hostOf(url), alpn: ['http/1.1'] }
+    const { socket: secured, facts: tls } = await secure(socket, options, signal)
+    return { ...base, socket: secured, tls, phases: { ...times, tlsSeconds: tls.handshakeSeconds } }
+  } catch (error) {
+    socket.destroy()
+    throw error
+  }
+}
+
+const maxHeaderBytes = 64 * 1024
+
+const defaultHeaders = {
+  accept: '*/*',
+  'accept-encoding': 'gzip, deflate, br',
+  'user-agent': 'yiwang',
+}
+
+const lowerCased = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+
+/** Sends the request; resolves with the response when its headers are complete, its body unread. */
+export const send = async (
+  { url, method, headers }: Exchange,
+  { socket }: Channel,
+  signal: AbortSignal,
+): Promise<http.IncomingMessage> => {
+  const request = http.request({
+    createConnection: () => socket,
+    method,
+    path: url.pathname + url.search,
+    maxHeaderSize: maxHeaderBytes,
+    headers: { ...defaultHeaders, ...lowerCased(headers), host: url.host, connection: 'close' },
+  })
+  request.on('upgrade', () => request.emit('error', badMessage('the server switched protocols unasked')))
+  // An error after the response has begun is the body's to tell.
+  request.on('error', () => undefined)
+  request.end()
+  const [response] = (await once(request, 'response', { signal })) as [http.IncomingMessage]
+  return response
+}

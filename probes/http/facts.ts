@@ -1,0 +1,52 @@
+/** One redirect that was followed: its status and where it led, without user information. */
+export interface Redirect {
+  readonly status: number
+  readonly location: string
+}
+
+/** Name and attributes of a cookie. Its value is a secret of the server's and is not kept. */
+export interface CookieFacts {
+  readonly name: string
+  readonly flags: readonly string[]
+}
+
+/** What the last https exchange showed of TLS; the kind `tls` tells the whole. */
+export interface HttpTlsFacts {
+  readonly protocol: string
+  readonly cipher: string
+  readonly authorized: boolean
+  readonly authorizationError?: string
+  /** ISO 8601. */
+  readonly validTo?: string
+}
+
+/** Seconds by phase, summed over the redirects that were followed. */
+export interface Phases {
+  readonly resolveSeconds: number
+  readonly connectSeconds: number
+  readonly tlsSeconds: number
+  /** From the request to the last of the response's headers. */
+  readonly firstByteSeconds: number
+  readonly transferSeconds: number
+}
+
+export interface HttpFacts extends Phases {
+  /** Where the last exchange went, without user information. */
+  readonly url: string
+  readonly remoteAddress: string
+  readonly status: number
+  readonly httpVersion: string
+  readonly redirects: readonly Redirect[]
+  /** Those that say something of the server's care; names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly cookies: readonly CookieFacts[]
+  /** After decompression. */
+  readonly bodyBytes: number
+  /** Lower-case hex, of the bytes that were read, after decompression. */
+  readonly bodySha256: string
+  /** The body was longer than `bodyLimitBytes`. */
+  readonly truncated: boolean
+  readonly title?: string
+  readonly tls?: HttpTlsFacts
+  readonly totalSeconds: number
+}

@@ -1,0 +1,7 @@
+/** The peer answered, but not in the protocol asked for: the fault table makes it `down`, cause `protocol`. */
+export const badMessage = (message: string, cause?: unknown): Error =>
+  Object.assign(new Error(message, { cause }), { code: 'EBADMSG' })
+
+/** The peer hung up before its answer was complete: the fault table makes it `down`, cause `refused`. */
+export const hungUp = (message: string, cause?: unknown): Error =>
+  Object.assign(new Error(message, { cause }), { code: 'ECONNRESET' })
