@@ -1,0 +1,179 @@
+import { z } from 'zod'
+import { areas } from '../core/target.ts'
+
+/** Marks a string as a file path: relative ones are taken from the folder of the file that names them. */
+const file = z.string().min(1, 'expected a file path').meta({ format: 'path' })
+
+const section = <Shape extends z.ZodRawShape>(
+  shape: Shape,
+): z.ZodPrefault<z.ZodReadonly<z.ZodObject<Shape, z.core.$strict>>> =>
+  z
+    .strictObject(shape)
+    .readonly()
+    .prefault({} as never)
+
+const interval = (seconds: number): z.ZodDefault<z.ZodNumber> =>
+  z.number().min(1).max(86_400).default(seconds).describe('seconds from one look to the next')
+
+const loopback = /^(localhost|127(\.\d{1,3}){3}|::1)$/u
+
+const isTimezone = (name: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).format() !== ''
+  } catch {
+    return false
+  }
+}
+
+const listenAddress = /^(?:\[(?<v6>[0-9a-fA-F:.]+)\]|(?<host>[^:[\]\s]+)):(?<port>\d{1,5})$/u
+
+/** Where a server listens. Port 0 lets the system choose. */
+export interface Listen {
+  readonly host: string
+  readonly port: number
+  readonly isLoopback: boolean
+}
+
+const listen = z
+  .string()
+  .transform((text, context): Listen => {
+    const { v6, host = v6, port } = listenAddress.exec(text)?.groups ?? {}
+    if (host !== undefined && Number(port) <= 65_535)
+      return Object.freeze({ host, port: Number(port), isLoopback: loopback.test(host) })
+    context.issues.push({ code: 'custom', message: 'expected host:port or [IPv6]:port', input: text })
+    return z.NEVER
+  })
+  .readonly()
+
+const isSafeUrl = (text: string): boolean => {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname } = new URL(text)
+  return protocol === 'https:' || (protocol === 'http:' && loopback.test(hostname.replaceAll(/[[\]]/gu, '')))
+}
+
+const overTime = {
+  check: (probing: { intervalSeconds: number; timeoutSeconds: number }): boolean =>
+    probing.timeoutSeconds <= probing.intervalSeconds,
+  error: { error: 'expected at most intervalSeconds', path: ['timeoutSeconds'] },
+}
+
+const cadence = z
+  .strictObject({
+    intervalSeconds: interval(60),
+    timeoutSeconds: z.number().positive().max(120).default(5).describe('deadline of one look, in seconds'),
+  })
+  .refine(overTime.check, overTime.error)
+  .readonly()
+  .prefault({})
+
+const icmp = z
+  .strictObject({
+    intervalSeconds: interval(30),
+    count: z.int().min(1).max(100).default(3).describe('packets a look'),
+    packetTimeoutSeconds: z
+      .number()
+      .positive()
+      .max(60)
+      .default(1)
+      .describe('wait for each answer, in seconds'),
+  })
+  .refine(
+    ({ count, packetTimeoutSeconds, intervalSeconds }) => count * packetTimeoutSeconds <= intervalSeconds,
+    {
+      error: 'expected count × packetTimeoutSeconds to be at most intervalSeconds',
+      path: ['packetTimeoutSeconds'],
+    },
+  )
+  .readonly()
+  .prefault({})
+
+const probing = section({
+  icmp: icmp.describe('ping of nodes'),
+  tcp: cadence.describe('TCP ports'),
+  http: cadence.describe('HTTP and HTTPS'),
+  tls: cadence.describe('certificates'),
+  dns: cadence.describe('name servers'),
+  snmp: cadence.describe('devices by SNMP'),
+  concurrency: z.int().min(1).max(10_000).default(256).describe('looks under way at once'),
+})
+
+const agent = section({
+  id: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{0,63}$/u, 'expected up to 64 of a-z, 0-9, dot and hyphen')
+    .optional()
+    .describe('name of this agent, as it was invited'),
+  collector: z
+    .string()
+    .refine(isSafeUrl, 'expected an https:// address (http:// only on loopback)')
+    .optional()
+    .describe('address of the collector'),
+  ca: file.optional().describe('certificate authority that signed the collector’s certificate (PEM)'),
+  vantage: z.enum(areas).default('public').describe('area that this agent stands in and looks from'),
+  spoolMaxMegabytes: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(512)
+    .describe('size of the spool at which the oldest observations are dropped, and counted'),
+})
+
+const tls = z
+  .strictObject({
+    certificate: file.describe('certificate chain (PEM)'),
+    key: file.describe('private key (PEM)'),
+    clientCa: file.optional().describe('accept clients whose certificate this authority signed (PEM)'),
+  })
+  .readonly()
+
+const history = section({
+  rawDays: z.int().min(1).max(366).default(3).describe('days that single observations are kept'),
+  hourlyDays: z.int().min(1).max(3660).default(400).describe('days that hourly roll-ups are kept'),
+})
+
+const collectorFields = z.strictObject({
+  listen: listen.prefault('127.0.0.1:9410').describe('host:port of ingest, plan, metrics and health'),
+  tls: tls.optional().describe('certificate of the listener; required where it is not on loopback'),
+  metricsTokenFile: file.optional().describe('file (mode 0600) with the bearer token that /metrics asks for'),
+  batchLimitMegabytes: z.int().min(1).max(64).default(8).describe('largest batch accepted from an agent'),
+  heartbeatSeconds: z.number().min(1).max(3600).default(10).describe('agents report at least this often'),
+  silentAfterSeconds: z
+    .number()
+    .min(1)
+    .max(86_400)
+    .default(60)
+    .describe('an agent not heard of for so long is silent: what it watches becomes unknown'),
+  history: history.describe('how long results are kept'),
+})
+
+const collector = collectorFields
+  .refine(({ listen: { isLoopback }, tls: configured }) => isLoopback || configured !== undefined, {
+    error: 'expected certificate and key, since collector.listen is not a loopback address',
+    path: ['tls'],
+  })
+  .refine(({ heartbeatSeconds, silentAfterSeconds }) => silentAfterSeconds > heartbeatSeconds, {
+    error: 'expected more than heartbeatSeconds',
+    path: ['silentAfterSeconds'],
+  })
+  .readonly()
+  .prefault({})
+
+/** Everything that can be configured, with defaults. Parsing gives a deeply frozen value. */
+export const settings = z
+  .strictObject({
+    timezone: z
+      .string()
+      .refine(isTimezone, 'expected an IANA time zone, such as Asia/Shanghai')
+      .default('Asia/Shanghai')
+      .describe('time zone of days, weeks and deadlines'),
+    secretsFile: file
+      .optional()
+      .describe('credentials of the probes, mode 0600 (default: secrets.yaml in the data folder)'),
+    probing: probing.describe(
+      'how often and how patiently each kind looks, where the inventory says nothing else',
+    ),
+    agent: agent.describe('the agent of this machine'),
+    collector: collector.describe('the collector of this machine'),
+  })
+  .readonly()
+export type Settings = z.output<typeof settings>
