@@ -1,4 +1,3 @@
-import { types } from 'node:util'
 import vm from 'node:vm'
 import { type Outcome, down, unknown, up } from '../../src/core/outcome.ts'
 import type { Body } from './body.ts'
@@ -15,6 +14,12 @@ export const isExpectedStatus = (status: number, expected: HttpSpec['expectStatu
   })
 
 const matchMs = 100
+const isTimeLimit = (error: unknown): boolean =>
+  typeof error === 'object' &&
+  error !== null &&
+  'code' in error &&
+  error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
+
 const attempt = new vm.Script('new RegExp(pattern, "u").test(text)')
 
 /**
@@ -26,8 +31,7 @@ export const matches = (pattern: string, text: string): boolean | undefined => {
   try {
     return attempt.runInNewContext({ pattern, text }, { timeout: matchMs }) as boolean
   } catch (error) {
-    if (types.isNativeError(error) && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT')
-      return undefined
+    if (isTimeLimit(error)) return undefined
     throw error
   }
 }

@@ -141,7 +141,7 @@ export const hostilePeers: readonly HostilePeer[] = [
       s.end(Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\n'), bomb])),
     tls: 'tls',
     http: 'up',
-    dns: 'refused',
+    dns: 'protocol',
   },
   {
     name: 'sends broken gzip',
