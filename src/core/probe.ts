@@ -34,6 +34,8 @@ export interface ProbeDefinition<Spec extends CommonSpec, Facts> {
   /** Options with defaults and `.describe()`d fields; unknown keys are refused (`z.strictObject`). */
   readonly spec: z.ZodType<Spec>
   readonly metrics: readonly Metric<Facts>[]
+  /** Its run reads `context.previous`: the agent keeps the facts of each job's last run for it. */
+  readonly remembers?: boolean
   /** Looks once. May reject with what the network did: the fault table classifies it. */
   readonly run: (spec: Spec, context: ProbeContext) => Promise<Outcome<Facts>>
   /** Many targets at once, results as they come, each job exactly once; owns its own deadlines. */
@@ -70,6 +72,7 @@ export interface Probe {
   readonly example: string
   readonly schema: z.ZodType
   readonly metrics: readonly Metric<Record<string, unknown>>[]
+  readonly remembers: boolean
   /** Parses options once. Throws `UsageFault` with all problems. The returned run never rejects for the network. */
   readonly bind: (spec: unknown) => (context: ProbeContext) => Promise<Measurement>
   readonly sweep?: (
@@ -123,13 +126,23 @@ const runWithin = async <Facts>(
 export const defineProbe = <Spec extends CommonSpec, Facts extends object>(
   definition: ProbeDefinition<Spec, Facts>,
 ): Probe => {
-  const { kind, summary, example = '192.0.2.1', spec: schema, metrics, run, sweep } = definition
+  const {
+    kind,
+    summary,
+    example = '192.0.2.1',
+    spec: schema,
+    metrics,
+    remembers = false,
+    run,
+    sweep,
+  } = definition
   return {
     kind,
     summary,
     example,
     schema,
     metrics: metrics as unknown as readonly Metric<Record<string, unknown>>[],
+    remembers,
     bind: (options) => {
       const spec = parseSpec(kind, schema, options)
       return async (context) => {

@@ -13,7 +13,12 @@ const portOf = (url: URL, fallback: number): number => (url.port === '' ? fallba
 
 const http = (url: URL): EndpointProbe => ({
   kind: 'http',
-  options: { address: hostOf(url), url: url.href },
+  options: {
+    address: hostOf(url),
+    scheme: url.protocol.slice(0, -1),
+    ...(url.port !== '' && { port: Number(url.port) }),
+    path: url.pathname + url.search,
+  },
   discriminator: url.href.replace(/^https?:\/\/|\/$/gu, ''),
 })
 

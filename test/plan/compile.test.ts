@@ -80,11 +80,11 @@ describe('nodes', () => {
 describe('endpoints', () => {
   test.each([
     [
-      'https://gov.example.cn/a',
+      'https://gov.example.cn/a?b',
       ['http', 'tls'],
-      { address: 'gov.example.cn', url: 'https://gov.example.cn/a' },
+      { address: 'gov.example.cn', scheme: 'https', path: '/a?b' },
     ],
-    ['http://192.0.2.5:8080', ['http'], { address: '192.0.2.5', url: 'http://192.0.2.5:8080/' }],
+    ['http://192.0.2.5:8080', ['http'], { address: '192.0.2.5', scheme: 'http', port: 8080, path: '/' }],
     ['tcp://[2001:db8::2]:5432', ['tcp'], { address: '2001:db8::2', port: 5432 }],
     ['dns://192.0.2.53/gov.example.cn', ['dns'], { port: 53, name: 'gov.example.cn', type: 'A' }],
     ['dns://192.0.2.53:5353/gov.example.cn?type=NS', ['dns'], { port: 5353, type: 'NS' }],
@@ -189,9 +189,9 @@ describe('requests', () => {
   })
 
   test('options that differ in nothing that tells get different ids all the same', () => {
-    const probes = [true, false].map((followRedirects) => ({
+    const probes = ['down', 'maintenance'].map((expectText) => ({
       kind: 'http',
-      options: { url: 'http://192.0.2.1/', followRedirects },
+      options: { scheme: 'http', headers: { 'x-page': expectText } },
     }))
     const ids = idsOf({ system: [system({ endpoints: ['http://192.0.2.1/x'], probes })] })
     expect(new Set(ids).size).toBe(3)
@@ -295,7 +295,7 @@ describe('the plan', () => {
     })
     const toProbe = ({ kind, port, path }: { kind: string; port: number; path: string }) => ({
       kind,
-      options: kind === 'tcp' ? { port } : { url: `http://192.0.2.1${path}` },
+      options: kind === 'tcp' ? { port } : { scheme: 'http', path },
     })
     fc.assert(
       fc.property(fc.array(request, { maxLength: 12 }), (requests) => {

@@ -22,7 +22,12 @@ export const registry: ReadonlyMap<string, Probe> = new Map(
   [
     kind('icmp', { count: z.int().min(1).max(100).default(3), intervalSeconds: z.number().default(1) }),
     kind('tcp', { port }),
-    kind('http', { url: z.url(), followRedirects: z.boolean().default(true) }),
+    kind('http', {
+      scheme: z.enum(['http', 'https']).default('https'),
+      port: port.optional(),
+      path: z.string().startsWith('/').default('/'),
+      headers: z.record(z.string(), z.string()).default({}),
+    }),
     kind('tls', { port: port.default(443) }),
     kind('dns', { port: port.default(53), name: z.string(), type: z.enum(['A', 'AAAA', 'NS']).default('A') }),
     kind('snmp', { port: port.default(161), credential: z.string() }),

@@ -1,0 +1,126 @@
+import http from 'node:http'
+import https from 'node:https'
+import { promisify } from 'node:util'
+import zlib from 'node:zlib'
+import { EnvironmentFault } from '../core/fault.ts'
+
+/** Where a collector listens, and whose certificates its own must be signed by (PEM; default: the system's). */
+export interface CollectorAddress {
+  readonly collector: URL
+  readonly ca?: string | undefined
+}
+
+export interface Request {
+  readonly method: 'GET' | 'POST'
+  /** Below the collector's URL: `v1/plan`. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: Buffer
+  readonly timeoutSeconds: number
+  /** Of the answer's body, before and after it is unpacked. */
+  readonly limitBytes: number
+}
+
+export interface Reply {
+  readonly status: number
+  readonly headers: http.IncomingHttpHeaders
+  readonly body: Buffer
+}
+
+/** Connections to one collector, kept alive between requests. */
+export interface Connection extends Disposable {
+  readonly origin: string
+  /**
+   * One request. Rejects with `EnvironmentFault` COLLECTOR_UNREACHABLE for whatever the network does,
+   * and with the signal's reason when it aborts.
+   */
+  exchange(request: Request, signal: AbortSignal): Promise<Reply>
+}
+
+const gunzip = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gunzip)
+
+const readBody = async (response: http.IncomingMessage, limitBytes: number): Promise<Buffer> => {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > limitBytes) throw new Error(`expected an answer of at most ${limitBytes} bytes, got more`)
+    chunks.push(chunk)
+  }
+  const body = Buffer.concat(chunks)
+  return response.headers['content-encoding'] === 'gzip'
+    ? gunzip(body, { maxOutputLength: limitBytes })
+    : body
+}
+
+const isCertificateFault = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && /CERT|SSL|TLS|ISSUER|SIGNATURE/u.test(String(error.code))
+
+const unreachable = (origin: string, error: unknown): EnvironmentFault =>
+  new EnvironmentFault('COLLECTOR_UNREACHABLE', `collector ${origin}: ${wordsOf(error)}`, {
+    cause: error,
+    ...(isCertificateFault(error) && {
+      suggestion: 'compare the CA certificate that the agent pins with the collector’s certificate',
+    }),
+  })
+
+// A name with both families rejects with all attempts and an empty message.
+const wordsOf = (error: unknown): string => {
+  if (error instanceof AggregateError && error.message === '')
+    return wordsOf((error.errors as unknown[]).at(-1))
+  return error instanceof Error ? error.message : String(error)
+}
+
+type Ask = (request: Request, signal: AbortSignal) => Promise<http.IncomingMessage>
+
+const asker =
+  (base: URL, agent: http.Agent): Ask =>
+  ({ method, path, headers, body }, signal) => {
+    const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>()
+    const send = base.protocol === 'https:' ? https.request : http.request
+    const length = body === undefined ? {} : { 'content-length': String(body.length) }
+    const request = send(
+      new URL(path, base),
+      { method, agent, signal, headers: { ...headers, ...length } },
+      resolve,
+    )
+    request.on('error', reject)
+    request.end(body)
+    return promise
+  }
+
+const agentFor = ({ collector, ca }: CollectorAddress): http.Agent =>
+  collector.protocol === 'https:'
+    ? new https.Agent({
+        keepAlive: true,
+        maxSockets: 4,
+        minVersion: 'TLSv1.2',
+        ...(ca !== undefined && { ca }),
+      })
+    : new http.Agent({ keepAlive: true, maxSockets: 4 })
+
+/** The collector's URL is taken as checked: see `checkedCollector`. */
+export const openConnection = (address: CollectorAddress): Connection => {
+  const { origin, pathname } = address.collector
+  const base = new URL(pathname.endsWith('/') ? pathname : `${pathname}/`, origin)
+  const agent = agentFor(address)
+  const ask = asker(base, agent)
+  return {
+    origin,
+    exchange: async (request, signal) => {
+      const deadline = AbortSignal.timeout(request.timeoutSeconds * 1000)
+      try {
+        const response = await ask(request, AbortSignal.any([signal, deadline]))
+        const body = await readBody(response, request.limitBytes)
+        return { status: response.statusCode ?? 0, headers: response.headers, body }
+      } catch (error) {
+        signal.throwIfAborted()
+        throw unreachable(
+          origin,
+          deadline.aborted ? new Error(`no answer within ${request.timeoutSeconds} s`) : error,
+        )
+      }
+    },
+    [Symbol.dispose]: () => agent.destroy(),
+  }
+}
