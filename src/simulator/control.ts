@@ -1,0 +1,103 @@
+import { once } from 'node:events'
+import readline from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
+import { z } from 'zod'
+import { id } from '../../inventory/model.ts'
+import type { Operation } from '../../inventory/store.ts'
+import { EnvironmentFault, UsageFault } from '../core/fault.ts'
+import { type City, siteUrls } from './city.ts'
+import type { Credentials } from './credentials.ts'
+import { type Moved, type Simulator, type SimulatorOptions, startSimulator } from './serve.ts'
+
+/** One line to the simulator: JSON. */
+const request = z.union([z.strictObject({ cut: id }), z.strictObject({ repair: id })])
+type Request = z.output<typeof request>
+
+/** The first line from the simulator, once everything answers. Carries secrets: it goes to the parent's pipe only. */
+export interface Ready {
+  readonly nodes: number
+  readonly systems: number
+  readonly devices: number
+  /** Web sites that a person may open. */
+  readonly addresses: readonly { readonly name: string; readonly url: string }[]
+  readonly moved: readonly Moved[]
+  /** Writes the demo's inventory to an empty store. */
+  readonly operations: readonly Operation[]
+  /** The agents' secrets, by credential name. */
+  readonly credentials: Credentials
+  /** PEM of the authority that issued the good certificates. */
+  readonly authority: string
+}
+
+/** Every line from the simulator: `ready` first, then one answer a request, in their order. */
+export type Reply =
+  | { readonly ready: Ready }
+  /** Services that closed or opened. */
+  | { readonly done: Request; readonly services: readonly string[] }
+  /** The request was not understood or could not be done; the simulator goes on. */
+  | { readonly problem: string }
+
+export interface ControlOptions extends SimulatorOptions {
+  readonly input: Readable
+  readonly output: Writable
+  /** Ends the simulator, as the end of `input` does. */
+  readonly signal: AbortSignal
+}
+
+const readyOf = (city: City, simulator: Simulator): Ready => ({
+  nodes: city.nodes.length,
+  systems: city.systems.length,
+  devices: city.devices.length,
+  addresses: siteUrls(city, simulator.ports),
+  moved: simulator.moved,
+  operations: simulator.inventory,
+  credentials: simulator.credentials,
+  authority: simulator.authority,
+})
+
+const parse = (line: string): Request | undefined => {
+  try {
+    return request.safeParse(JSON.parse(line)).data
+  } catch {
+    return undefined
+  }
+}
+
+const obey = (simulator: Simulator, wanted: Request): Promise<readonly string[]> =>
+  'cut' in wanted ? simulator.cut(wanted.cut) : simulator.repair(wanted.repair)
+
+const answer = async (simulator: Simulator, line: string): Promise<Reply> => {
+  const wanted = parse(line)
+  if (wanted === undefined) return { problem: 'expected {"cut":"<node>"} or {"repair":"<node>"}' }
+  try {
+    return { done: wanted, services: await obey(simulator, wanted) }
+  } catch (error) {
+    if (error instanceof UsageFault || error instanceof EnvironmentFault) return { problem: error.message }
+    throw error
+  }
+}
+
+const send = async (reply: Reply, { output, signal }: ControlOptions): Promise<void> => {
+  if (!output.write(`${JSON.stringify(reply)}\n`)) await once(output, 'drain', { signal })
+}
+
+const converse = async (city: City, simulator: Simulator, options: ControlOptions): Promise<void> => {
+  const { input, signal } = options
+  signal.throwIfAborted()
+  await send({ ready: readyOf(city, simulator) }, options)
+  for await (const line of readline.createInterface({ input, signal }))
+    await send(await answer(simulator, line), options)
+}
+
+/**
+ * Serves the city and does what the lines of `input` ask, one at a time, until it ends or the signal aborts;
+ * then everything is closed. Rejects as `startSimulator` does.
+ */
+export const serveControl = async (city: City, options: ControlOptions): Promise<void> => {
+  await using simulator = await startSimulator(city, options)
+  try {
+    await converse(city, simulator, options)
+  } catch (error) {
+    if (!options.signal.aborted) throw error
+  }
+}

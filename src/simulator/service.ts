@@ -1,0 +1,70 @@
+import type { TargetId } from '../core/target.ts'
+
+export const certificateStates = ['good', 'expiring', 'expired', 'self-signed', 'wrong-name'] as const
+export type CertificateState = (typeof certificateStates)[number]
+
+/** One port of a simulated device. Rates are what its counters grow by. */
+export interface InterfaceDesign {
+  readonly name: string
+  readonly alias: string
+  readonly speedMbps: number
+  readonly adminUp: boolean
+  readonly operUp: boolean
+  readonly inOctetsPerSecond: number
+  readonly outOctetsPerSecond: number
+  readonly inErrorsPerHour: number
+}
+
+/** What a service does to who talks to it. */
+export type Behaviour =
+  /** A device's management port: greets and hangs up. */
+  | { readonly kind: 'management' }
+  /** Takes the connection and says nothing. */
+  | { readonly kind: 'database' }
+  /** Nobody listens. */
+  | { readonly kind: 'closed' }
+  /** `slow` answers after `slowSeconds`. */
+  | { readonly kind: 'http'; readonly answer: 'page' | 'redirect' | 'slow' }
+  | { readonly kind: 'https'; readonly certificate: CertificateState }
+  /** Octets that are no HTTP. */
+  | { readonly kind: 'garbage' }
+  /** Host name → IPv4 address. */
+  | { readonly kind: 'dns'; readonly zone: Readonly<Record<string, string>> }
+  /** Takes queries and never answers. */
+  | { readonly kind: 'dns-silent' }
+  | { readonly kind: 'snmp'; readonly credential: string; readonly interfaces: readonly InterfaceDesign[] }
+export type BehaviourKind = Behaviour['kind']
+export type BehaviourOf<Kind extends BehaviourKind> = Extract<Behaviour, { kind: Kind }>
+
+/** Anything of the city that answers, or should: one a node, system or device, by the same id. */
+export interface Service<B extends Behaviour = Behaviour> {
+  readonly id: TargetId
+  readonly name: string
+  /** Node that it stands at: they are cut off together. */
+  readonly node: TargetId
+  /** Its own loopback address. */
+  readonly address: string
+  readonly behaviour: B
+}
+
+export const slowSeconds = 30
+
+const portOffset: Readonly<Record<BehaviourKind, number>> = {
+  management: 22,
+  closed: 22,
+  dns: 53,
+  'dns-silent': 53,
+  http: 80,
+  garbage: 80,
+  snmp: 161,
+  database: 306,
+  https: 443,
+}
+
+/** The port to ask for: a known number on top of `basePort`; 0 where any free one will do (`basePort` 0). */
+export const preferredPort = (kind: BehaviourKind, basePort: number): number =>
+  basePort === 0 ? 0 : basePort + portOffset[kind]
+
+/** Label that every simulated name carries. */
+export const simulated = (name: string): string => `${name}（模拟）`
+export const simulatedRemark = '模拟数据，仅供演示：由本机回环地址上的模拟器应答'

@@ -1,0 +1,199 @@
+import type { System, Unit } from '../../inventory/model.ts'
+import type { District } from './nodes.ts'
+import { type Behaviour, type CertificateState, type Service, simulated, simulatedRemark } from './service.ts'
+
+/** An information system without its endpoint, which the port completes. */
+export interface SystemDesign {
+  readonly service: Service
+  readonly record: Omit<System, 'endpoints'>
+}
+
+interface Plot {
+  readonly slug: string
+  readonly name: string
+  readonly kind: System['kind']
+  readonly unit: keyof typeof unitNames
+  readonly behaviour: Behaviour
+}
+
+/** Departments of the plan that answer for the systems below. */
+const unitNames = {
+  service: '市行政服务中心',
+  information: '市信息中心',
+  smart: '市智慧办',
+  hotline: '市长热线办公室',
+  trading: '市公共资源交易管理办公室',
+  development: '市发展改革委',
+  land: '市不动产登记中心',
+  labour: '市人力资源社会保障局',
+  audit: '市审计局',
+} as const
+
+const unitId = (key: string): string => `u-demo-${key}`
+
+export const designUnits = (city: District): readonly Unit[] =>
+  Object.entries(unitNames).map(([key, name]) => ({
+    id: unitId(key),
+    name: simulated(name),
+    kind: 'department',
+    region: city.region,
+    contacts: [],
+    remark: simulatedRemark,
+  }))
+
+const page: Behaviour = { kind: 'http', answer: 'page' }
+const redirect: Behaviour = { kind: 'http', answer: 'redirect' }
+const database: Behaviour = { kind: 'database' }
+const https = (certificate: CertificateState): Behaviour => ({ kind: 'https', certificate })
+
+/** The names are those of the plan's tasks; what runs here is invented. */
+const web: readonly Plot[] = [
+  { slug: 'portal', name: '网上政务服务平台', kind: 'platform', unit: 'service', behaviour: https('good') },
+  {
+    slug: 'exchange',
+    name: '政务数据共享交换平台',
+    kind: 'platform',
+    unit: 'smart',
+    behaviour: https('good'),
+  },
+  { slug: 'accounts', name: '统一用户中心', kind: 'application', unit: 'service', behaviour: https('good') },
+  {
+    slug: 'catalogue',
+    name: '政务信息资源目录系统',
+    kind: 'application',
+    unit: 'smart',
+    behaviour: https('good'),
+  },
+  {
+    slug: 'supervision',
+    name: '电子政务平台第三方安全监管系统',
+    kind: 'application',
+    unit: 'information',
+    behaviour: https('good'),
+  },
+  { slug: 'cloud', name: '政务云管理平台', kind: 'platform', unit: 'information', behaviour: https('good') },
+  {
+    slug: 'trading',
+    name: '公共资源交易在线监管平台',
+    kind: 'platform',
+    unit: 'trading',
+    behaviour: https('expiring'),
+  },
+  {
+    slug: 'approval',
+    name: '投资项目在线审批监管系统',
+    kind: 'application',
+    unit: 'development',
+    behaviour: https('expired'),
+  },
+  {
+    slug: 'credit',
+    name: '公共信用信息系统',
+    kind: 'application',
+    unit: 'development',
+    behaviour: https('self-signed'),
+  },
+  {
+    slug: 'estate',
+    name: '不动产网上办事大厅',
+    kind: 'website',
+    unit: 'land',
+    behaviour: https('wrong-name'),
+  },
+  { slug: 'hotline', name: '12345 政务服务热线', kind: 'application', unit: 'hotline', behaviour: page },
+  { slug: 'conduct', name: '“一次办妥”事项清单', kind: 'website', unit: 'service', behaviour: page },
+  { slug: 'mobile', name: '移动客户端接入网关', kind: 'application', unit: 'smart', behaviour: redirect },
+  {
+    slug: 'card',
+    name: '社会保障卡卡管系统',
+    kind: 'application',
+    unit: 'labour',
+    behaviour: { kind: 'http', answer: 'slow' },
+  },
+  {
+    slug: 'audit',
+    name: '在线实时联网审计系统',
+    kind: 'application',
+    unit: 'audit',
+    behaviour: { kind: 'garbage' },
+  },
+]
+
+const databases: readonly Plot[] = [
+  { slug: 'population', name: '人口基础信息库', kind: 'database', unit: 'smart', behaviour: database },
+  { slug: 'legal-persons', name: '法人单位基础信息库', kind: 'database', unit: 'smart', behaviour: database },
+  { slug: 'licences', name: '电子证照信息库', kind: 'database', unit: 'smart', behaviour: database },
+  {
+    slug: 'geography',
+    name: '自然资源和空间地理基础信息库',
+    kind: 'database',
+    unit: 'smart',
+    behaviour: { kind: 'closed' },
+  },
+]
+
+const zone = 'kaifeng.example'
+/** The name that the simulated name service is asked for. */
+export const portalHost = `portal.${zone}`
+
+const addressOf = (district: District, index: number): string => `127.42.${district.ordinal}.${index + 1}`
+
+/** A host name of `kaifeng.example` for every web system. */
+const zoneOf = (city: District): Readonly<Record<string, string>> =>
+  Object.fromEntries(web.map(({ slug }, index) => [`${slug}.${zone}`, addressOf(city, index)]))
+
+const nameServers = (city: District): readonly Plot[] => [
+  {
+    slug: 'name-service',
+    name: '外网域名服务',
+    kind: 'platform',
+    unit: 'information',
+    behaviour: { kind: 'dns', zone: zoneOf(city) },
+  },
+  {
+    slug: 'name-service-standby',
+    name: '外网域名服务（备用）',
+    kind: 'platform',
+    unit: 'information',
+    behaviour: { kind: 'dns-silent' },
+  },
+]
+
+const designSystem = (district: District, plot: Plot, index: number): SystemDesign => {
+  const id = `s-demo-${plot.slug}`
+  const name = simulated(plot.name)
+  const node = district.head.id
+  return {
+    service: { id, name, node, address: addressOf(district, index), behaviour: plot.behaviour },
+    record: {
+      id,
+      name,
+      unit: unitId(plot.unit),
+      region: district.region,
+      kind: plot.kind,
+      node,
+      areas: ['public'],
+      contacts: [],
+      probes: [],
+      state: 'active',
+      remark: simulatedRemark,
+    },
+  }
+}
+
+const hall = (county: District): Plot => ({
+  slug: `hall-${county.region}`,
+  name: `${county.name}政务服务大厅办件系统`,
+  kind: 'application',
+  unit: 'service',
+  behaviour: page,
+})
+
+/** About 30 information systems: the city's own, and one in the hall of each county. */
+export const designSystems = ([city, ...counties]: readonly [
+  District,
+  ...District[],
+]): readonly SystemDesign[] => [
+  ...[...web, ...databases, ...nameServers(city)].map((plot, index) => designSystem(city, plot, index)),
+  ...counties.map((county) => designSystem(county, hall(county), 0)),
+]

@@ -1,0 +1,3 @@
+import { seedOperations } from '../../inventory/seed.ts'
+
+export const kaifeng = seedOperations('410200')
