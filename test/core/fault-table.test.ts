@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import { faultOf } from '../../src/core/fault-table.ts'
+
+const coded = (code: string, message = code, cause?: unknown): Error =>
+  Object.assign(new Error(message, { cause }), { code })
+
+const live = new AbortController().signal
+
+test.each([
+  ['ECONNREFUSED', 'down', 'refused'],
+  ['EHOSTUNREACH', 'down', 'unreachable'],
+  ['ETIMEDOUT', 'down', 'timeout'],
+  ['ENOTFOUND', 'down', 'unresolved'],
+  ['EAI_AGAIN', 'unknown', 'resolver'],
+  ['EAI_FAIL', 'unknown', 'resolver'],
+  ['EMFILE', 'unknown', 'resource'],
+  ['EINVAL', 'unknown', 'resource'],
+  ['EPERM', 'unknown', 'permission'],
+  ['EBADMSG', 'down', 'protocol'],
+  ['HPE_INVALID_CONSTANT', 'down', 'protocol'],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'down', 'tls'],
+  ['ERR_OSSL_ASN1_WRONG_TAG', 'down', 'tls'],
+])('%s is %s: %s', (code, status, cause) => {
+  expect(faultOf(coded(code), live)).toMatchObject({ status, cause, detail: code })
+  const wrapped = new Error('what we were about', { cause: coded(code) })
+  expect(faultOf(wrapped, live)).toMatchObject({ status, cause, detail: 'what we were about' })
+})
+
+test('of several attempts, the one that reached a host speaks', () => {
+  const attempts = [coded('ECONNREFUSED', 'refused by 192.0.2.1'), coded('ENETUNREACH', 'no route')]
+  for (const errors of [attempts, attempts.toReversed()])
+    expect(faultOf(new AggregateError(errors), live)).toMatchObject({
+      cause: 'refused',
+      detail: 'refused by 192.0.2.1',
+    })
+  const nowhere = new AggregateError([coded('EHOSTUNREACH'), coded('ENETUNREACH')])
+  expect(faultOf(nowhere, live)).toMatchObject({ cause: 'unreachable', detail: 'ENETUNREACH' })
+})
+
+test('the caller’s own signal is unknown: cancelled, whatever the error', () => {
+  expect(faultOf(coded('ECONNREFUSED'), AbortSignal.abort())).toMatchObject({ cause: 'cancelled' })
+})
+
+test.each([new TypeError('a bug'), coded('E_NO_SUCH_CODE'), 'a string', undefined])(
+  '%s is a bug',
+  (error) => {
+    expect(faultOf(error, live)).toBeUndefined()
+  },
+)

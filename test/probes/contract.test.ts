@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { probeByKind, probes } from '../../probes/index.ts'
+import { UsageFault } from '../../src/core/fault.ts'
+import { statuses } from '../../src/core/outcome.ts'
+import { probeContext } from '../support/context.ts'
+
+/** What a kind needs beside an address. A kind that needs more than that has its line here. */
+const required: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  tcp: { port: 1 },
+  dns: { name: 'www.example.test' },
+  snmp: { credential: 'public' },
+}
+
+const optionsOf = (kind: string, address = '127.0.0.1') => ({
+  address,
+  timeoutSeconds: 3,
+  ...required[kind],
+})
+
+/** Whatever name is asked for: a kind that needs a secret gets as far as its peer. */
+const credential = () => ({ kind: 'snmp-community', community: 'public' }) as const
+
+const propertiesOf = (schema: z.ZodType): Readonly<Record<string, { readonly description?: string }>> =>
+  z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }).properties as never
+
+test('each kind is there once', () => {
+  expect(probeByKind.size).toBe(probes.length)
+})
+
+test('each metric is there once', () => {
+  const names = probes.flatMap(({ metrics }) => metrics.map(({ name }) => name))
+  expect(new Set(names).size).toBe(names.length)
+})
+
+describe.each(probes.map((probe) => [probe.kind, probe] as const))('%s', (kind, probe) => {
+  test('has a summary, an example, and a text for each option', () => {
+    expect(probe.summary).toMatch(/^[a-z].{10,}[^.]$/u)
+    expect(probe.example).not.toBe('')
+    const properties = propertiesOf(probe.schema)
+    expect(properties).toHaveProperty('address')
+    expect(properties).toHaveProperty('timeoutSeconds')
+    for (const [name, { description }] of Object.entries(properties))
+      expect(description, name).toMatch(/^.{5,}/u)
+  })
+
+  test('has metrics with Prometheus’ names: prefix, base unit last, _total for counters', () => {
+    for (const { name, help, type, unit, labels = [] } of probe.metrics) {
+      expect(name).toMatch(new RegExp(`^yiwang_${kind}_[a-z][a-z0-9_]*[a-z0-9]$`, 'u'))
+      expect(help, name).toMatch(/^[A-Z0-9][^\n]{5,}[^.]$/u)
+      expect(name.endsWith('_total'), name).toBe(type === 'counter')
+      if (unit !== undefined) expect(name.replace(/_total$/u, ''), name).toMatch(new RegExp(`_${unit}$`, 'u'))
+      for (const label of labels) expect(label).toMatch(/^[a-z][a-z0-9_]*$/u)
+    }
+  })
+
+  test('reads nothing from a run that has no facts', () => {
+    for (const { read, name } of probe.metrics) expect(read({}) ?? [], name).toEqual([])
+  })
+
+  test('refuses options that it does not know, and no address, as a fault of the operator', () => {
+    expect(() => probe.bind({ ...optionsOf(kind), noSuchOption: 1 })).toThrow(UsageFault)
+    expect(() => probe.bind({ ...optionsOf(kind), noSuchOption: 1 })).toThrow(/noSuchOption/u)
+    expect(() => probe.bind({ ...optionsOf(kind), address: '' })).toThrow(UsageFault)
+    expect(() => probe.bind(undefined)).toThrow(UsageFault)
+    expect(() => probe.bind(optionsOf(kind))).not.toThrow()
+  })
+
+  test('a run that was cancelled before it began is unknown', async () => {
+    const run = probe.bind(optionsOf(kind))
+    const measurement = await run(probeContext({ signal: AbortSignal.abort(), now: () => 1234, credential }))
+    expect(measurement).toMatchObject({ status: 'unknown', cause: 'cancelled', observedAt: 1234, facts: {} })
+  })
+
+  test('a host that does not exist is down or unknown, never thrown', async () => {
+    const run = probe.bind(optionsOf(kind, 'no-such-host.invalid'))
+    const measurement = await run(probeContext({ credential }))
+    expect(statuses.slice(1)).toContain(measurement.status)
+    expect(measurement.detail).not.toBe('')
+    expect(measurement.seconds).toBeGreaterThanOrEqual(0)
+  })
+
+  test('a measurement survives the wire', async () => {
+    const measurement = await probe.bind(optionsOf(kind))(probeContext({ credential }))
+    expect(JSON.parse(JSON.stringify(measurement))).toEqual(measurement)
+    expect(measurement.detail?.length ?? 0).toBeLessThanOrEqual(1000)
+  })
+})
