@@ -1,0 +1,60 @@
+import { mkdir, open, rename, rm } from 'node:fs/promises'
+import path from 'node:path'
+
+/** The inventory holds telephone numbers and hashes of keys: no business of others on the machine. */
+const fileMode = 0o640
+const folderMode = 0o750
+
+/** Makes the entries of a folder (names created, renamed, removed) survive a power cut. */
+export const syncFolder = async (folder: string): Promise<void> => {
+  await using handle = await open(folder, 'r')
+  await handle.sync()
+}
+
+/** Creates a folder and those above it; durable when it resolves. */
+export const makeFolder = async (folder: string): Promise<void> => {
+  const target = path.resolve(folder)
+  const first = await mkdir(target, { recursive: true, mode: folderMode })
+  if (first === undefined) return
+  for (let created = target; created.length >= first.length; created = path.dirname(created))
+    await syncFolder(path.dirname(created))
+}
+
+const writeSynced = async (file: string, data: string | Uint8Array): Promise<void> => {
+  await using handle = await open(file, 'w', fileMode)
+  await handle.writeFile(data)
+  await handle.sync()
+}
+
+/** Replaces a file as a whole: it holds the old or the new, never a part. Durable when it resolves. */
+export const writeDurably = async (file: string, data: string | Uint8Array): Promise<void> => {
+  const temporary = path.join(path.dirname(file), `.${path.basename(file)}.tmp`)
+  try {
+    await writeSynced(temporary, data)
+    await rename(temporary, file)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+  await syncFolder(path.dirname(file))
+}
+
+/** Removes a file, absent or not; durable when it resolves. */
+export const removeDurably = async (file: string): Promise<void> => {
+  await rm(file, { force: true })
+  await syncFolder(path.dirname(file))
+}
+
+/** Runs `task` for each item, some at a time. Rejects with the first error, after all that had begun have ended. */
+export const inParallel = async <Item>(
+  items: Iterable<Item>,
+  task: (item: Item) => Promise<void>,
+): Promise<void> => {
+  const queue = Iterator.from(items)
+  const worker = async (): Promise<void> => {
+    for (const item of queue) await task(item)
+  }
+  const results = await Promise.allSettled(Array.from({ length: 16 }, worker))
+  const failed = results.find((result) => result.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+}

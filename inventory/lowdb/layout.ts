@@ -1,0 +1,37 @@
+import type { AnyRecord } from '../audit/changes.ts'
+import { type Collection, collectionNames, type RecordOf } from '../model.ts'
+import type { Inventory } from '../store.ts'
+
+/** Files of a store, relative to its folder. */
+export const metaFile = 'meta.json'
+export const auditFile = 'audit.jsonl'
+export const journalFile = 'journal'
+
+/** Names that a person may give to a shard, and those that we give. */
+export const shardName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,100}\.json$/u
+
+const county = (region: string): string => region.slice(0, 6)
+
+type Place<C extends Collection> = (record: RecordOf<C>, inventory: Inventory) => string
+
+/** Which file of its collection a record belongs to: a change of one county rewrites a file of that county. */
+const places: { readonly [C in Collection]: Place<C> } = {
+  region: ({ id }) => county(id),
+  unit: ({ region }) => county(region),
+  node: ({ region }) => county(region),
+  system: ({ region }) => county(region),
+  device: ({ node }, inventory) => county(inventory.node.get(node)?.region ?? 'elsewhere'),
+  contact: () => 'all',
+  agent: () => 'all',
+}
+
+/** `node/410202.json` */
+export const shardPath = (collection: Collection, record: AnyRecord, inventory: Inventory): string =>
+  `${collection}/${(places[collection] as Place<Collection>)(record, inventory)}.json`
+
+/** Collection of a shard's path. Throws for a path of no collection: a bug or a forged file. */
+export const collectionOf = (shard: string): Collection => {
+  const name = collectionNames.find((collection) => shard.startsWith(`${collection}/`))
+  if (name === undefined) throw new Error(`no collection has the shard ${shard}`)
+  return name
+}

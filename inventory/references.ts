@@ -1,0 +1,214 @@
+import type { Problem } from '../src/core/fault.ts'
+import type { AnyRecord } from './audit/changes.ts'
+import { endpointProblem } from './endpoint.ts'
+import { type Collection, collectionNames, type RecordOf } from './model.ts'
+import { nearest } from './nearest.ts'
+import type { Inventory } from './store.ts'
+
+/** One record's mention of another. */
+export interface Reference {
+  /** Field of the record: `uplinks[0].to`. */
+  readonly path: string
+  readonly to: Collection
+  readonly id: string
+}
+
+/** Records of each collection that a change puts (record) or removes (undefined). */
+export type Touched = ReadonlyMap<Collection, ReadonlyMap<string, AnyRecord | undefined>>
+
+const one = (path: string, to: Collection, id: string | undefined): readonly Reference[] =>
+  id === undefined ? [] : [{ path, to, id }]
+
+const many = (path: string, to: Collection, ids: readonly string[]): readonly Reference[] =>
+  ids.map((id, index) => ({ path: `${path}[${index}]`, to, id }))
+
+const references: { readonly [C in Collection]: (record: RecordOf<C>) => readonly Reference[] } = {
+  region: ({ parent }) => one('parent', 'region', parent),
+  unit: ({ region, parent, contacts }) => [
+    ...one('region', 'region', region),
+    ...one('parent', 'unit', parent),
+    ...many('contacts', 'contact', contacts),
+  ],
+  node: ({ region, unit, uplinks, contacts }) => [
+    ...one('region', 'region', region),
+    ...one('unit', 'unit', unit),
+    ...uplinks.map(({ to }, index) => ({ path: `uplinks[${index}].to`, to: 'node' as const, id: to })),
+    ...many('contacts', 'contact', contacts),
+  ],
+  system: ({ unit, region, node, contacts }) => [
+    ...one('unit', 'unit', unit),
+    ...one('region', 'region', region),
+    ...one('node', 'node', node),
+    ...many('contacts', 'contact', contacts),
+  ],
+  device: ({ node, contacts }) => [...one('node', 'node', node), ...many('contacts', 'contact', contacts)],
+  contact: () => [],
+  agent: ({ regions }) => many('regions', 'region', regions),
+}
+
+/** What a record of the collection refers to. */
+export const referencesOf = (collection: Collection, record: AnyRecord): readonly Reference[] =>
+  (references[collection] as (record: AnyRecord) => readonly Reference[])(record)
+
+const withSuggestion = (id: string, candidates: Iterable<string>): Pick<Problem, 'suggestion'> => {
+  const best = nearest(id, candidates)
+  return best === undefined ? {} : { suggestion: `did you mean ${best}?` }
+}
+
+// Looking for a near id walks the whole collection: worth it for a slip of the hand, not for a thousand.
+const maxSuggestions = 20
+
+const missing = (
+  inventory: Inventory,
+  touched: Touched,
+  assumed: ReadonlySet<string>,
+): readonly Problem[] => {
+  const problems: Problem[] = []
+  for (const [collection, records] of touched)
+    for (const [id, record] of records)
+      for (const { path, to, id: target } of record ? referencesOf(collection, record) : []) {
+        const isRemovedNow = touched.get(to)?.has(target) === true
+        if (inventory[to].has(target) || isRemovedNow || assumed.has(`${to}/${target}`)) continue
+        problems.push({
+          where: `${collection}/${id}.${path}`,
+          message: `expected an existing ${to}, got ${target}`,
+          ...(problems.length < maxSuggestions && withSuggestion(target, inventory[to].keys())),
+        })
+      }
+  return problems
+}
+
+const removedKeys = (touched: Touched): ReadonlySet<string> =>
+  new Set(
+    [...touched].flatMap(([collection, records]) =>
+      [...records].flatMap(([id, record]) => (record === undefined ? [`${collection}/${id}`] : [])),
+    ),
+  )
+
+const referrers = (inventory: Inventory, removed: ReadonlySet<string>): ReadonlyMap<string, string[]> => {
+  const found = new Map<string, string[]>()
+  for (const collection of collectionNames)
+    for (const record of inventory[collection].values())
+      for (const { path, to, id } of referencesOf(collection, record)) {
+        const key = `${to}/${id}`
+        if (!removed.has(key)) continue
+        const mentions = found.get(key) ?? []
+        mentions.push(`${collection}/${record.id}.${path}`)
+        found.set(key, mentions)
+      }
+  return found
+}
+
+const maxMentions = 5
+
+const stillReferenced = (inventory: Inventory, touched: Touched): readonly Problem[] => {
+  const removed = removedKeys(touched)
+  if (removed.size === 0) return []
+  return [...referrers(inventory, removed)].map(([where, mentions]) => {
+    const rest = mentions.length - maxMentions
+    const named = mentions.slice(0, maxMentions).join(', ')
+    return {
+      where,
+      message: `cannot be removed: still referenced by ${named}${rest > 0 ? ` and ${rest} more` : ''}`,
+      suggestion: 'change or remove these first, or in the same change',
+    }
+  })
+}
+
+interface Step {
+  readonly id: string
+  readonly above: Iterator<string>
+}
+
+/** Each cycle that can be reached from `starts`, once, as the ids along it. Walks without recursion: chains may be long. */
+export const findCycles = (
+  starts: Iterable<string>,
+  above: (id: string) => readonly string[],
+): readonly (readonly string[])[] => {
+  const seen = new Set<string>()
+  const cycles: (readonly string[])[] = []
+  const enter = (id: string): Step => ({ id: (seen.add(id), id), above: above(id).values() })
+  for (const start of starts) {
+    const path = seen.has(start) ? [] : [enter(start)]
+    const onPath = new Map(path.map(({ id }) => [id, 0]))
+    for (let step = path.at(-1); step !== undefined; step = path.at(-1)) {
+      const next = step.above.next()
+      if (next.done === true) {
+        onPath.delete(step.id)
+        path.pop()
+        continue
+      }
+      const at = onPath.get(next.value)
+      if (at !== undefined) cycles.push(path.slice(at).map(({ id }) => id))
+      else if (!seen.has(next.value)) {
+        onPath.set(next.value, path.length)
+        path.push(enter(next.value))
+      }
+    }
+  }
+  return cycles
+}
+
+/** The hierarchies that must end at a top. */
+const hierarchies: readonly {
+  readonly collection: Collection
+  readonly field: string
+  readonly above: (inventory: Inventory, id: string) => readonly string[]
+}[] = [
+  {
+    collection: 'region',
+    field: 'parent',
+    above: ({ region }, id) => [region.get(id)?.parent ?? []].flat(),
+  },
+  { collection: 'unit', field: 'parent', above: ({ unit }, id) => [unit.get(id)?.parent ?? []].flat() },
+  {
+    collection: 'node',
+    field: 'uplinks',
+    above: ({ node }, id) => node.get(id)?.uplinks.map(({ to }) => to) ?? [],
+  },
+]
+
+const cyclic = (inventory: Inventory, touched: Touched): readonly Problem[] =>
+  hierarchies.flatMap(({ collection, field, above }) =>
+    findCycles(touched.get(collection)?.keys() ?? [], (id) => above(inventory, id)).map((cycle) => ({
+      where: `${collection}/${cycle[0] ?? ''}.${field}`,
+      message: `expected a way that ends at the top, got a cycle: ${[...cycle.slice(0, 10), cycle[0]].join(' → ')}`,
+    })),
+  )
+
+const repeatedUplinks = ({ id, uplinks }: RecordOf<'node'>): readonly Problem[] =>
+  uplinks.flatMap((uplink, index) =>
+    uplinks.findIndex((other) => other.id === uplink.id) < index
+      ? [
+          {
+            where: `node/${id}.uplinks[${index}].id`,
+            message: `expected an id once a node, got ${uplink.id} again`,
+          },
+        ]
+      : [],
+  )
+
+const badEndpoints = ({ id, endpoints }: RecordOf<'system'>): readonly Problem[] =>
+  endpoints.flatMap((endpoint, index) => {
+    const message = endpointProblem(endpoint)
+    return message === undefined ? [] : [{ where: `system/${id}.endpoints[${index}]`, message }]
+  })
+
+const recordsOf = <C extends Collection>(touched: Touched, collection: C): readonly RecordOf<C>[] =>
+  [...(touched.get(collection)?.values() ?? [])].filter((record) => record !== undefined) as RecordOf<C>[]
+
+/**
+ * What is wrong among records after a change, `inventory` being the state that it would lead to.
+ * `assumed` are keys (`node/n-1`) of records that were refused by themselves: who mentions them is not to blame.
+ */
+export const referenceProblems = (
+  inventory: Inventory,
+  touched: Touched,
+  assumed: ReadonlySet<string> = new Set(),
+): readonly Problem[] => [
+  ...missing(inventory, touched, assumed),
+  ...stillReferenced(inventory, touched),
+  ...cyclic(inventory, touched),
+  ...recordsOf(touched, 'node').flatMap(repeatedUplinks),
+  ...recordsOf(touched, 'system').flatMap(badEndpoints),
+]
