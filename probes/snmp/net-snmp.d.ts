@@ -66,12 +66,14 @@ declare module 'net-snmp' {
       readonly maxAccess: number
     }[]
     readonly tableIndex?: readonly { readonly columnName: string }[]
+    /** Name of the table whose index this one shares. */
+    readonly tableAugments?: string
   }
 
   export interface Agent {
     readonly listener: { readonly sockets: Readonly<Record<string, Socket>> }
-    registerProvider(provider: Provider): void
     getMib(): {
+      registerProvider(provider: Provider): void
       setScalarValue(name: string, value: unknown): void
       addTableRow(name: string, row: readonly unknown[]): void
       setTableSingleCell(name: string, column: number, index: readonly unknown[], value: unknown): void

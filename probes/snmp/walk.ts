@@ -70,7 +70,7 @@ const advance = async (session: SnmpSession, walks: readonly Walk[], limit: numb
     walks.map(({ cursor }) => cursor),
     repetitions,
   )
-  if (answer.length === 0) throw new SnmpFault('the agent’s answer to GETBULK is empty')
+  if (answer.flat().length === 0) throw new SnmpFault('the agent’s answer to GETBULK is empty')
   walks.forEach((walk, position) => absorb(walk, answer[position] ?? [], limit))
 }
 

@@ -1,0 +1,234 @@
+import { spawn } from 'node:child_process'
+import dgram from 'node:dgram'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import snmp, { type Agent } from 'net-snmp'
+import type { Credential } from '../../src/core/credential.ts'
+import type { ProbeContext } from '../../src/core/probe.ts'
+import { probeContext } from '../support/context.ts'
+
+export const credentials: Readonly<Record<string, Credential>> = {
+  community: { kind: 'snmp-community', community: 'read-only-word' },
+  wrongCommunity: { kind: 'snmp-community', community: 'another-word' },
+  sha1: user('sha1user', 'sha1', 'authentication-1', 'encryption-1'),
+  sha256: user('sha256user', 'sha256', 'authentication-2', 'encryption-2'),
+  unknownUser: user('nobody', 'sha256', 'authentication-2', 'encryption-2'),
+  wrongAuthPassword: user('sha256user', 'sha256', 'authentication-X', 'encryption-2'),
+  wrongAuthProtocol: user('sha256user', 'sha1', 'authentication-2', 'encryption-2'),
+  wrongPrivPassword: user('sha256user', 'sha256', 'authentication-2', 'encryption-X'),
+  bearer: { kind: 'bearer', token: 'bearer-word' },
+}
+
+function user(
+  name: string,
+  authProtocol: 'sha1' | 'sha256',
+  authPassword: string,
+  privPassword: string,
+): Credential {
+  return { kind: 'snmp-user', user: name, authProtocol, authPassword, privProtocol: 'aes128', privPassword }
+}
+
+/** Every secret of the credentials above: none of them may be seen anywhere. */
+export const secrets: readonly string[] = Object.values(credentials).flatMap((credential) =>
+  'community' in credential
+    ? [credential.community]
+    : 'token' in credential
+      ? [credential.token]
+      : [credential.authPassword, credential.privPassword],
+)
+
+export const snmpContext = (overrides: Partial<ProbeContext> = {}): ProbeContext =>
+  probeContext({ credential: (name) => credentials[name], ...overrides })
+
+export interface UdpPeer extends AsyncDisposable {
+  readonly port: number
+}
+
+/** A UDP server on loopback that answers each datagram with what `talk` makes of it. */
+export const udpPeer = async (
+  talk: (request: Buffer) => readonly Buffer[] | Promise<readonly Buffer[]>,
+): Promise<UdpPeer> => {
+  const socket = dgram.createSocket('udp4')
+  socket.on('error', () => undefined)
+  socket.on('message', (request, { port, address }) => {
+    void Promise.resolve(talk(request)).then((answers) => {
+      for (const answer of answers) socket.send(answer, port, address, () => undefined)
+    })
+  })
+  socket.bind(0, '127.0.0.1')
+  await once(socket, 'listening')
+  return {
+    port: socket.address().port,
+    [Symbol.asyncDispose]: async () => {
+      socket.close()
+      await once(socket, 'close')
+    },
+  }
+}
+
+/** A UDP port that was free a moment ago. */
+export const freeUdpPort = async (): Promise<number> => {
+  await using peer = await udpPeer(() => [])
+  return peer.port
+}
+
+export interface LibraryAgent extends Disposable {
+  readonly port: number
+  readonly mib: ReturnType<Agent['getMib']>
+}
+
+const accepted = { auth: { sha1: snmp.AuthProtocols.sha, sha256: snmp.AuthProtocols.sha256 } }
+
+const allow = (agent: Agent): void => {
+  const authorizer = agent.getAuthorizer()
+  authorizer.addCommunity('read-only-word')
+  for (const credential of [credentials['sha1'], credentials['sha256']])
+    if (credential?.kind === 'snmp-user')
+      authorizer.addUser({
+        name: credential.user,
+        level: snmp.SecurityLevel.authPriv,
+        authProtocol: accepted.auth[credential.authProtocol],
+        authKey: credential.authPassword,
+        privProtocol: snmp.PrivProtocols.aes,
+        privKey: credential.privPassword,
+      })
+}
+
+/** An agent in this process (net-snmp's own), without any object yet. */
+export const libraryAgent = async (): Promise<LibraryAgent> => {
+  const port = await freeUdpPort()
+  const agent = snmp.createAgent({ port, address: '127.0.0.1' }, () => undefined)
+  const [socket] = Object.values(agent.listener.sockets)
+  await once(socket!, 'listening')
+  allow(agent)
+  return { port, mib: agent.getMib(), [Symbol.dispose]: () => agent.close() }
+}
+
+const { Integer, OctetString, Counter, Gauge, TimeTicks, Counter64 } = snmp.ObjectType as Record<
+  string,
+  number
+>
+const readOnly = snmp.MaxAccess['read-only']!
+
+type Columns = Readonly<Record<string, readonly [number: number, type: number]>>
+
+const ifColumns: Columns = {
+  index: [1, Integer!],
+  descr: [2, OctetString!],
+  speed: [5, Gauge!],
+  adminStatus: [7, Integer!],
+  operStatus: [8, Integer!],
+  inOctets: [10, Counter!],
+  inDiscards: [13, Counter!],
+  inErrors: [14, Counter!],
+  outOctets: [16, Counter!],
+  outDiscards: [19, Counter!],
+  outErrors: [20, Counter!],
+}
+
+const ifXColumns: Columns = {
+  name: [1, OctetString!],
+  hcInOctets: [6, Counter64!],
+  hcOutOctets: [10, Counter64!],
+  highSpeed: [15, Gauge!],
+  alias: [18, OctetString!],
+}
+
+const tableColumns = (columns: Columns) =>
+  Object.entries(columns).map(([name, [number, type]]) => ({ number, name, type, maxAccess: readOnly }))
+
+const table = snmp.MibProviderType['Table']!
+const scalar = snmp.MibProviderType['Scalar']!
+
+/** A row: values by column name; `index` is a must. A table without one of its values is not possible here. */
+export type Row = Readonly<Record<string, number | string | Buffer>>
+
+export const addIfTable = (mib: LibraryAgent['mib'], rows: readonly Row[]): void => {
+  mib.registerProvider({
+    name: 'ifEntry',
+    type: table,
+    oid: '1.3.6.1.2.1.2.2.1',
+    maxAccess: snmp.MaxAccess['not-accessible']!,
+    tableColumns: tableColumns(ifColumns),
+    tableIndex: [{ columnName: 'index' }],
+  })
+  for (const row of rows)
+    mib.addTableRow(
+      'ifEntry',
+      Object.keys(ifColumns).map((name) => row[name] ?? 0),
+    )
+}
+
+export const addIfXTable = (mib: LibraryAgent['mib'], rows: readonly Row[]): void => {
+  mib.registerProvider({
+    name: 'ifXEntry',
+    type: table,
+    oid: '1.3.6.1.2.1.31.1.1.1',
+    maxAccess: snmp.MaxAccess['not-accessible']!,
+    tableColumns: tableColumns(ifXColumns),
+    tableAugments: 'ifEntry',
+  })
+  for (const row of rows)
+    mib.addTableRow('ifXEntry', [row['index'], ...Object.keys(ifXColumns).map((name) => row[name] ?? '')])
+}
+
+export const addSystem = (
+  mib: LibraryAgent['mib'],
+  values: { sysDescr: string | Buffer; sysUpTime: number; sysName: string },
+): void => {
+  const scalars = [
+    ['sysDescr', '1.3.6.1.2.1.1.1', OctetString!],
+    ['sysUpTime', '1.3.6.1.2.1.1.3', TimeTicks!],
+    ['sysName', '1.3.6.1.2.1.1.5', OctetString!],
+  ] as const
+  for (const [name, oid, scalarType] of scalars) {
+    mib.registerProvider({ name, type: scalar, oid, scalarType, maxAccess: readOnly })
+    mib.setScalarValue(name, values[name])
+  }
+}
+
+export interface Snmpd extends AsyncDisposable {
+  readonly port: number
+}
+
+const snmpdConfiguration = (port: number): string =>
+  `agentaddress udp:127.0.0.1:${port},udp6:[::1]:${port}
+rocommunity read-only-word
+rocommunity6 read-only-word
+createUser sha1user SHA "authentication-1" AES "encryption-1"
+createUser sha256user SHA-256 "authentication-2" AES "encryption-2"
+rouser sha1user priv
+rouser sha256user priv
+sysName kaifeng-county-1
+sysDescr Lankao county router, release 8
+`
+
+/** Debian's snmpd with its own configuration, persistent folder and port, on 127.0.0.1 and ::1. */
+export const startSnmpd = async (): Promise<Snmpd> => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'yiwang-snmpd-'))
+  const port = await freeUdpPort()
+  const file = path.join(folder, 'snmpd.conf')
+  await writeFile(file, snmpdConfiguration(port))
+  const child = spawn('/usr/sbin/snmpd', ['-f', '-C', '-c', file, '-Lo'], {
+    env: { MIBS: '', MIBDIRS: folder, SNMP_PERSISTENT_DIR: folder },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const exited = once(child, 'exit')
+  let output = ''
+  for await (const chunk of child.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
+    output += String(chunk)
+    if (output.includes('NET-SNMP version')) break
+  }
+  if (!output.includes('NET-SNMP version')) throw new Error(`snmpd did not start: ${output}`)
+  child.stdout.resume()
+  return {
+    port,
+    [Symbol.asyncDispose]: async () => {
+      child.kill()
+      await exited
+      await rm(folder, { recursive: true })
+    },
+  }
+}
