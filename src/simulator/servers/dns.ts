@@ -1,38 +1,16 @@
-import { createRequire } from 'node:module'
+import dnsPacket, { type Decoded, type Packet } from 'dns-packet'
 import type { BehaviourOf } from '../service.ts'
 import { type Listener, type Place, bindUdp, udpListener } from './listener.ts'
 
-interface Question {
-  readonly name: string
-  readonly type: string
-}
-
-interface Packet {
-  readonly id: number
-  readonly type: 'query' | 'response'
-  readonly flags: number
-  readonly questions: readonly Question[]
-  readonly answers?: readonly Readonly<Record<string, unknown>>[]
-}
-
-/** The part of dns-packet that is used here; the package brings no types. */
-interface DnsPacket {
-  decode(datagram: Buffer): Packet
-  encode(packet: Packet): Buffer
-}
-const dnsPacket = createRequire(import.meta.url)('dns-packet') as DnsPacket
-
 type Zone = BehaviourOf<'dns'>['zone']
 
-/** RFC 1035 §4.1.1 */
-const authoritativeAnswer = 0x0400
-const recursionDesired = 0x0100
+/** Response codes of RFC 1035 §4.1.1. */
 const noError = 0
 const nameError = 3
 
 const ttlSeconds = 60
 
-const answerTo = (query: Packet, zone: Zone): Packet => {
+const answerTo = (query: Decoded, zone: Zone): Packet => {
   const [question] = query.questions
   const address = question && zone[question.name.toLowerCase()]
   const isAnswered = question?.type === 'A' && address !== undefined
@@ -40,7 +18,7 @@ const answerTo = (query: Packet, zone: Zone): Packet => {
   return {
     id: query.id,
     type: 'response',
-    flags: authoritativeAnswer | (query.flags & recursionDesired) | rcode,
+    flags: dnsPacket.AUTHORITATIVE_ANSWER | (query.flags & dnsPacket.RECURSION_DESIRED) | rcode,
     questions: query.questions,
     answers: isAnswered ? [{ name: question.name, type: 'A', ttl: ttlSeconds, data: address }] : [],
   }
