@@ -1,26 +1,27 @@
-import type { Settings } from '../config/index.ts'
-import type { KindSettings, PlanSettings } from './wish.ts'
+import type { Settings } from '../config/settings.ts'
+import type { PlanSettings } from './wish.ts'
 
-const cadence = ({
-  intervalSeconds,
-  timeoutSeconds,
-}: {
-  readonly intervalSeconds: number
-  readonly timeoutSeconds: number
-}): KindSettings => ({ intervalSeconds, options: { timeoutSeconds } })
+const defaultTimeoutSeconds = 5
+/** Between two requests to a target, as the kind has it by default. */
+const icmpGapSeconds = 0.2
 
-/** How often and how patiently to look, as the configuration says it. */
-export const planSettings = ({ icmp, tcp, http, tls, dns, snmp }: Settings['probing']): PlanSettings => ({
-  intervalSeconds: tcp.intervalSeconds,
-  kinds: {
-    icmp: {
-      intervalSeconds: icmp.intervalSeconds,
-      options: { count: icmp.count, packetTimeoutSeconds: icmp.packetTimeoutSeconds },
-    },
-    tcp: cadence(tcp),
-    http: cadence(http),
-    tls: cadence(tls),
-    dns: cadence(dns),
-    snmp: cadence(snmp),
-  },
-})
+/** Kinds that the configuration does not know are looked at this often. */
+const otherIntervalSeconds = 60
+
+const icmpSettings = ({ intervalSeconds, count, packetTimeoutSeconds }: Settings['probing']['icmp']) => {
+  const longest = (count - 1) * icmpGapSeconds + packetTimeoutSeconds
+  const timeoutSeconds = Math.max(defaultTimeoutSeconds, Math.ceil(longest))
+  return { intervalSeconds, options: { count, packetTimeoutSeconds, timeoutSeconds } }
+}
+
+/** What the configuration says of every job of a kind. */
+export const planSettings = ({ icmp, tcp, http, tls, dns, snmp }: Settings['probing']): PlanSettings => {
+  const paced = Object.entries({ tcp, http, tls, dns, snmp }).map(
+    ([kind, { intervalSeconds, timeoutSeconds }]) =>
+      [kind, { intervalSeconds, options: { timeoutSeconds } }] as const,
+  )
+  return {
+    intervalSeconds: otherIntervalSeconds,
+    kinds: { icmp: icmpSettings(icmp), ...Object.fromEntries(paced) },
+  }
+}
