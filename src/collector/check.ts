@@ -1,0 +1,110 @@
+import type { Cause } from '../core/outcome.ts'
+import type { Status } from '../core/outcome.ts'
+import type { JobId } from '../core/probe.ts'
+import type { Job } from '../plan/plan.ts'
+import type { Sighting } from './history/port.ts'
+
+/** Why we do not know, beside what an agent itself gives as the cause. */
+export const ignorance = ['never', 'stale', 'agent-silent', 'no-control'] as const
+export type Reason = Cause | (typeof ignorance)[number]
+
+/** What one job says now. */
+export interface Check {
+  readonly job: Job
+  /** `up`: as expected. For `expect: 'unreachable'` that means that nobody answered. */
+  readonly status: Status
+  /** Something answered, expected or not. */
+  readonly answers: boolean
+  readonly reason?: Reason
+  readonly detail?: string
+  /** Since when it is so, milliseconds since the epoch; absent where nobody ever looked. */
+  readonly since?: number
+  /** What decided it. */
+  readonly sighting?: Sighting
+}
+
+export interface CheckInput {
+  readonly jobs: readonly Job[]
+  readonly sightings: ReadonlyMap<JobId, readonly Sighting[]>
+  /** Whether this agent is active and was heard lately. */
+  readonly isHeard: (agent: string) => boolean
+  readonly now: number
+}
+
+/** An observation counts this long: three intervals, and never less than 90 s. */
+export const freshForMs = (intervalSeconds: number): number => Math.max(3 * intervalSeconds, 90) * 1000
+
+const newest = (sightings: readonly Sighting[]): Sighting | undefined =>
+  sightings.reduce<Sighting | undefined>(
+    (best, next) =>
+      best === undefined || next.observation.observedAt > best.observation.observedAt ? next : best,
+    undefined,
+  )
+
+const ignorant = (job: Job, reason: Reason, last?: Sighting): Check => ({
+  job,
+  status: 'unknown',
+  answers: false,
+  reason,
+  ...(last && { since: last.observation.observedAt, sighting: last }),
+})
+
+/** Causes of a `down` in which something did answer. */
+const answering: ReadonlySet<Reason> = new Set(['tls', 'protocol', 'assertion'])
+
+const seen = (job: Job, sighting: Sighting): Check => {
+  const { status, cause, detail } = sighting.observation
+  return {
+    job,
+    status,
+    answers: status === 'up' || (status === 'down' && cause !== undefined && answering.has(cause)),
+    ...(cause && { reason: cause }),
+    ...(detail !== undefined && { detail }),
+    since: sighting.since,
+    sighting,
+  }
+}
+
+/** One agent that reaches it is enough: another that does not has a trouble of its own. */
+const decide = (fresh: readonly Sighting[]): Sighting | undefined =>
+  newest(fresh.filter(({ observation }) => observation.status === 'up')) ??
+  newest(fresh.filter(({ observation }) => observation.status === 'down')) ??
+  newest(fresh)
+
+const checkOf = (job: Job, { sightings, isHeard, now }: CheckInput): Check => {
+  const all = sightings.get(job.id) ?? []
+  const recent = all.filter(
+    ({ observation }) => now - observation.observedAt <= freshForMs(job.intervalSeconds),
+  )
+  const decisive = decide(recent.filter(({ agent }) => isHeard(agent)))
+  if (decisive !== undefined) return seen(job, decisive)
+  const last = newest(all)
+  if (last === undefined) return ignorant(job, 'never')
+  return ignorant(job, isHeard(last.agent) ? 'stale' : 'agent-silent', last)
+}
+
+/** Turns a check round whose target must not answer. Silence says something only to an agent that reaches others. */
+const reversed = (check: Check, reaches: ReadonlySet<string>): Check => {
+  const { job, status, answers, sighting, since } = check
+  if (status === 'unknown' || sighting === undefined) return check
+  const known = { job, answers, sighting, ...(since !== undefined && { since }) }
+  if (answers) return { ...known, status: 'down', reason: 'assertion', detail: `answers from ${job.vantage}` }
+  if (reaches.has(sighting.agent)) return { ...known, status: 'up' }
+  return {
+    ...known,
+    status: 'unknown',
+    reason: 'no-control',
+    detail: 'nothing else answers this agent either, so that silence proves nothing',
+  }
+}
+
+/** What each job says now, in the order of the jobs. */
+export const checksOf = (input: CheckInput): readonly Check[] => {
+  const checks = input.jobs.map((job) => checkOf(job, input))
+  const reaches = new Set(
+    checks.flatMap(({ job, answers, sighting }) =>
+      job.expect === 'reachable' && answers && sighting ? [sighting.agent] : [],
+    ),
+  )
+  return checks.map((check) => (check.job.expect === 'unreachable' ? reversed(check, reaches) : check))
+}

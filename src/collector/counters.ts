@@ -1,0 +1,23 @@
+import type { Rejection } from './intake.ts'
+
+/** Counts since the start of the process, by reason or status. */
+export interface Counters {
+  reject(reason: Rejection, count: number): void
+  refuse(status: number): void
+  readonly rejected: ReadonlyMap<Rejection, number>
+  readonly refused: ReadonlyMap<number, number>
+}
+
+const addTo = <Key>(counts: Map<Key, number>, key: Key, count: number): void =>
+  void counts.set(key, (counts.get(key) ?? 0) + count)
+
+export const createCounters = (): Counters => {
+  const rejected = new Map<Rejection, number>()
+  const refused = new Map<number, number>()
+  return {
+    rejected,
+    refused,
+    reject: (reason, count) => addTo(rejected, reason, count),
+    refuse: (status) => addTo(refused, status, 1),
+  }
+}

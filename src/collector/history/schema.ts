@@ -1,0 +1,98 @@
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { EnvironmentFault } from '../../core/fault.ts'
+import { agentCauses, targetCauses } from '../../core/outcome.ts'
+import { historyFault } from './fault.ts'
+import { histogramEdgesSeconds } from './port.ts'
+
+const schemaVersion = 1
+
+/** Columns of the histogram: one an edge and one for what is slower than the last edge. */
+export const bucketColumns = Array.from(
+  { length: histogramEdgesSeconds.length + 1 },
+  (_, at) => `b${String(at)}`,
+)
+
+/**
+ * `result` is clustered by day, then job: a day is one region of the file, so that inserting touches
+ * few pages and pruning frees whole ones. Identity of a result is job, time and agent.
+ */
+const tables = `
+CREATE TABLE job (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
+  target TEXT NOT NULL, kind TEXT NOT NULL, vantage TEXT NOT NULL) STRICT;
+CREATE INDEX job_by_target ON job (target, kind, vantage);
+CREATE TABLE agent (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, heard_at INTEGER NOT NULL) STRICT;
+CREATE TABLE cause (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE received (agent INTEGER NOT NULL, stream TEXT NOT NULL, first INTEGER NOT NULL,
+  last INTEGER NOT NULL, PRIMARY KEY (agent, stream, first)) STRICT, WITHOUT ROWID;
+CREATE TABLE latest (job INTEGER NOT NULL, agent INTEGER NOT NULL, since INTEGER NOT NULL,
+  observation TEXT NOT NULL, PRIMARY KEY (job, agent)) STRICT;
+CREATE TABLE result (day INTEGER NOT NULL, job INTEGER NOT NULL, observed_at INTEGER NOT NULL,
+  agent INTEGER NOT NULL, status INTEGER NOT NULL, cause INTEGER, seconds REAL NOT NULL, loss REAL, rtt REAL,
+  PRIMARY KEY (day, job, observed_at, agent)) STRICT, WITHOUT ROWID;
+CREATE TABLE rollup (hour INTEGER NOT NULL, job INTEGER NOT NULL, up INTEGER NOT NULL, down INTEGER NOT NULL,
+  unknown INTEGER NOT NULL, seconds_sum REAL NOT NULL, loss_sum REAL NOT NULL, loss_count INTEGER NOT NULL,
+  ${bucketColumns.map((column) => `${column} INTEGER NOT NULL`).join(', ')},
+  PRIMARY KEY (hour, job)) STRICT, WITHOUT ROWID;
+`
+
+const versionOf = (database: DatabaseSync): number =>
+  Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0)
+
+const addCauses = (database: DatabaseSync): void => {
+  const insert = database.prepare('INSERT INTO cause (name) VALUES (?) ON CONFLICT DO NOTHING')
+  for (const cause of [...targetCauses, ...agentCauses]) insert.run(cause)
+}
+
+const create = (database: DatabaseSync): void => {
+  database.exec('BEGIN IMMEDIATE')
+  database.exec(tables)
+  database.exec(`PRAGMA user_version = ${String(schemaVersion)}`)
+  database.exec('COMMIT')
+}
+
+const refuseNewer = (file: string, version: number): void => {
+  if (version > schemaVersion)
+    throw new EnvironmentFault(
+      'STORE_NEWER',
+      `${file}: written by a newer yiwang (schema ${String(version)})`,
+      {
+        suggestion: 'run the newer version, or name another file',
+      },
+    )
+}
+
+const prepareSchema = (database: DatabaseSync, file: string): void => {
+  // Page size and WAL first: neither can be changed for cheap once tables are there.
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16000')
+  const version = versionOf(database)
+  refuseNewer(file, version)
+  if (version === 0) create(database)
+  addCauses(database)
+}
+
+/** Opens the history for writing; makes file and folder where there is none. Throws `EnvironmentFault`. */
+export const openForWriting = (file: string): DatabaseSync => {
+  let database: DatabaseSync | undefined
+  try {
+    mkdirSync(path.dirname(file), { recursive: true })
+    database = new DatabaseSync(file, { timeout: 5000 })
+    prepareSchema(database, file)
+    return database
+  } catch (error) {
+    database?.close()
+    throw historyFault(file, error)
+  }
+}
+
+/** Opens a history that another process may be writing, to read from it. Throws `EnvironmentFault`. */
+export const openForReading = (file: string): DatabaseSync => {
+  try {
+    const database = new DatabaseSync(file, { readOnly: true, timeout: 5000 })
+    refuseNewer(file, versionOf(database))
+    return database
+  } catch (error) {
+    throw historyFault(file, error)
+  }
+}

@@ -1,0 +1,101 @@
+import type { Observation } from '../core/observation.ts'
+import type { JobId } from '../core/probe.ts'
+import { figuresOf } from '../metrics/figures.ts'
+import type { Assignee } from '../plan/assign.ts'
+import type { Job } from '../plan/plan.ts'
+import type { Batch } from '../transport/wire.ts'
+import type { Delivery, ResultStore, SequencedObservation } from './history/port.ts'
+
+/** Why an observation is acknowledged and not stored: what nobody asked for must not block a spool. */
+export const rejections = ['vantage', 'unknown-job', 'facts-too-large'] as const
+export type Rejection = (typeof rejections)[number]
+
+export interface Intake {
+  readonly delivery: Delivery
+  readonly rejected: ReadonlyMap<Rejection, number>
+}
+
+export interface IntakeScope {
+  readonly agent: Assignee
+  /** Jobs of this agent in the plan in force. */
+  readonly jobs: ReadonlyMap<JobId, Job>
+  readonly sightings: ReturnType<ResultStore['sightings']>
+  readonly receivedAt: number
+}
+
+/** A clock that seems to be behind by less than this may be right: the batch took that time. */
+const longestWayMs = 30_000
+const maxFactsLength = 256 * 1024
+
+type Asked = Pick<Observation, 'target' | 'kind' | 'vantage'>
+
+const isSame = (a: Asked, b: Asked): boolean =>
+  a.target === b.target && a.kind === b.kind && a.vantage === b.vantage
+
+/** Asked of this agent now, or earlier: an observation may be late and its job gone from the plan. */
+const isAsked = (observation: Observation, { agent, jobs, sightings }: IntakeScope): boolean => {
+  const job = jobs.get(observation.job)
+  if (job !== undefined) return isSame(job, observation)
+  const earlier = sightings.get(observation.job)?.find((sighting) => sighting.agent === agent.id)
+  return earlier !== undefined && isSame(earlier.observation, observation)
+}
+
+const rejectionOf = (observation: Observation, scope: IntakeScope): Rejection | undefined => {
+  if (observation.vantage !== scope.agent.vantage) return 'vantage'
+  if (!isAsked(observation, scope)) return 'unknown-job'
+  return JSON.stringify(observation.facts).length > maxFactsLength ? 'facts-too-large' : undefined
+}
+
+/** When it happened by our clock: never later than it came, whatever the agent's clock did meanwhile. */
+const occurredAt = (observedAt: number, sentAt: number, receivedAt: number): number => {
+  const skew = sentAt - receivedAt
+  const corrected = skew > 0 || skew < -longestWayMs ? observedAt - skew : observedAt
+  return Math.max(0, Math.min(Math.round(corrected), receivedAt))
+}
+
+const rowOf = (sequence: number, observation: Observation, observedAt: number): SequencedObservation => ({
+  sequence,
+  observation: { ...observation, observedAt },
+  ...figuresOf(observation.kind, observation.facts),
+})
+
+const count = (rejections: readonly (Rejection | undefined)[]): ReadonlyMap<Rejection, number> =>
+  new Map(
+    Map.groupBy(
+      rejections.filter((rejection) => rejection !== undefined),
+      (rejection) => rejection,
+    )
+      .entries()
+      .map(([rejection, group]) => [rejection, group.length]),
+  )
+
+/**
+ * What of a batch is stored, and when each observation happened. A clock that is ahead, or more than 30 s
+ * behind, is corrected by what the batch itself says of it; what still claims to come from the future happened now.
+ */
+export const intake = (batch: Batch, scope: IntakeScope): Intake => {
+  const { agent, receivedAt } = scope
+  const observations = batch.observations as readonly Observation[]
+  const verdicts = observations.map((observation) => rejectionOf(observation, scope))
+  const rows = observations.flatMap((observation, at) =>
+    verdicts[at] === undefined
+      ? [
+          rowOf(
+            batch.firstSequence + at,
+            observation,
+            occurredAt(observation.observedAt, batch.sentAt, receivedAt),
+          ),
+        ]
+      : [],
+  )
+  const last = batch.firstSequence + observations.length - 1
+  const delivery = {
+    agent: agent.id,
+    stream: batch.stream,
+    first: batch.firstSequence,
+    last,
+    rows,
+    receivedAt,
+  }
+  return { delivery, rejected: count(verdicts) }
+}

@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto'
+import { keyHash } from '../../inventory/agents.ts'
+import type { Agent } from '../../inventory/model.ts'
+import type { InventoryStore, Operation } from '../../inventory/store.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Enrolment } from '../transport/wire.ts'
+import type { Authenticated } from './access.ts'
+import { Refusal } from './http-answer.ts'
+
+const newKey = (): string => randomBytes(32).toString('base64url')
+
+const put = (record: Agent): Operation => ({ op: 'put', collection: 'agent', record })
+
+const without = (agent: Agent, ...fields: readonly (keyof Agent)[]): Agent =>
+  Object.fromEntries(
+    Object.entries(agent).filter(([name]) => !fields.includes(name as keyof Agent)),
+  ) as unknown as Agent
+
+const checkInvitation = (agent: Agent | undefined, invitation: string, now: number): Agent => {
+  if (agent?.state !== 'invited' || agent.keyHash !== keyHash(invitation))
+    throw new Refusal(401, 'the collector does not know this invitation, or it was used', {
+      suggestion: 'have the agent invited again (yiwang agent invite)',
+    })
+  const expiresAt = agent.invitationExpiresAt
+  if (expiresAt === undefined || Date.parse(expiresAt) <= now)
+    throw new Refusal(403, `the invitation expired at ${expiresAt ?? 'an unknown time'}`, {
+      suggestion: 'have the agent invited again (yiwang agent invite)',
+    })
+  return agent
+}
+
+/**
+ * Trades an invitation for a key, once: decided under the store's lock, so that of two requests one wins.
+ * Throws `Refusal` 401 or 403.
+ */
+export const enrol = async (
+  store: InventoryStore,
+  request: { readonly agent: string; readonly invitation: string },
+  clock: Clock,
+): Promise<Enrolment> => {
+  const key = newKey()
+  let vantage: Agent['vantage'] = 'public'
+  await store.change({
+    actor: `agent:${request.agent}`,
+    reason: 'enrolled',
+    operations: (inventory) => {
+      const agent = checkInvitation(inventory.agent.get(request.agent), request.invitation, clock())
+      vantage = agent.vantage
+      return [
+        put({
+          ...without(agent, 'invitationExpiresAt', 'previousKeyHash'),
+          state: 'active',
+          keyHash: keyHash(key),
+        }),
+      ]
+    },
+  })
+  return { agent: request.agent, key, vantage }
+}
+
+/** The record as it is now, if this key still is one of its own. */
+const stillHolds = (agent: Agent | undefined, hash: string): agent is Agent =>
+  agent?.state === 'active' && (agent.keyHash === hash || agent.previousKeyHash === hash)
+
+/** Gives the agent a new key; the one it asked with stays good until the new one is used. */
+export const rotate = async (store: InventoryStore, { agent, hash }: Authenticated): Promise<Enrolment> => {
+  const key = newKey()
+  await store.change({
+    actor: `agent:${agent.id}`,
+    reason: 'asked for a new key',
+    operations: (inventory) => {
+      const record = inventory.agent.get(agent.id)
+      if (!stillHolds(record, hash)) throw new Refusal(401, 'this key was replaced meanwhile')
+      return [put({ ...record, keyHash: keyHash(key), previousKeyHash: hash })]
+    },
+  })
+  return { agent: agent.id, key, vantage: agent.vantage }
+}
+
+/** The agent has used its new key: the old one is refused from now on. */
+export const retirePreviousKey = async (
+  store: InventoryStore,
+  { agent, key }: Authenticated,
+): Promise<void> => {
+  if (key !== 'current' || agent.previousKeyHash === undefined) return
+  await store.change({
+    actor: `agent:${agent.id}`,
+    reason: 'used its new key',
+    operations: (inventory) => {
+      const record = inventory.agent.get(agent.id)
+      const isSame = record?.keyHash === agent.keyHash && record.previousKeyHash !== undefined
+      return isSame ? [put(without(record, 'previousKeyHash'))] : []
+    },
+  })
+}

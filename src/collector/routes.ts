@@ -1,0 +1,112 @@
+import type { IncomingMessage } from 'node:http'
+import type { InventoryStore } from '../../inventory/store.ts'
+import type { Clock } from '../core/clock.ts'
+import { contentTypes, exposition, negotiate } from '../metrics/exposition.ts'
+import { batch, enrolmentRequest, protocol, protocolHeader } from '../transport/wire.ts'
+import { type Authenticated, authenticate, checkProtocol, checkReader } from './access.ts'
+import type { Collector } from './collector.ts'
+import { type Answer, Refusal, json } from './http-answer.ts'
+import { readJson } from './http-body.ts'
+import { enrol, retirePreviousKey, rotate } from './keys.ts'
+
+export interface RouteContext {
+  readonly collector: Collector
+  readonly inventory: InventoryStore
+  readonly clock: Clock
+  readonly metricsToken: string | undefined
+  readonly batchLimitBytes: number
+  readonly isDraining: () => boolean
+}
+
+export type Route = (request: IncomingMessage, context: RouteContext) => Promise<Answer>
+
+const enrolmentLimitBytes = 4096
+const spoken = { [protocolHeader]: String(protocol.current) }
+
+/** Whose request it is; an agent that uses its new key gives its old one up by that. */
+const asAgent = async (
+  request: IncomingMessage,
+  { collector, inventory }: RouteContext,
+): Promise<Authenticated> => {
+  const who = authenticate(request, await collector.inventory())
+  await retirePreviousKey(inventory, who)
+  collector.hear(who.agent.id)
+  return who
+}
+
+const takeBatch: Route = async (request, context) => {
+  const { agent } = await asAgent(request, context)
+  const received = await readJson(request, batch, context.batchLimitBytes)
+  return json(200, await context.collector.ingest(agent, received), spoken)
+}
+
+const givePlan: Route = async (request, context) => {
+  const { agent } = await asAgent(request, context)
+  const plan = context.collector.planOf(agent)
+  const etag = `"${plan.digest}"`
+  const known = (request.headers['if-none-match'] ?? '')
+    .split(',')
+    .map((tag) => tag.trim().replace(/^W\//u, ''))
+  if (known.includes(etag)) return { status: 304, headers: { ...spoken, etag } }
+  return json(200, plan, { ...spoken, etag })
+}
+
+const takeEnrolment: Route = async (request, { inventory, clock }) => {
+  const wanted = await readJson(request, enrolmentRequest, enrolmentLimitBytes)
+  return json(200, await enrol(inventory, wanted, clock), spoken)
+}
+
+const giveKey: Route = async (request, context) => {
+  const who = authenticate(request, await context.collector.inventory())
+  context.collector.hear(who.agent.id)
+  return json(200, await rotate(context.inventory, who), spoken)
+}
+
+const giveMetrics: Route = async (request, { collector, metricsToken }) => {
+  checkReader(request, metricsToken)
+  const format = negotiate(request.headers.accept)
+  return {
+    status: 200,
+    headers: { 'content-type': contentTypes[format] },
+    body: exposition(await collector.families(), format),
+  }
+}
+
+const giveStatus: Route = (request, { collector, metricsToken }) => {
+  checkReader(request, metricsToken)
+  return Promise.resolve(json(200, collector.status()))
+}
+
+const giveHealth: Route = () => Promise.resolve(json(200, { status: 'alive' }))
+
+const giveReadiness: Route = (_request, { collector, isDraining }) => {
+  const status = isDraining() ? 'draining' : collector.isReady() ? 'ready' : 'inventory unreadable'
+  return Promise.resolve(json(status === 'ready' ? 200 : 503, { status }))
+}
+
+const spokenBy =
+  (route: Route): Route =>
+  (request, context) => {
+    checkProtocol(request)
+    return route(request, context)
+  }
+
+/** The one list of what the collector answers; everything else is 404. */
+const routes: ReadonlyMap<string, Route> = new Map([
+  ['POST /v1/batches', spokenBy(takeBatch)],
+  ['GET /v1/plan', spokenBy(givePlan)],
+  ['POST /v1/enroll', spokenBy(takeEnrolment)],
+  ['POST /v1/key', spokenBy(giveKey)],
+  ['GET /v1/status', giveStatus],
+  ['GET /metrics', giveMetrics],
+  ['GET /healthz', giveHealth],
+  ['GET /readyz', giveReadiness],
+])
+
+/** Answers a request. Throws `Refusal`, or `EnvironmentFault` where the store cannot. */
+export const answer: Route = async (request, context) => {
+  const [path = ''] = (request.url ?? '').split('?')
+  const route = routes.get(`${request.method ?? ''} ${path}`)
+  if (route === undefined) throw new Refusal(404, 'nothing is here')
+  return route(request, context)
+}

@@ -1,0 +1,218 @@
+import process from 'node:process'
+import type { TargetId } from '../core/target.ts'
+import { type MetricDefinition, own, probeFamilies } from '../metrics/catalogue.ts'
+import {
+  type Family,
+  type LabelString,
+  type Sample,
+  joinLabels,
+  labelString,
+  noLabels,
+} from '../metrics/exposition.ts'
+import type { FullPlan } from '../plan/plan.ts'
+import type { Inventory } from '../../inventory/store.ts'
+import type { Counters } from './counters.ts'
+import type { HistoryFigures } from './history/port.ts'
+import type { Judgement } from './judge.ts'
+import type { AgentStanding } from './liveness.ts'
+import type { Readings, SeriesCache } from './series-cache.ts'
+import type { Check } from './check.ts'
+import type { Verdict } from './verdict.ts'
+
+export interface SeriesInput {
+  readonly judgement: Judgement
+  readonly inventory: Inventory
+  readonly plan: FullPlan
+  readonly agents: readonly AgentStanding[]
+  readonly history: HistoryFigures
+  readonly counters: Counters
+  readonly series: SeriesCache
+  readonly version: string
+}
+
+/** A family whose samples are what `value` says of each item; undefined shows nothing. */
+const gauge = <Item>(
+  definition: MetricDefinition,
+  items: Iterable<Item>,
+  labels: (item: Item) => LabelString,
+  value: (item: Item) => number | undefined,
+): Family => ({
+  definition,
+  samples: (function* (): Generator<Sample, void> {
+    for (const item of items) {
+      const number = value(item)
+      if (number !== undefined) yield { labels: labels(item), value: number }
+    }
+  })(),
+})
+
+const single = (definition: MetricDefinition, value: number): Family => ({
+  definition,
+  samples: [{ labels: noLabels, value }],
+})
+
+const counted = <Key>(
+  definition: MetricDefinition,
+  counts: Iterable<readonly [Key, number]>,
+  labels: (key: Key) => Readonly<Record<string, string>>,
+): Family =>
+  gauge(
+    definition,
+    counts,
+    ([key]) => labelString(labels(key)),
+    ([, count]) => count,
+  )
+
+/** `down` is 0, `unknown` is absent. */
+const upness = (state: Check['status'] | Verdict['state']): number | undefined => {
+  if (state === 'up') return 1
+  return state === 'down' ? 0 : undefined
+}
+
+const isKnown = ({ status }: Check): boolean => status !== 'unknown'
+
+const probeSeries = ({ judgement, series }: SeriesInput): readonly Family[] => {
+  const { checks } = judgement
+  const labels = ({ job }: Check): LabelString => series.ofJob(job.id)
+  return [
+    gauge(own.probeUp, checks, labels, ({ status }) => upness(status)),
+    gauge(own.probeUnknown, checks, labels, (check) => Number(!isKnown(check))),
+    gauge(own.probeDuration, checks, labels, (check) =>
+      isKnown(check) ? check.sighting?.observation.seconds : undefined,
+    ),
+    gauge(own.probeLastObservation, checks, labels, ({ sighting }) =>
+      sighting === undefined ? undefined : sighting.observation.observedAt / 1000,
+    ),
+  ]
+}
+
+interface Shown {
+  readonly labels: LabelString
+  readonly readings: Readings
+}
+
+const shownByKind = ({ judgement, series }: SeriesInput): ReadonlyMap<string, readonly Shown[]> => {
+  const known = judgement.checks.filter(isKnown)
+  return new Map(
+    Map.groupBy(known, ({ job }) => job.kind)
+      .entries()
+      .map(([kind, checks]) => [
+        kind,
+        checks.flatMap(({ job, sighting }) =>
+          sighting === undefined
+            ? []
+            : [{ labels: series.ofJob(job.id), readings: series.readings(sighting.observation) }],
+        ),
+      ]),
+  )
+}
+
+function* factSamples(shown: readonly Shown[], family: number): Generator<Sample, void> {
+  for (const { labels, readings } of shown)
+    for (const reading of readings[family] ?? [])
+      yield { labels: joinLabels(labels, reading.labels), value: reading.value }
+}
+
+const factSeries = (input: SeriesInput): readonly Family[] => {
+  const shown = shownByKind(input)
+  return probeFamilies.map(({ definition, readers }, family) => ({
+    definition,
+    samples: factSamples(
+      [...readers.keys()].flatMap((kind) => shown.get(kind) ?? []),
+      family,
+    ),
+  }))
+}
+
+const targetSeries = ({ judgement, inventory, series }: SeriesInput): readonly Family[] => {
+  const probed = [...judgement.verdicts.values()].filter(({ state }) => state !== 'unprobed')
+  const homed = [...judgement.verdicts.values()].filter(
+    ({ target }) => (inventory.node.get(target.id)?.uplinks.length ?? 0) > 1,
+  )
+  const labels = ({ target }: Verdict): LabelString => series.ofTarget(target.id)
+  return [
+    gauge(own.targetUp, probed, labels, ({ state }) => upness(state)),
+    gauge(own.targetUnreachable, probed, labels, ({ state }) => Number(state === 'unreachable')),
+    gauge(own.targetUnknown, probed, labels, ({ state }) => Number(state === 'unknown')),
+    gauge(own.redundancyLost, homed, labels, ({ redundancyLost }) => Number(redundancyLost)),
+  ]
+}
+
+const tallyBy = <Item>(items: Iterable<Item>, key: (item: Item) => string): ReadonlyMap<string, number> =>
+  new Map(
+    Map.groupBy(items, key)
+      .entries()
+      .map(([name, group]) => [name, group.length]),
+  )
+
+/** Classes of targets, all of them, so that an outage that ends is a 0 and not a hole. */
+const classes = ['node', 'uplink', 'system', 'device'] as const
+
+const sumSeries = ({ judgement, series }: SeriesInput): readonly Family[] => {
+  const targets = tallyBy(judgement.verdicts.values(), ({ target, state }) =>
+    [target.labels.class, target.labels.level, state].join(' '),
+  )
+  const outages = tallyBy(judgement.outages, (outage) => outage.class)
+  return [
+    counted(own.targets, targets, (key) => {
+      const [name = '', level = '', state = ''] = key.split(' ')
+      return { class: name, level, state }
+    }),
+    counted(
+      own.outages,
+      classes.map((name) => [name, outages.get(name) ?? 0] as const),
+      (name) => ({ class: name }),
+    ),
+    gauge(
+      own.outageTargets,
+      judgement.outages,
+      ({ cause }) => series.ofTarget(cause satisfies TargetId),
+      ({ behind }) => behind.length,
+    ),
+  ]
+}
+
+const agentSeries = ({ agents }: SeriesInput): readonly Family[] => {
+  const enrolled = agents.filter(({ state }) => state === 'active')
+  const labels = ({ agent, vantage }: AgentStanding): LabelString => labelString({ agent, vantage })
+  return [
+    gauge(own.agentHeartbeatAge, enrolled, labels, ({ heartbeatAgeSeconds }) => heartbeatAgeSeconds),
+    gauge(own.agentClockSkew, enrolled, labels, ({ clockSkewSeconds }) => clockSkewSeconds),
+    gauge(own.agentSpoolDepth, enrolled, labels, ({ spoolDepth }) => spoolDepth),
+    gauge(own.agentSilent, enrolled, labels, ({ silent }) => Number(silent)),
+  ]
+}
+
+const ownSeries = ({ version, inventory, plan, history, counters }: SeriesInput): readonly Family[] => [
+  {
+    definition: own.buildInfo,
+    samples: [{ labels: labelString({ version, node_version: process.version }), value: 1 }],
+  },
+  single(own.inventoryRevision, inventory.revision),
+  single(own.planRevision, plan.revision),
+  counted(
+    own.planJobs,
+    tallyBy(plan.jobs, ({ kind, vantage }) => `${kind} ${vantage}`),
+    (key) => {
+      const [kind = '', vantage = ''] = key.split(' ')
+      return { kind, vantage }
+    },
+  ),
+  single(own.batches, history.deliveries),
+  single(own.observations, history.stored),
+  single(own.duplicates, history.duplicates),
+  counted(own.rejected, counters.rejected, (reason) => ({ reason })),
+  counted(own.refusedRequests, counters.refused, (status) => ({ status: String(status) })),
+  single(own.commits, history.commits),
+  single(own.commitSeconds, history.commitSeconds),
+]
+
+/** Every family of the catalogue, as things stand. Samples are rendered as they are asked for. */
+export const collectorFamilies = (input: SeriesInput): readonly Family[] => [
+  ...ownSeries(input),
+  ...agentSeries(input),
+  ...sumSeries(input),
+  ...targetSeries(input),
+  ...probeSeries(input),
+  ...factSeries(input),
+]

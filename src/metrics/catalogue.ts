@@ -1,0 +1,248 @@
+import { probes } from '../../probes/index.ts'
+import type { Metric } from '../core/metric.ts'
+
+/** One metric family: what exposition, reference and dashboards are made from. */
+export interface MetricDefinition {
+  readonly name: string
+  readonly help: string
+  /** `info`: a gauge that is always 1 and carries its value in labels. */
+  readonly type: 'gauge' | 'counter' | 'info'
+  readonly unit?: 'seconds' | 'bytes' | 'ratio'
+  readonly labels: readonly string[]
+}
+
+/** Labels of a target, all from the inventory; an empty one is left out, which Prometheus takes as the same. */
+export const targetLabelNames = [
+  'target',
+  'name',
+  'region',
+  'county',
+  'level',
+  'unit',
+  'class',
+  'role',
+] as const
+
+/** Labels of one probe of a target; `endpoint` tells several probes of one kind apart, `expect` marks reversed ones. */
+export const probeLabelNames = [...targetLabelNames, 'kind', 'vantage', 'endpoint', 'expect'] as const
+
+const probe = { type: 'gauge', labels: probeLabelNames } as const
+const target = { type: 'gauge', labels: targetLabelNames } as const
+const agent = { type: 'gauge', labels: ['agent', 'vantage'] } as const
+const collector = { type: 'gauge', labels: [] } as const
+const ingested = { type: 'counter', labels: [] } as const
+
+/** Every metric that is not a probe kind's own. The key is the name by which code refers to it. */
+export const own = {
+  probeUp: {
+    ...probe,
+    name: 'yiwang_probe_up',
+    help: '1: as expected, 0: not; absent while it is unknown',
+  },
+  probeUnknown: {
+    ...probe,
+    name: 'yiwang_probe_unknown',
+    help: '1: we could not look, or have not looked lately',
+  },
+  probeDuration: {
+    ...probe,
+    name: 'yiwang_probe_duration_seconds',
+    help: 'How long the last run took',
+    unit: 'seconds',
+  },
+  probeLastObservation: {
+    ...probe,
+    name: 'yiwang_probe_last_observation_timestamp_seconds',
+    help: 'When the last run ended, by the clock of its agent (Unix time)',
+    unit: 'seconds',
+  },
+  targetUp: {
+    ...target,
+    name: 'yiwang_target_up',
+    help: '1: every check holds, 0: one fails; absent while unknown or unreachable (upstream)',
+  },
+  targetUnreachable: {
+    ...target,
+    name: 'yiwang_target_unreachable',
+    help: '1: silent behind a dead uplink; counted apart from down',
+  },
+  targetUnknown: {
+    ...target,
+    name: 'yiwang_target_unknown',
+    help: '1: nobody could look at it lately',
+  },
+  redundancyLost: {
+    ...target,
+    name: 'yiwang_node_redundancy_lost',
+    help: '1: at least one of several uplinks is dead (nodes with two uplinks or more)',
+  },
+  targets: {
+    ...collector,
+    labels: ['class', 'level', 'state'],
+    name: 'yiwang_targets',
+    help: 'Targets by class, level and state (up, down, unreachable, unknown, unprobed)',
+  },
+  outages: {
+    ...collector,
+    labels: ['class'],
+    name: 'yiwang_outages',
+    help: 'Outages now, by the class of what is at their top; what lies behind is not counted again',
+  },
+  outageTargets: {
+    ...target,
+    name: 'yiwang_outage_behind_targets',
+    help: 'Targets that are unreachable behind this cause of an outage',
+  },
+  agentHeartbeatAge: {
+    ...agent,
+    name: 'yiwang_agent_heartbeat_age_seconds',
+    help: 'Since the collector last heard of the agent; absent if never',
+    unit: 'seconds',
+  },
+  agentClockSkew: {
+    ...agent,
+    name: 'yiwang_agent_clock_skew_seconds',
+    help: 'The clock of the agent minus that of the collector, at its last batch',
+    unit: 'seconds',
+  },
+  agentSpoolDepth: {
+    ...agent,
+    name: 'yiwang_agent_spool_depth',
+    help: 'Observations that waited in the spool of the agent after its last batch',
+  },
+  agentSilent: {
+    ...agent,
+    name: 'yiwang_agent_silent',
+    help: '1: not heard for longer than silentAfterSeconds; what only it watched is unknown',
+  },
+  buildInfo: {
+    type: 'info',
+    labels: ['version', 'node_version'],
+    name: 'yiwang_build_info',
+    help: 'Version of the collector and of its runtime',
+  },
+  inventoryRevision: {
+    ...collector,
+    name: 'yiwang_inventory_revision',
+    help: 'Newest revision of the inventory',
+  },
+  planRevision: {
+    ...collector,
+    name: 'yiwang_plan_revision',
+    help: 'Inventory revision from which the plan in force was compiled',
+  },
+  planJobs: {
+    ...collector,
+    labels: ['kind', 'vantage'],
+    name: 'yiwang_plan_jobs',
+    help: 'Jobs of the plan in force',
+  },
+  batches: { ...ingested, name: 'yiwang_collector_batches_total', help: 'Batches stored and acknowledged' },
+  observations: {
+    ...ingested,
+    name: 'yiwang_collector_observations_total',
+    help: 'Observations stored for the first time',
+  },
+  duplicates: {
+    ...ingested,
+    name: 'yiwang_collector_duplicate_observations_total',
+    help: 'Observations that were sent again and dropped',
+  },
+  rejected: {
+    ...ingested,
+    labels: ['reason'],
+    name: 'yiwang_collector_rejected_observations_total',
+    help: 'Observations that were acknowledged and not stored, by reason',
+  },
+  refusedRequests: {
+    ...ingested,
+    labels: ['status'],
+    name: 'yiwang_collector_refused_requests_total',
+    help: 'Requests that ended in a 4xx or 5xx, by status',
+  },
+  commits: { ...ingested, name: 'yiwang_collector_commits_total', help: 'Transactions of the history store' },
+  commitSeconds: {
+    ...ingested,
+    name: 'yiwang_collector_commit_seconds_total',
+    help: 'Time spent in transactions of the history store',
+    unit: 'seconds',
+  },
+  unreadableFacts: {
+    ...ingested,
+    name: 'yiwang_collector_unreadable_facts_total',
+    help: 'Observations whose facts did not have the shape that their kind promises',
+  },
+} as const satisfies Readonly<Record<string, MetricDefinition>>
+
+type Facts = Readonly<Record<string, unknown>>
+
+/** A family of the probe registry, and how each kind that shows it reads it from its facts. */
+export interface ProbeFamily {
+  readonly definition: MetricDefinition
+  readonly readers: ReadonlyMap<string, Metric<Facts>>
+}
+
+const definitionOf = (metric: Metric<Facts>): MetricDefinition => ({
+  name: metric.name,
+  help: metric.help,
+  type: metric.type,
+  ...(metric.unit && { unit: metric.unit }),
+  labels: [...probeLabelNames, ...(metric.labels ?? [])],
+})
+
+const collectFamilies = (): readonly ProbeFamily[] => {
+  const pairs = probes.flatMap(({ kind, metrics }) => metrics.map((metric) => ({ kind, metric })))
+  return [...Map.groupBy(pairs, ({ metric }) => metric.name).values()].flatMap((group) => {
+    const [first] = group
+    if (first === undefined) return []
+    const readers = new Map(group.map(({ kind, metric }) => [kind, metric]))
+    return [{ definition: definitionOf(first.metric), readers }]
+  })
+}
+
+/** The families of all probe kinds, by name: two kinds that show the same metric share one family. */
+export const probeFamilies: readonly ProbeFamily[] = collectFamilies()
+
+/** Every metric of the collector but those of its own process. */
+export const catalogue: readonly MetricDefinition[] = [
+  ...Object.values(own),
+  ...probeFamilies.map(({ definition }) => definition),
+]
+
+const referenceRow = ({ name, type, help, labels }: MetricDefinition): string => {
+  const isTarget = targetLabelNames.every((label) => labels.includes(label))
+  const isProbe = probeLabelNames.every((label) => labels.includes(label))
+  const common: readonly string[] = isProbe ? probeLabelNames : isTarget ? targetLabelNames : []
+  const group = isProbe ? ['*probe*'] : isTarget ? ['*target*'] : []
+  const rest = labels.filter((label) => !common.includes(label)).map((label) => `\`${label}\``)
+  return `| \`${name}\` | ${type} | ${[...group, ...rest].join(', ')} | ${help} |`
+}
+
+const table = (definitions: readonly MetricDefinition[]): string =>
+  ['| metric | type | labels | meaning |', '|---|---|---|---|', ...definitions.map(referenceRow)].join('\n')
+
+const nameList = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ')
+
+/** The text of `docs/metrics.md`. */
+export const metricsReference = (): string =>
+  `# Metrics
+
+Generated from \`src/metrics/catalogue.ts\` and the probe registry; do not edit.
+
+Labels come from the inventory, never from what a target answered (but index and name of an interface, phases and
+statistics). *target* stands for ${nameList(targetLabelNames)}; *probe* for the same and
+${nameList(probeLabelNames.slice(targetLabelNames.length))}. A label whose value is empty is left out.
+\`expect="unreachable"\` marks a probe that must not be answered: its 1 means that nobody answered.
+
+An observation that is older than three intervals (at least 90 s) is not shown as up or down: it is unknown.
+
+## The collector
+
+${table(Object.values(own))}
+
+The collector's own process shows \`process_*\` and \`nodejs_*\` beside these.
+
+## Probe kinds
+
+${table(probeFamilies.map(({ definition }) => definition))}
+`

@@ -1,0 +1,54 @@
+import type { Metric, Reading } from '../core/metric.ts'
+import type { ProbeFamily } from './catalogue.ts'
+import { type LabelString, labelString, noLabels } from './exposition.ts'
+import { readSafely } from './figures.ts'
+
+/** One number of a run and the labels that it has beside its target's. */
+export interface LabelledNumber {
+  readonly labels: LabelString
+  readonly value: number
+}
+
+/** A device may show any number of interfaces; a scrape does not. */
+const maxReadings = 256
+const maxLabelLength = 128
+
+type Facts = Readonly<Record<string, unknown>>
+
+const declared = (names: readonly string[], labels: Readonly<Record<string, string>>): LabelString =>
+  labelString(
+    Object.fromEntries(
+      names.flatMap((name) =>
+        name in labels ? [[name, String(labels[name]).slice(0, maxLabelLength)]] : [],
+      ),
+    ),
+  )
+
+const isNumbered = (reading: unknown): reading is Reading =>
+  typeof reading === 'object' && reading !== null && 'value' in reading && typeof reading.value === 'number'
+
+const listed = (metric: Metric<Facts>, readings: readonly Reading[]): readonly LabelledNumber[] => {
+  const byLabels = new Map(
+    readings
+      .slice(0, maxReadings)
+      .filter(isNumbered)
+      .map(({ value, labels }) => [labels ? declared(metric.labels ?? [], labels) : noLabels, value]),
+  )
+  return [...byLabels].map(([labels, value]) => ({ labels, value }))
+}
+
+/**
+ * What a family shows of one run: only labels that it declares, each set of labels once,
+ * bounded in number and length. Facts of an unforeseen shape show nothing.
+ */
+export const readingsOf = (
+  { readers }: ProbeFamily,
+  kind: string,
+  facts: Facts,
+): readonly LabelledNumber[] => {
+  const metric = readers.get(kind)
+  if (metric === undefined) return []
+  const read = readSafely(metric.read, facts)
+  if (typeof read === 'number') return [{ labels: noLabels, value: read }]
+  return Array.isArray(read) ? listed(metric, read as readonly Reading[]) : []
+}
