@@ -4,25 +4,27 @@ import { bounded } from '../net/text.ts'
 /** RFC 3416 §3: noSuchObject, noSuchInstance and endOfMibView stand where a value would. */
 export const isException = ({ type }: Varbind): boolean => type >= 0x80
 
-const utf8 = new TextDecoder('utf-8', { fatal: true })
 const gb18030 = new TextDecoder('gb18030')
 
-/** DisplayString is ASCII and SnmpAdminString UTF-8, but descriptions typed on Chinese terminals are often GBK. */
+/**
+ * DisplayString is ASCII and SnmpAdminString UTF-8, but descriptions typed on Chinese terminals are often GBK.
+ * Agents cut long ones anywhere: as a stream, UTF-8 may end within a character.
+ */
 const decode = (bytes: Buffer): string => {
   try {
-    return utf8.decode(bytes)
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true })
   } catch {
     return gb18030.decode(bytes)
   }
 }
 
 /** RFC 2579: a DisplayString has at most 255 octets. */
-const maxTextBytes = 255
+const maxTextLength = 255
 
 /** One line of text without control characters, or undefined where there is none (empty included). */
 export const textOf = (varbind: Varbind | undefined): string | undefined => {
   if (varbind === undefined || !Buffer.isBuffer(varbind.value)) return undefined
-  const text = bounded(decode(varbind.value.subarray(0, maxTextBytes)), maxTextBytes)
+  const text = bounded(decode(varbind.value), maxTextLength)
   return text === '' ? undefined : text
 }
 

@@ -73,13 +73,12 @@ test('64-bit counters, ifName, alias and ifHighSpeed outrank the older columns',
   })
 })
 
-test('text is one line without control characters, up to 255 octets', async () => {
+test('text is one line without control characters, up to 255 characters', async () => {
   using agent = await libraryAgent()
   const sysDescr = Buffer.from(`Huawei\r\nVRP\u0000\u001b[31m ${'长'.repeat(200)}`)
   addSystem(agent.mib, { sysDescr, sysUpTime: 1, sysName: '\u202Eevil\u0007' })
   const { sysDescr: shown, sysName } = await look(agent.port)
-  expect(shown).toMatch(/^Huawei VRP \[31m 长{50,}/u)
-  expect(Buffer.byteLength(shown!)).toBeLessThan(300)
+  expect(shown).toBe(`Huawei VRP [31m ${'长'.repeat(200)}`)
   expect(sysName).toBe('evil')
 })
 

@@ -335,16 +335,21 @@ test('without the credential the look is unknown, and its name is said', async (
   expect(await look(161, 'bearer')).toMatchObject({ status: 'unknown', cause: 'credential' })
 })
 
-test('a cancelled run leaves neither socket nor timer: the process ends by itself', async () => {
-  await using peer = await udpPeer(() => [])
+test('a run that is cancelled in its wait leaves neither socket nor timer: the process ends by itself', async () => {
   const script = `
+    import dgram from 'node:dgram'
     const { snmp } = await import(${JSON.stringify(new URL('../../probes/snmp/index.ts', import.meta.url).href)})
     const controller = new AbortController()
-    const run = snmp.bind({ address: '127.0.0.1', port: ${peer.port}, credential: 'c', timeoutSeconds: 100 })
-    const community = { kind: 'snmp-community', community: 'word' }
-    setImmediate(() => setImmediate(() => controller.abort(new Error('stop'))))
-    const { status } = await run({ signal: controller.signal, now: Date.now, credential: () => community })
-    console.log(status)`
+    const silent = dgram.createSocket('udp4')
+    silent.once('message', () => setImmediate(() => controller.abort(new Error('stop'))))
+    silent.bind(0, '127.0.0.1', async () => {
+      const { port } = silent.address()
+      const run = snmp.bind({ address: '127.0.0.1', port, credential: 'c', timeoutSeconds: 100 })
+      const community = { kind: 'snmp-community', community: 'word' }
+      const { status } = await run({ signal: controller.signal, now: Date.now, credential: () => community })
+      console.log(status)
+      silent.close()
+    })`
   const options = ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', script]
   const { stdout } = await promisify(execFile)(process.execPath, options, { timeout: 20_000 })
   expect(stdout.trim()).toBe('unknown')

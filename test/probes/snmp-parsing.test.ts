@@ -63,6 +63,18 @@ test('any value is one clean line, a whole number from 0 on, or nothing', () => 
 })
 
 test.each([
+  ['ASCII', Buffer.from('GE0/0/1'), 'GE0/0/1'],
+  ['UTF-8', Buffer.from('至兰考县'), '至兰考县'],
+  ['UTF-8 cut within a character', Buffer.from('至兰考县').subarray(0, 10), '至兰考'],
+  ['GBK', Buffer.from('d6c1c0bcbfbccfd8', 'hex'), '至兰考县'],
+  ['lines and controls', Buffer.from('Huawei\r\nVRP\u0000'), 'Huawei VRP'],
+  ['text without end', Buffer.from('长'.repeat(20_000)), '长'.repeat(255)],
+  ['nothing', Buffer.alloc(0), undefined],
+])('%s is read as text', (_, value, expected) => {
+  expect(textOf({ oid: '1.3', type: 4, value })).toBe(expected)
+})
+
+test.each([
   ['00', 0],
   ['ff', 255],
   ['00ffffffffffffffff', 2 ** 64],
