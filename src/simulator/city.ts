@@ -76,9 +76,9 @@ const portOf = (ports: Ports, id: TargetId): number => {
   return port
 }
 
-const nodeRecord = ({ record }: NodeDesign, port: number): unknown => ({
+const nodeRecord = ({ record, service: { address } }: NodeDesign, port: number): unknown => ({
   ...record,
-  probes: [{ kind: 'tcp', options: { port } }],
+  probes: [{ kind: 'tcp', options: { address, port } }],
 })
 
 const systemRecord = ({ record, service }: SystemDesign, port: number): unknown => ({

@@ -53,14 +53,21 @@ const disabled = { ...down, adminUp: false }
 const coreInterfaces = (counties: readonly District[]): readonly InterfaceDesign[] => [
   port('TenGigE0/0/0', '至省骨干（模拟）', 10_000),
   port('TenGigE0/0/1', '至政务云（模拟）', 10_000),
-  ...counties.map(({ name }, index) => port(`GigE0/1/${index}`, `至${name}（模拟）`, 1000)),
+  ...counties.map(({ name }, index) => port(`GigE0/1/${index}`, `至${name}方向（模拟）`, 1000)),
   port('GigE0/2/0', '备用（模拟）', 1000, disabled),
 ]
 
-const accessInterfaces: readonly InterfaceDesign[] = [
-  port('GigE0/0/0', '至市电信专线（模拟）', 1000),
-  port('GigE0/0/1', '至市移动专线（模拟）', 1000, { inErrorsPerHour: 720 }),
-  port('GigE0/0/2', '县级城域网（模拟）', 1000),
+const cityInterfaces: readonly InterfaceDesign[] = [
+  port('GigE0/0/0', '至核心（模拟）', 1000),
+  port('GigE0/0/1', '市级城域网（模拟）', 1000),
+  port('GigE0/0/2', '未接入（模拟）', 1000, down),
+]
+
+/** The near end of a county's two lines: both ports go down when the county is cut off. */
+const edgeInterfaces = ({ name, head }: District): readonly InterfaceDesign[] => [
+  port('GigE0/0/0', '至核心（模拟）', 1000),
+  port('GigE0/0/1', `至${name}电信专线（模拟）`, 1000, { towards: head.id }),
+  port('GigE0/0/2', `至${name}移动专线（模拟）`, 500, { towards: head.id, inErrorsPerHour: 720 }),
   port('GigE0/0/3', '未接入（模拟）', 1000, down),
 ]
 
@@ -77,23 +84,23 @@ const cityPlots = (counties: readonly District[]): readonly Plot[] => [
     name: '市出口防火墙',
     role: 'firewall',
     credential: credentialNames.sha1,
-    interfaces: accessInterfaces.slice(0, 3),
+    interfaces: cityInterfaces,
   },
   {
     slug: 'aggregation',
     name: '市汇聚交换机',
     role: 'switch',
     credential: credentialNames.community,
-    interfaces: accessInterfaces,
+    interfaces: cityInterfaces,
   },
 ]
 
-const countyPlot = ({ region, name, ordinal }: District): Plot => ({
-  slug: `access-${region}`,
-  name: `${name}接入路由器`,
+const edgePlot = (county: District): Plot => ({
+  slug: `edge-${county.region}`,
+  name: `${county.name}方向接入路由器`,
   role: 'router',
-  credential: ordinal % 2 === 0 ? credentialNames.sha256 : credentialNames.community,
-  interfaces: accessInterfaces,
+  credential: county.ordinal % 2 === 0 ? credentialNames.sha256 : credentialNames.community,
+  interfaces: edgeInterfaces(county),
 })
 
 const designDevice = (district: District, plot: Plot, index: number): DeviceDesign => {
@@ -119,11 +126,12 @@ const designDevice = (district: District, plot: Plot, index: number): DeviceDesi
   }
 }
 
-/** Three devices at the city and the access router of each county, polled by SNMP v2c and v3. */
+/**
+ * Three devices and a router for each county's lines, polled by SNMP v2c and v3. All stand at the city: a device
+ * is pinged at its address, which on loopback would answer out of a county that is cut off.
+ */
 export const designDevices = ([city, ...counties]: readonly [
   District,
   ...District[],
-]): readonly DeviceDesign[] => [
-  ...cityPlots(counties).map((plot, index) => designDevice(city, plot, index)),
-  ...counties.map((county) => designDevice(county, countyPlot(county), 0)),
-]
+]): readonly DeviceDesign[] =>
+  [...cityPlots(counties), ...counties.map(edgePlot)].map((plot, index) => designDevice(city, plot, index))

@@ -123,7 +123,8 @@ const designNode = (district: District, index: number, record: Node, city: Targe
   const uplinks = [...uplinksOf(district, index, city)]
   return {
     service: { id: record.id, name, node: record.id, address, behaviour: behaviourOf(district, index) },
-    record: { ...record, name, addresses: [address], uplinks, remark: simulatedRemark },
+    // No address of its own: it would be pinged, and loopback answers for a node that is cut off.
+    record: { ...record, name, addresses: [], uplinks, remark: simulatedRemark },
   }
 }
 

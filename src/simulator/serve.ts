@@ -1,6 +1,7 @@
 import type { Operation } from '../../inventory/store.ts'
 import { EnvironmentFault, UsageFault } from '../core/fault.ts'
 import type { TargetId } from '../core/target.ts'
+import { createCarrier } from './carrier.ts'
 import { type City, type Ports, cutOff, inventoryOf, servicesOf } from './city.ts'
 import { type Credentials, generateCredentials } from './credentials.ts'
 import { cityAuthority, issueIdentities } from './identities.ts'
@@ -125,6 +126,7 @@ const settle = async (
   cuts: ReadonlySet<TargetId>,
 ): Promise<readonly TargetId[]> => {
   const lost = cutOff(city, cuts)
+  means.carrier.setLost(lost)
   const changed = services.filter(({ id, node }) => lost.has(node) === listeners.has(id))
   await Promise.all(
     changed.map(async (service) => {
@@ -168,7 +170,7 @@ export const startSimulator = async (
   const authority = cityAuthority(now)
   const credentials = generateCredentials()
   const identities = issueIdentities(services, authority, now)
-  const means: Means = { identities, credentials, startedAt: performance.now() }
+  const means: Means = { identities, credentials, carrier: createCarrier(() => performance.now()) }
   const listeners = await openAll(services, basePort, means)
   const ports = new Map([...listeners].map(([id, { port }]) => [id, port]))
   return {

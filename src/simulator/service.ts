@@ -13,6 +13,8 @@ export interface InterfaceDesign {
   readonly inOctetsPerSecond: number
   readonly outOctetsPerSecond: number
   readonly inErrorsPerHour: number
+  /** Node at the far end: cut off from it, the port is down and counts nothing. */
+  readonly towards?: TargetId
 }
 
 /** What a service does to who talks to it. */

@@ -2,8 +2,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Inventory } from '../../inventory/store.ts'
 import { type Collection, collections, collectionNames } from '../../inventory/model.ts'
 import { probeByKind } from '../../probes/index.ts'
+import type { Sighting } from '../../src/collector/history/port.ts'
+import { judge } from '../../src/collector/judge.ts'
+import type { Measurement } from '../../src/core/probe.ts'
 import { compilePlan } from '../../src/plan/compile.ts'
-import type { Job } from '../../src/plan/plan.ts'
+import type { FullPlan, Job } from '../../src/plan/plan.ts'
 import { defaultPlanSettings } from '../../src/plan/wish.ts'
 import { designCity } from '../../src/simulator/city.ts'
 import { expectations, type Expectations } from '../../src/simulator/expectations.ts'
@@ -34,7 +37,7 @@ const inventory = (): Inventory =>
     ...Object.fromEntries(collectionNames.map((name) => [name, recordsOf(name)])),
   }) as Inventory
 
-const jobs = (): readonly Job[] => compilePlan(inventory(), defaultPlanSettings).jobs
+const plan = (): FullPlan => compilePlan(inventory(), defaultPlanSettings)
 
 /** Long enough for what answers, short enough for what never does. */
 const timeoutSeconds = 2
@@ -45,33 +48,58 @@ const look = async (job: Job) => {
   return [job.id, measurement] as const
 }
 
-/** All jobs but pings, which the kernel answers. */
-const served = (): readonly Job[] => jobs().filter(({ kind }) => kind !== 'icmp')
+type Measurements = ReadonlyMap<string, Measurement>
 
-const expectFound = async (wanted: Expectations): Promise<void> => {
-  const found = await Promise.all(served().map(look))
-  expect(Object.fromEntries(found)).toMatchObject(
-    Object.fromEntries(found.map(([id]) => [id, wanted.jobs.get(id)])),
+/** A ping is the kernel's answer, and may need privileges: not compared. */
+const expectJobs = (found: Measurements, wanted: Expectations): void => {
+  const served = [...found].filter(([id]) => !id.includes('/icmp@'))
+  expect(Object.fromEntries(served)).toMatchObject(
+    Object.fromEntries(served.map(([id]) => [id, wanted.jobs.get(id)])),
   )
 }
 
-test('the plan asks for what is expected, job for job', () => {
-  expect(
-    jobs()
-      .map(({ id }) => id)
-      .toSorted(),
-  ).toEqual([...expectations(city).jobs.keys()].toSorted())
+const sightingOf = ({ id, target, kind, vantage }: Job, measurement: Measurement): Sighting => ({
+  agent: 'a',
+  since: measurement.observedAt,
+  observation: { ...measurement, job: id, target, kind, vantage, planRevision: 1 },
 })
 
-test('the probes find what is expected', async () => {
+/** What the collector makes of it. */
+const expectVerdicts = (found: Measurements, wanted: Expectations): void => {
+  const planned = plan()
+  const { verdicts } = judge({
+    inventory: inventory(),
+    plan: planned,
+    sightings: new Map(planned.jobs.map((job) => [job.id, [sightingOf(job, found.get(job.id)!)]])),
+    isHeard: () => true,
+    now: Date.now(),
+  })
+  const states = verdicts.values().map(({ target, state }) => [target.id, state] as const)
+  expect(Object.fromEntries(states)).toEqual(Object.fromEntries(wanted.states))
+  const redundancyLost = verdicts.values().filter((verdict) => verdict.redundancyLost)
+  expect(redundancyLost.map(({ target }) => target.id).toArray()).toEqual([...wanted.redundancyLost])
+}
+
+const expectFound = async (wanted: Expectations): Promise<void> => {
+  const found = new Map(await Promise.all(plan().jobs.map(look)))
+  expectJobs(found, wanted)
+  expectVerdicts(found, wanted)
+}
+
+test('the plan asks for what is expected, job for job', () => {
+  const jobs = plan().jobs.map(({ id }) => id)
+  expect(jobs.toSorted()).toEqual([...expectations(city).jobs.keys()].toSorted())
+})
+
+test('probes and judgement find what is expected', async () => {
   await expectFound(expectations(city))
 })
 
-test('the probes find what is expected while a county is cut', async () => {
-  await simulator.cut(county)
+test.each([county, city.top])('probes and judgement find what is expected while %s is cut', async (node) => {
+  await simulator.cut(node)
   try {
-    await expectFound(expectations(city, new Set([county])))
+    await expectFound(expectations(city, new Set([node])))
   } finally {
-    await simulator.repair(county)
+    await simulator.repair(node)
   }
 })

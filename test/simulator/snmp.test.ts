@@ -73,6 +73,20 @@ test('counters move by the interface’s rate', async () => {
   expect(after.octets / after.seconds / device!.behaviour.interfaces[0]!.inOctetsPerSecond).toBeCloseTo(1, 0)
 })
 
+test('the near end of a cut line is down, and up again after its repair', async () => {
+  const { id, address, behaviour } = devices.find((device) => device.id === 'd-demo-edge-410221')!
+  const look = snmp.bind({ address, port: simulator.ports.get(id), credential: behaviour.credential })
+  const operUp = async (): Promise<readonly boolean[]> => {
+    const { facts } = await look(probeContext({ credential: (name) => simulator.credentials[name] }))
+    return (facts['interfaces'] as readonly Interface[]).map((port) => port.operUp)
+  }
+  expect(await operUp()).toEqual([true, true, true, false])
+  await simulator.cut('n-410221')
+  expect(await operUp()).toEqual([true, false, false, false])
+  await simulator.repair('n-410221')
+  expect(await operUp()).toEqual([true, true, true, false])
+})
+
 test('a wrong community gets no answer', async () => {
   const device = devices.find(({ behaviour }) => behaviour.credential === 'demo-v2c')!
   const look = snmp.bind({

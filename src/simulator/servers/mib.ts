@@ -22,11 +22,18 @@ export interface Scalar {
   readonly read: (elapsedSeconds: number) => Value
 }
 
+/** A port as it is now. */
+export interface Port extends InterfaceDesign {
+  readonly index: number
+  /** For how long it has carried traffic. */
+  readonly upSeconds: number
+}
+
 export interface Column {
   readonly number: number
   readonly name: string
   readonly type: Tag
-  readonly read: (port: InterfaceDesign, index: number, elapsedSeconds: number) => Value
+  readonly read: (port: Port) => Value
 }
 
 export interface Table {
@@ -80,12 +87,9 @@ export const systemGroup = (name: string, interfaces: number): readonly Scalar[]
   ]
 }
 
-const inOctets = ({ inOctetsPerSecond }: InterfaceDesign, seconds: number): number =>
-  inOctetsPerSecond * seconds
-const outOctets = ({ outOctetsPerSecond }: InterfaceDesign, seconds: number): number =>
-  outOctetsPerSecond * seconds
-const inErrors = ({ inErrorsPerHour }: InterfaceDesign, seconds: number): number =>
-  (inErrorsPerHour * seconds) / 3600
+const inOctets = ({ inOctetsPerSecond, upSeconds }: Port): number => inOctetsPerSecond * upSeconds
+const outOctets = ({ outOctetsPerSecond, upSeconds }: Port): number => outOctetsPerSecond * upSeconds
+const inErrors = ({ inErrorsPerHour, upSeconds }: Port): number => (inErrorsPerHour * upSeconds) / 3600
 
 /** Octets a packet, on the average of what passes. */
 const packetOctets = 600
@@ -96,7 +100,7 @@ const ifTable: Table = {
   name: 'ifTable',
   oid: '1.3.6.1.2.1.2.2.1',
   columns: [
-    { number: 1, name: 'ifIndex', type: tag.integer, read: (_port, index) => index },
+    { number: 1, name: 'ifIndex', type: tag.integer, read: ({ index }) => index },
     { number: 2, name: 'ifDescr', type: tag.octetString, read: ({ name }) => text(name) },
     { number: 3, name: 'ifType', type: tag.integer, read: () => ethernetCsmacd },
     { number: 4, name: 'ifMtu', type: tag.integer, read: () => 1500 },
@@ -112,32 +116,32 @@ const ifTable: Table = {
       number: 10,
       name: 'ifInOctets',
       type: tag.counter32,
-      read: (port, _index, seconds) => counter32(inOctets(port, seconds)),
+      read: (port) => counter32(inOctets(port)),
     },
     {
       number: 11,
       name: 'ifInUcastPkts',
       type: tag.counter32,
-      read: (port, _index, seconds) => counter32(inOctets(port, seconds) / packetOctets),
+      read: (port) => counter32(inOctets(port) / packetOctets),
     },
     { number: 13, name: 'ifInDiscards', type: tag.counter32, read: () => 0 },
     {
       number: 14,
       name: 'ifInErrors',
       type: tag.counter32,
-      read: (port, _index, seconds) => counter32(inErrors(port, seconds)),
+      read: (port) => counter32(inErrors(port)),
     },
     {
       number: 16,
       name: 'ifOutOctets',
       type: tag.counter32,
-      read: (port, _index, seconds) => counter32(outOctets(port, seconds)),
+      read: (port) => counter32(outOctets(port)),
     },
     {
       number: 17,
       name: 'ifOutUcastPkts',
       type: tag.counter32,
-      read: (port, _index, seconds) => counter32(outOctets(port, seconds) / packetOctets),
+      read: (port) => counter32(outOctets(port) / packetOctets),
     },
     { number: 19, name: 'ifOutDiscards', type: tag.counter32, read: () => 0 },
     { number: 20, name: 'ifOutErrors', type: tag.counter32, read: () => 0 },
@@ -154,13 +158,13 @@ const ifXTable: Table = {
       number: 6,
       name: 'ifHCInOctets',
       type: tag.counter64,
-      read: (port, _index, seconds) => counter64(inOctets(port, seconds)),
+      read: (port) => counter64(inOctets(port)),
     },
     {
       number: 10,
       name: 'ifHCOutOctets',
       type: tag.counter64,
-      read: (port, _index, seconds) => counter64(outOctets(port, seconds)),
+      read: (port) => counter64(outOctets(port)),
     },
     { number: 15, name: 'ifHighSpeed', type: tag.gauge32, read: ({ speedMbps }) => speedMbps },
     { number: 18, name: 'ifAlias', type: tag.octetString, read: ({ alias }) => text(alias) },

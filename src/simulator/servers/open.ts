@@ -1,4 +1,5 @@
 import type { TargetId } from '../../core/target.ts'
+import type { Carrier } from '../carrier.ts'
 import type { Identity } from '../certificate.ts'
 import type { Credentials } from '../credentials.ts'
 import type { Service } from '../service.ts'
@@ -13,8 +14,7 @@ export interface Means {
   /** Certificates of the HTTPS servers, by service. They stay the same when a server comes back. */
   readonly identities: ReadonlyMap<TargetId, Identity>
   readonly credentials: Credentials
-  /** When the simulated devices started: milliseconds of `performance.now()`. */
-  readonly startedAt: number
+  readonly carrier: Carrier
 }
 
 const required = <Value>(value: Value | undefined, what: string): Value => {
@@ -49,7 +49,7 @@ export const openService = (service: Service, port: number, means: Means): Promi
       return silentDnsServer(place)
     case 'snmp': {
       const credential = required(means.credentials[behaviour.credential], behaviour.credential)
-      return snmpAgent(name, behaviour, { credential, startedAt: means.startedAt }, place)
+      return snmpAgent({ ...service, behaviour }, credential, means.carrier, place)
     }
   }
 }

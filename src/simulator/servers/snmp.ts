@@ -2,9 +2,10 @@ import type dgram from 'node:dgram'
 import { EventEmitter } from 'node:events'
 import library from 'net-snmp'
 import type { SnmpCommunity, SnmpUser } from '../../core/credential.ts'
-import type { BehaviourOf, InterfaceDesign } from '../service.ts'
+import type { Carrier } from '../carrier.ts'
+import type { BehaviourOf, InterfaceDesign, Service } from '../service.ts'
 import { type Listener, type Place, bindUdp, udpListener } from './listener.ts'
-import { type Scalar, type Table, type Value, interfaceTables, systemGroup } from './mib.ts'
+import { type Port, type Scalar, type Table, type Value, interfaceTables, systemGroup } from './mib.ts'
 
 export type SnmpCredential = SnmpCommunity | SnmpUser
 
@@ -79,13 +80,15 @@ const handlerOf =
   }
 
 interface Equipment {
+  readonly agent: Agent
+  readonly readers: Readers
   readonly interfaces: readonly InterfaceDesign[]
-  readonly elapsedSeconds: () => number
+  readonly carrier: Carrier
 }
 
-const addScalar = (agent: Agent, readers: Readers, scalar: Scalar, elapsedSeconds: () => number): void => {
+const addScalar = ({ agent, readers, carrier }: Equipment, scalar: Scalar): void => {
   const { name, oid, type } = scalar
-  readers.set(`${oid}.0`, () => scalar.read(elapsedSeconds()))
+  readers.set(`${oid}.0`, () => scalar.read(carrier.elapsedSeconds()))
   agent.registerProvider({
     name,
     type: snmp.MibProviderType['Scalar'],
@@ -95,6 +98,16 @@ const addScalar = (agent: Agent, readers: Readers, scalar: Scalar, elapsedSecond
     handler: handlerOf(readers),
   })
   agent.getMib().setScalarValue(name, scalar.read(0))
+}
+
+const portOf = (design: InterfaceDesign, index: number, carrier: Carrier): Port => {
+  const { operUp, towards } = design
+  return {
+    ...design,
+    index,
+    operUp: operUp && (towards === undefined || carrier.isUp(towards)),
+    upSeconds: towards === undefined ? carrier.elapsedSeconds() : carrier.upSeconds(towards),
+  }
 }
 
 const tableProvider = ({ name, oid, columns, augments }: Table, readers: Readers): Provider => ({
@@ -107,18 +120,13 @@ const tableProvider = ({ name, oid, columns, augments }: Table, readers: Readers
   handler: handlerOf(readers),
 })
 
-const addTable = (
-  agent: Agent,
-  readers: Readers,
-  table: Table,
-  { interfaces, elapsedSeconds }: Equipment,
-): void => {
+const addTable = ({ agent, readers, interfaces, carrier }: Equipment, table: Table): void => {
   agent.registerProvider(tableProvider(table, readers))
-  interfaces.forEach((port, position) => {
+  interfaces.forEach((design, position) => {
     const index = position + 1
     for (const { number, read } of table.columns)
-      readers.set(`${table.oid}.${number}.${index}`, () => read(port, index, elapsedSeconds()))
-    const values = table.columns.map(({ read }) => read(port, index, 0))
+      readers.set(`${table.oid}.${number}.${index}`, () => read(portOf(design, index, carrier)))
+    const values = table.columns.map(({ read }) => read(portOf(design, index, carrier)))
     // A row that augments another begins with the other's index.
     agent.getMib().addTableRow(table.name, table.augments === undefined ? values : [index, ...values])
   })
@@ -140,15 +148,14 @@ const admit = (agent: Agent, credential: SnmpCredential): void => {
 
 /**
  * An SNMP agent (v2c or v3 authPriv, by the credential) with system group and interface tables, read-only.
- * Counters grow by the interface's rates from `startedAt` (milliseconds of `performance.now()`) on.
+ * Counters grow by the interface's rates for as long as the carrier is up.
  */
 export const snmpAgent = async (
-  name: string,
-  { interfaces }: BehaviourOf<'snmp'>,
-  { credential, startedAt }: { readonly credential: SnmpCredential; readonly startedAt: number },
+  { name, behaviour: { interfaces } }: Service<BehaviourOf<'snmp'>>,
+  credential: SnmpCredential,
+  carrier: Carrier,
   place: Place,
 ): Promise<Listener> => {
-  const elapsedSeconds = (): number => (performance.now() - startedAt) / 1000
   const socket = await bindUdp(place)
   const dgramModule = { createSocket: () => libraryView(socket) }
   const agent = snmp.createAgent(
@@ -156,8 +163,8 @@ export const snmpAgent = async (
     () => undefined,
   )
   admit(agent, credential)
-  const readers: Readers = new Map()
-  for (const scalar of systemGroup(name, interfaces.length)) addScalar(agent, readers, scalar, elapsedSeconds)
-  for (const table of interfaceTables) addTable(agent, readers, table, { interfaces, elapsedSeconds })
+  const equipment: Equipment = { agent, readers: new Map(), interfaces, carrier }
+  for (const scalar of systemGroup(name, interfaces.length)) addScalar(equipment, scalar)
+  for (const table of interfaceTables) addTable(equipment, table)
   return udpListener(socket)
 }
