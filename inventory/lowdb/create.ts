@@ -8,7 +8,8 @@ import { underLock } from './lock.ts'
 import { emptyMeta, writeMeta } from './meta.ts'
 import type { LockedPlace } from './recover.ts'
 
-const hasRemains = (folder: string): boolean =>
+/** Whether the folder holds anything of a store beside its meta file. */
+export const hasRemains = (folder: string): boolean =>
   [auditFile, ...collectionNames].some((name) => existsSync(path.join(folder, name)))
 
 const withoutMeta = (folder: string): EnvironmentFault =>

@@ -4,7 +4,8 @@ const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
   error instanceof Error && 'code' in error && 'errno' in error
 
 const fullDisk: readonly string[] = ['ENOSPC', 'EDQUOT']
-const denied: readonly string[] = [
+const unusable: readonly string[] = [
+  'ENOENT',
   'EACCES',
   'EPERM',
   'EROFS',
@@ -22,7 +23,7 @@ const environmentFaultOf = (error: NodeJS.ErrnoException, folder: string): Envir
       cause: error,
       suggestion: 'free some space and do it again',
     })
-  if (denied.includes(error.code ?? ''))
+  if (unusable.includes(error.code ?? ''))
     return new EnvironmentFault('FILE_UNREADABLE', `cannot use ${place}: ${error.message}`, { cause: error })
   if (error.code === 'EIO')
     return new EnvironmentFault('STORE_BROKEN', `the disk fails at ${place}: ${error.message}`, {

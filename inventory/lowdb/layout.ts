@@ -7,8 +7,11 @@ export const metaFile = 'meta.json'
 export const auditFile = 'audit.jsonl'
 export const journalFile = 'journal'
 
-/** Names that a person may give to a shard, and those that we give. */
-export const shardName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,100}\.json$/u
+const name = '[A-Za-z0-9][A-Za-z0-9._-]{0,100}\\.json'
+/** Name of a shard in its collection's folder: ours, or one that a person chose. */
+export const shardName = new RegExp(`^${name}$`, 'u')
+/** The same with the folder, as `shardPath` gives it. */
+export const shardPattern = new RegExp(`^(?:${collectionNames.join('|')})/${name}$`, 'u')
 
 const county = (region: string): string => region.slice(0, 6)
 

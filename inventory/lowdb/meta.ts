@@ -5,7 +5,7 @@ import { genesis } from '../audit/chain.ts'
 import type { AuditHead } from '../store.ts'
 import { type Codec, readDocument, writeDocument } from './adapter.ts'
 import { parseStoreJson } from './json.ts'
-import { metaFile } from './layout.ts'
+import { metaFile, shardPattern } from './layout.ts'
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/u)
 
@@ -29,7 +29,7 @@ const metaSchema = z.strictObject({
   schemaVersion: z.int().min(0),
   revision: z.int().min(0),
   audit: z.strictObject({ sequence: z.int().min(0), hash: sha256 }),
-  shards: z.record(z.string().regex(/^[a-z]+\/[A-Za-z0-9][A-Za-z0-9._-]*\.json$/u), sha256),
+  shards: z.record(z.string().regex(shardPattern), sha256),
 })
 
 const broken = (file: string, error: z.ZodError): EnvironmentFault =>

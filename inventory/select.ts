@@ -1,0 +1,172 @@
+import { type Problem, UsageFault } from '../src/core/fault.ts'
+import { levels } from '../src/core/target.ts'
+import type { AnyRecord } from './audit/changes.ts'
+import { type Collection, collectionNames, collections, type RecordOf } from './model.ts'
+import { nearest } from './nearest.ts'
+import type { Inventory } from './store.ts'
+
+/** Every selector that is given must hold. */
+export interface Selection {
+  /** Everything in and under it: a statistics code of 2, 4, 6 or 9 digits (`41`, `4102`, `410202`, `410202001`). */
+  readonly region?: string | undefined
+  /** Level of the record, or of the region or node where it stands. */
+  readonly level?: string | undefined
+  /** Id of the responsible unit; units beneath it count. */
+  readonly unit?: string | undefined
+  /** `kind` of the record, `role` of a device. */
+  readonly kind?: string | undefined
+}
+
+type Selector = keyof Selection
+const selectors: readonly Selector[] = ['region', 'level', 'unit', 'kind']
+
+/** How a record of a collection answers each selector; a selector without an answer does not apply to it. */
+interface Traits<C extends Collection> {
+  readonly region?: (record: RecordOf<C>, inventory: Inventory) => string | undefined
+  readonly level?: (record: RecordOf<C>, inventory: Inventory) => string | undefined
+  readonly unit?: (record: RecordOf<C>, inventory: Inventory) => string | undefined
+  readonly kind?: { readonly values: readonly string[]; readonly read: (record: RecordOf<C>) => string }
+}
+
+const levelOfRegion = ({ region }: { readonly region: string }, inventory: Inventory): string | undefined =>
+  inventory.region.get(region)?.level
+
+const traits: { readonly [C in Collection]: Traits<C> } = {
+  region: { region: ({ id }) => id, level: ({ level }) => level },
+  unit: {
+    region: ({ region }) => region,
+    level: levelOfRegion,
+    unit: ({ id }) => id,
+    kind: { values: collections.unit.shape.kind.options, read: ({ kind }) => kind },
+  },
+  node: {
+    region: ({ region }) => region,
+    level: ({ level }) => level,
+    unit: ({ unit }) => unit,
+    kind: { values: collections.node.shape.kind.options, read: ({ kind }) => kind },
+  },
+  system: {
+    region: ({ region }) => region,
+    level: levelOfRegion,
+    unit: ({ unit }) => unit,
+    kind: { values: collections.system.shape.kind.options, read: ({ kind }) => kind },
+  },
+  device: {
+    region: ({ node }, inventory) => inventory.node.get(node)?.region,
+    level: ({ node }, inventory) => inventory.node.get(node)?.level,
+    unit: ({ node }, inventory) => inventory.node.get(node)?.unit,
+    kind: { values: collections.device.shape.role.options, read: ({ role }) => role },
+  },
+  contact: {},
+  agent: {},
+}
+
+/** The selectors that apply to records of a collection. */
+export const selectorsOf = (collection: Collection): readonly Selector[] =>
+  selectors.filter((selector) => traits[collection][selector] !== undefined)
+
+/** The digits that codes in and under a region begin with; undefined for what is no code. */
+export const regionPrefix = (code: string): string | undefined => {
+  if (!/^[1-9](?:\d|\d{3}|\d{5}|\d{8})$/u.test(code)) return undefined
+  const short = code.length === 9 ? code.replace(/000$/u, '') : code
+  return short.length === 9 ? short : short.replace(/(?:00)+$/u, '')
+}
+
+const didYouMean = (text: string, candidates: Iterable<string>): Pick<Problem, 'suggestion'> => {
+  const best = nearest(text, candidates)
+  return best === undefined ? {} : { suggestion: `did you mean ${best}?` }
+}
+
+const regionProblem = ({ region }: Inventory, code: string): Omit<Problem, 'where'> | undefined => {
+  const prefix = regionPrefix(code)
+  if (prefix === undefined) return { message: `expected a region code of 2, 4, 6 or 9 digits, got ${code}` }
+  return region.keys().some((id) => id.startsWith(prefix))
+    ? undefined
+    : { message: `expected a region of the inventory, got ${code}`, ...didYouMean(code, region.keys()) }
+}
+
+const choiceProblem = (text: string, choices: readonly string[]): Omit<Problem, 'where'> | undefined =>
+  choices.includes(text)
+    ? undefined
+    : { message: `expected one of ${choices.join(', ')}, got ${text}`, ...didYouMean(text, choices) }
+
+const unitProblem = ({ unit }: Inventory, id: string): Omit<Problem, 'where'> | undefined =>
+  unit.has(id)
+    ? undefined
+    : { message: `expected the id of a unit, got ${id}`, ...didYouMean(id, unit.keys()) }
+
+const valueProblem = (
+  inventory: Inventory,
+  collection: Collection,
+  selector: Selector,
+  value: string,
+): Omit<Problem, 'where'> | undefined => {
+  switch (selector) {
+    case 'region':
+      return regionProblem(inventory, value)
+    case 'level':
+      return choiceProblem(value, levels)
+    case 'unit':
+      return unitProblem(inventory, value)
+    case 'kind':
+      return choiceProblem(value, traits[collection].kind?.values ?? [])
+  }
+}
+
+const inapplicable = (collection: Collection, selector: Selector): Omit<Problem, 'where'> => {
+  const others = collectionNames.filter((name) => traits[name][selector] !== undefined)
+  return { message: `a ${collection} has no ${selector} to select by; it works for ${others.join(', ')}` }
+}
+
+const problemsOf = (inventory: Inventory, collection: Collection, selection: Selection): readonly Problem[] =>
+  selectors.flatMap((selector) => {
+    const value = selection[selector]
+    if (value === undefined) return []
+    const problem =
+      traits[collection][selector] === undefined
+        ? inapplicable(collection, selector)
+        : valueProblem(inventory, collection, selector, value)
+    return problem === undefined ? [] : [{ where: `--${selector}`, ...problem }]
+  })
+
+const unitsUnder = ({ unit }: Inventory, id: string): ReadonlySet<string> => {
+  const under = new Set([id])
+  for (let size = 0; size < under.size;) {
+    size = under.size
+    for (const { id: candidate, parent } of unit.values())
+      if (parent !== undefined && under.has(parent)) under.add(candidate)
+  }
+  return under
+}
+
+const testsOf = (
+  inventory: Inventory,
+  collection: Collection,
+  { region, level, unit, kind }: Selection,
+): readonly ((record: AnyRecord) => boolean)[] => {
+  const own = traits[collection] as Traits<Collection>
+  const prefix = regionPrefix(region ?? '') ?? ''
+  const units = unit === undefined ? new Set<string>() : unitsUnder(inventory, unit)
+  return [
+    (record) => region === undefined || own.region?.(record, inventory)?.startsWith(prefix) === true,
+    (record) => level === undefined || own.level?.(record, inventory) === level,
+    (record) => unit === undefined || units.has(own.unit?.(record, inventory) ?? ''),
+    (record) => kind === undefined || own.kind?.read(record) === kind,
+  ]
+}
+
+/**
+ * The records of a collection for which every given selector holds, in the order of their ids.
+ * Throws `UsageFault` for selectors that do not apply or name nothing that exists, all of them at once.
+ */
+export const select = <C extends Collection>(
+  inventory: Inventory,
+  collection: C,
+  selection: Selection = {},
+): readonly RecordOf<C>[] => {
+  const problems = problemsOf(inventory, collection, selection)
+  if (problems.length > 0) throw new UsageFault(problems)
+  const tests = testsOf(inventory, collection, selection)
+  const records = [...inventory[collection].values()] as RecordOf<C>[]
+  return records.filter((record) => tests.every((test) => test(record)))
+}
