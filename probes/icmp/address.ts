@@ -1,0 +1,55 @@
+import { isIP } from 'node:net'
+import { libc } from './libc.ts'
+
+/** An IP address as the kernel keeps it. */
+export interface Address {
+  readonly family: 4 | 6
+  readonly text: string
+  /** One (IPv4) or four (IPv6) 32-bit words in memory order, signed: small integers to V8. */
+  readonly words: readonly number[]
+  /** Interface of a link-local address, else 0. */
+  readonly scopeId: number
+}
+
+/** `AF_INET`, `AF_INET6` of Linux. */
+export const addressFamily = { 4: 2, 6: 10 } as const
+
+const scratch = new DataView(new ArrayBuffer(16))
+const scratchBytes = new Uint8Array(scratch.buffer)
+
+/** Reads the words of an address from memory. */
+export const readWords = (view: DataView, offset: number, family: 4 | 6): readonly number[] =>
+  family === 4
+    ? [view.getInt32(offset, true)]
+    : [0, 4, 8, 12].map((shift) => view.getInt32(offset + shift, true))
+
+const scopeOf = (zone: string): number => (/^\d+$/u.test(zone) ? Number(zone) : libc().ifNametoindex(zone))
+
+/** Parses an IPv4 or IPv6 literal (with `%zone`); undefined for a name. */
+export const parseAddress = (text: string): Address | undefined => {
+  const family = isIP(text)
+  if (family !== 4 && family !== 6) return undefined
+  const [literal = text, zone] = family === 6 ? text.split('%', 2) : [text]
+  if (libc().inetPton(addressFamily[family], literal, scratchBytes) !== 1) return undefined
+  return {
+    family,
+    text,
+    words: readWords(scratch, 0, family),
+    scopeId: zone === undefined ? 0 : scopeOf(zone),
+  }
+}
+
+/** Whether two addresses of one family are equal. */
+export const isSame = (left: readonly number[], right: readonly number[]): boolean =>
+  left[0] === right[0] && left[1] === right[1] && left[2] === right[2] && left[3] === right[3]
+
+const byteAt = (words: readonly number[], index: number): number =>
+  ((words[index >> 2] ?? 0) >>> ((index & 3) * 8)) & 0xff
+
+/** Text of an address read from a packet (RFC 5952 without the shortening of zeros). */
+export const formatWords = (words: readonly number[]): string => {
+  if (words.length === 1) return [0, 1, 2, 3].map((index) => byteAt(words, index)).join('.')
+  return Array.from({ length: 8 }, (_, group) =>
+    ((byteAt(words, group * 2) << 8) | byteAt(words, group * 2 + 1)).toString(16),
+  ).join(':')
+}

@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto'
+import { push, remove } from './agenda.ts'
+import { type ReceiveBatch, type SendBatch, createReceiveBatch, createSendBatch } from './batch.ts'
+import { type Exchange, type Source, reportOf } from './exchange.ts'
+import { type IcmpSocket, type Owner, countDrops } from './socket.ts'
+
+/** A socket with its buffers. */
+export interface Endpoint extends IcmpSocket {
+  readonly sending: SendBatch
+  readonly receiving: ReceiveBatch
+  /** Exchanges whose next packet lies in `sending`. */
+  readonly loaded: Exchange[]
+  /** Set once the event loop watches the socket. */
+  watch: { close: () => void } | undefined
+  drops: number
+  /** When `drops` last grew. */
+  droppedAt: number
+}
+
+/** Everything that the engine knows. One for each process; only the functions of this folder change it. */
+export interface Engine extends Owner {
+  readonly identifier: number
+  readonly endpoints: Map<4 | 6, Endpoint>
+  /** Open exchanges by serial. */
+  readonly exchanges: Map<number, Exchange>
+  /** Heap: exchanges by when they have to send or to give up, sources by when they start the next one. */
+  readonly agenda: (Exchange | Source)[]
+  /** Serial and packet number of the last user of each 16-bit sequence number, for errors that quote no tag. */
+  readonly serialBySequence: Uint32Array
+  readonly numberBySequence: Uint16Array
+  sequence: number
+  serial: number
+  /** A full send buffer: since when, and until when sending pauses. */
+  blockedSince: number | undefined
+  blockedUntil: number
+  /** When the next tick comes, and how to call it off. */
+  wakeAt: number
+  stopWaking: () => void
+  /** Nothing is under way, and the sockets are about to be closed. */
+  isResting: boolean
+}
+
+/** Small, so that the departure of a packet is known to some microseconds from those of its batch. */
+export const sendCapacity = 32
+const receiveCapacity = 64
+
+export const createEngine = (): Engine => {
+  const random = randomBytes(16)
+  return {
+    ownerHigh: random.readInt32LE(0),
+    ownerLow: random.readInt32LE(4),
+    identifier: random.readUInt16LE(8),
+    endpoints: new Map(),
+    exchanges: new Map(),
+    agenda: [],
+    serialBySequence: new Uint32Array(0x10000),
+    numberBySequence: new Uint16Array(0x10000),
+    sequence: random.readUInt16LE(10),
+    serial: random.readUInt32LE(12),
+    blockedSince: undefined,
+    blockedUntil: 0,
+    wakeAt: Infinity,
+    stopWaking: () => undefined,
+    isResting: false,
+  }
+}
+
+/** Gives a socket its buffers. */
+export const createEndpoint = (socket: IcmpSocket): Endpoint => ({
+  ...socket,
+  sending: createSendBatch(sendCapacity),
+  receiving: createReceiveBatch(receiveCapacity, socket.family),
+  loaded: [],
+  watch: undefined,
+  drops: countDrops(socket.fd),
+  droppedAt: -Infinity,
+})
+
+/** Notices answers that the kernel dropped since the last look. */
+export const noticeDrops = (endpoint: Endpoint): void => {
+  const drops = countDrops(endpoint.fd)
+  if (drops !== endpoint.drops) endpoint.droppedAt = performance.now()
+  endpoint.drops = drops
+}
+
+/** Forgets an exchange or a source. */
+export const discard = (engine: Engine, item: Exchange | Source): void => {
+  remove(engine.agenda, item)
+  if ('serial' in item) engine.exchanges.delete(item.serial)
+}
+
+/** Ends an exchange and tells its owner. */
+export const settle = (engine: Engine, endpoint: Endpoint, exchange: Exchange): void => {
+  discard(engine, exchange)
+  if (exchange.answered < exchange.order.count) noticeDrops(endpoint)
+  const isOverflowed = endpoint.droppedAt >= (exchange.sentAt[0] ?? Infinity)
+  exchange.onSettled(reportOf(exchange, endpoint.method, { now: performance.now(), isOverflowed }))
+}
+
+/** Puts an exchange or a source where its `dueAt` says. */
+export const enqueue = ({ agenda }: Engine, item: Exchange | Source): void => {
+  push(agenda, item)
+}
