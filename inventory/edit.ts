@@ -1,0 +1,43 @@
+import { type Problem, UsageFault } from '../src/core/fault.ts'
+import { type Column, columnsByKey, columnsOf, headerKey } from './columns/index.ts'
+import { patch } from './exchange/patch.ts'
+import type { Collection } from './model.ts'
+
+type Reading = { readonly column: Column; readonly value: unknown } | { readonly problem: Problem }
+
+const unknownField = (collection: Collection, field: string): Problem => ({
+  where: field,
+  message: `a ${collection} has no such field`,
+  suggestion: `one of ${columnsOf(collection)
+    .map(({ header }) => header)
+    .join(', ')}`,
+})
+
+const read = (collection: Collection, assignment: string): Reading => {
+  const [, field, text] = /^([^=]+)=(.*)$/su.exec(assignment) ?? []
+  if (field === undefined || text === undefined)
+    return { problem: { where: assignment, message: `expected FIELD=VALUE, got ${assignment}` } }
+  const column = columnsByKey(collection).get(headerKey(field))
+  if (column === undefined) return { problem: unknownField(collection, field) }
+  if (text === '') return { column, value: undefined }
+  const parsed = column.parse(text)
+  return parsed.ok ? { column, value: parsed.value } : { problem: { where: field, message: parsed.message } }
+}
+
+/**
+ * Applies `field=value` assignments (headers of `columns`, English or Chinese; an empty value removes the
+ * field) to a record. Throws `UsageFault` with every problem; the schema is judged by the store.
+ */
+export const editRecord = (
+  collection: Collection,
+  record: object,
+  assignments: readonly string[],
+): unknown => {
+  const readings = assignments.map((assignment) => read(collection, assignment))
+  const problems = readings.flatMap((reading) => ('problem' in reading ? [reading.problem] : []))
+  if (problems.length > 0) throw new UsageFault(problems)
+  const values = readings.flatMap((reading) =>
+    'column' in reading ? [[reading.column, reading.value] as const] : [],
+  )
+  return patch(record as Readonly<Record<string, unknown>>, values).record
+}

@@ -1,0 +1,155 @@
+import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
+import { Args, Flags } from '@oclif/core'
+import { inviteAgent, revokeAgent } from '../../inventory/agents.ts'
+import { normaliseRegionCode } from '../../inventory/regions/index.ts'
+import type { ChangeResult } from '../../inventory/store.ts'
+import { loadIdentity, loadKey, storeIdentity, storeKey } from '../agent/identity.ts'
+import { UsageFault } from '../core/fault.ts'
+import { areas } from '../core/target.ts'
+import { agentFolder, agentService } from '../service/agent.ts'
+import { enroll, rotateKey } from '../transport/http-client.ts'
+import { serviceLog, untilStopped, writeFlags, YiwangCommand } from './base.ts'
+import { recordOf } from './inventory/record.ts'
+
+const id = Args.string({ required: true, description: 'id of the agent' })
+
+const regionOf = (given: string): string => {
+  const code = normaliseRegionCode(given)
+  if (code !== undefined) return code
+  throw new UsageFault([{ where: '--region', message: `expected a region code, got ${given}` }])
+}
+
+/** On the collector's machine. */
+export class AgentInvite extends YiwangCommand {
+  static override readonly summary = 'let an agent enrol: prints its invitation, once'
+  static override readonly examples = ['<%= config.bin %> agent invite lankao --region 410225']
+  static override readonly args = { id }
+  static override readonly flags = {
+    region: Flags.string({
+      summary: 'region whose targets it probes; may be repeated (default: all)',
+      multiple: true,
+      helpValue: 'CODE',
+    }),
+    vantage: Flags.option({
+      summary: 'area that it looks from',
+      options: areas,
+      default: 'public' as const,
+    })(),
+    hours: Flags.integer({ summary: 'how long the invitation is good for', default: 24, min: 1, max: 720 }),
+    ...writeFlags,
+  }
+
+  async run(): Promise<{ readonly agent: string; readonly invitation: string }> {
+    const { args, flags } = await this.parse(AgentInvite)
+    await using store = await this.openInventory(this.configuration(flags))
+    const { secret, operation } = inviteAgent({
+      id: args.id,
+      vantage: flags.vantage,
+      regions: flags.region?.map(regionOf) ?? [],
+      expiresAt: Date.now() + flags.hours * 3_600_000,
+    })
+    await store.change({ actor: flags.actor, reason: flags.reason, operations: () => [operation] })
+    this.line(secret)
+    this.note(`good for one enrolment within ${String(flags.hours)} h:`)
+    this.note(`  yiwang agent enroll --collector https://… --id ${args.id}   (it asks for the invitation)`)
+    return { agent: args.id, invitation: secret }
+  }
+}
+
+/** On the collector's machine. */
+export class AgentRevoke extends YiwangCommand {
+  static override readonly summary = 'refuse an agent from its next request on'
+  static override readonly examples = ['<%= config.bin %> agent revoke lankao --reason "设备退役"']
+  static override readonly args = { id }
+  static override readonly flags = writeFlags
+
+  async run(): Promise<ChangeResult> {
+    const { args, flags } = await this.parse(AgentRevoke)
+    await using store = await this.openInventory(this.configuration(flags))
+    const result = await store.change({
+      actor: flags.actor,
+      reason: flags.reason,
+      operations: (inventory) => [revokeAgent(recordOf(inventory, 'agent', args.id))],
+    })
+    this.line(`revoked ${args.id}`)
+    return result
+  }
+}
+
+const readInvitation = async (file: string | undefined): Promise<string> => {
+  const given =
+    process.env['YIWANG_INVITATION'] ??
+    (await (file === undefined ? text(process.stdin) : readFile(file, 'utf8')))
+  return given.trim()
+}
+
+/** On the agent's machine. */
+export class AgentEnroll extends YiwangCommand {
+  static override readonly summary = 'trade an invitation for this agent’s key'
+  static override readonly description =
+    'The invitation is read from standard input, --invitation-file or $YIWANG_INVITATION, never from an argument.'
+  static override readonly examples = [
+    '<%= config.bin %> agent enroll --collector https://city:9410 --id lankao --ca city.pem',
+  ]
+  static override readonly flags = {
+    collector: Flags.url({ summary: 'address of the collector', required: true }),
+    id: Flags.string({ summary: 'id under which it was invited', required: true }),
+    ca: Flags.file({ summary: 'certificates (PEM) that the collector’s must be signed by', exists: true }),
+    'invitation-file': Flags.file({ summary: 'file that holds the invitation', exists: true }),
+  }
+
+  async run(): Promise<{ readonly agent: string; readonly folder: string }> {
+    const { flags } = await this.parse(AgentEnroll)
+    const folder = agentFolder(this.configuration(flags))
+    if (flags['invitation-file'] === undefined && process.stdin.isTTY) this.note('invitation (then Ctrl-D):')
+    const invitation = await readInvitation(flags['invitation-file'])
+    const ca = flags.ca === undefined ? undefined : await readFile(flags.ca, 'utf8')
+    const enrolled = await enroll(
+      { collector: flags.collector, ca, agent: flags.id, invitation },
+      untilStopped(),
+    )
+    const identity = {
+      id: enrolled.agent,
+      collector: flags.collector.href,
+      vantage: enrolled.vantage,
+      ...(ca !== undefined && { ca }),
+    }
+    await storeIdentity(folder, identity, enrolled.key)
+    this.line(`agent ${enrolled.agent} is enrolled; its key is in ${folder}`)
+    return { agent: enrolled.agent, folder }
+  }
+}
+
+/** On the agent's machine. */
+export class AgentRotate extends YiwangCommand {
+  static override readonly summary = 'replace this agent’s key; a running agent takes the new one by itself'
+  static override readonly examples = ['<%= config.bin %> agent rotate']
+
+  async run(): Promise<{ readonly agent: string }> {
+    const { flags } = await this.parse(AgentRotate)
+    const folder = agentFolder(this.configuration(flags))
+    const { id: agent, collector, ca } = await loadIdentity(folder)
+    const key = await loadKey(folder)
+    const fresh = await rotateKey(
+      { collector: new URL(collector), ca, agent, key: () => key },
+      untilStopped(),
+    )
+    await storeKey(folder, fresh)
+    this.line(`agent ${agent} has a new key; the old one ends when the new one is first used`)
+    return { agent }
+  }
+}
+
+/** On the agent's machine. */
+export class AgentRun extends YiwangCommand {
+  static override readonly summary = 'probe this agent’s part of the plan and deliver what it observes'
+  static override readonly description =
+    'Probes while the collector cannot be reached and spools to disk; every observation is delivered exactly once. SIGTERM drains. The log is JSON lines on standard error.'
+  static override readonly examples = ['<%= config.bin %> agent run --data /var/lib/yiwang-agent']
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(AgentRun)
+    await agentService(this.configuration(flags), serviceLog, untilStopped())
+  }
+}

@@ -1,0 +1,118 @@
+import os from 'node:os'
+import path from 'node:path'
+import { Command, Flags } from '@oclif/core'
+import { openInventory } from '../../inventory/lowdb/index.ts'
+import type { InventoryStore } from '../../inventory/store.ts'
+import { jsonLog, type Log } from '../collector/log.ts'
+import { type Config, loadConfig } from '../config/index.ts'
+import { EnvironmentFault, exitCodes, UsageFault } from '../core/fault.ts'
+import { printable } from '../terminal/table.ts'
+
+const exitCodeOf = (error: unknown): number => {
+  if (error instanceof UsageFault) return exitCodes.usage
+  if (error instanceof EnvironmentFault) return exitCodes.couldNotLook
+  return exitCodes.bug
+}
+
+const isOurs = (error: Error): error is UsageFault | EnvironmentFault =>
+  error instanceof UsageFault || error instanceof EnvironmentFault
+
+const messageOf = (error: UsageFault | EnvironmentFault): string =>
+  [error.message, 'suggestion' in error && error.suggestion ? `  → ${error.suggestion}` : '']
+    .filter(Boolean)
+    .join('\n')
+
+const detailsOf = (error: Error): Record<string, unknown> => ({
+  name: error.name,
+  message: error.message,
+  ...(error instanceof UsageFault && { problems: error.problems }),
+  ...(error instanceof EnvironmentFault && { code: error.code, suggestion: error.suggestion }),
+})
+
+interface GlobalFlags {
+  readonly data?: string | undefined
+  readonly config?: string | undefined
+}
+
+/** What every command shares: where data and configuration are, how faults end, how JSON is printed. */
+export abstract class YiwangCommand extends Command {
+  static override readonly enableJsonFlag = true
+  static override readonly baseFlags = {
+    data: Flags.string({
+      summary: 'data folder (default: $YIWANG_DATA or ./yiwang-data)',
+      helpGroup: 'GLOBAL',
+      helpValue: 'DIR',
+    }),
+    config: Flags.string({
+      summary: 'configuration file (default: $YIWANG_CONFIG or yiwang.yaml in the data folder)',
+      helpGroup: 'GLOBAL',
+      helpValue: 'FILE',
+    }),
+  }
+
+  override async catch(error: Error & { exitCode?: number }): Promise<void> {
+    if (!isOurs(error)) return (await super.catch(error)) as undefined
+    process.exitCode = exitCodeOf(error)
+    if (this.jsonEnabled()) this.logJson(this.toErrorJson(error))
+    else process.stderr.write(`yiwang: ${messageOf(error)}\n`)
+  }
+
+  override logJson(json: unknown): void {
+    process.stdout.write(`${JSON.stringify(json, undefined, 2)}\n`)
+  }
+
+  protected override toErrorJson(error: unknown): unknown {
+    return { error: error instanceof Error ? detailsOf(error) : error }
+  }
+
+  protected configuration(flags: GlobalFlags): Config {
+    return loadConfig({
+      env: process.env,
+      ...(flags.data !== undefined && { dataFolder: flags.data }),
+      ...(flags.config !== undefined && { configFile: flags.config }),
+    })
+  }
+
+  protected openInventory(
+    config: Config,
+    options: { readonly create?: boolean } = {},
+  ): Promise<InventoryStore> {
+    return openInventory(path.join(config.dataFolder, 'inventory'), { clock: Date.now, ...options })
+  }
+
+  protected line(text: string): void {
+    this.log('%s', text)
+  }
+
+  protected note(text: string): void {
+    this.logToStderr('%s', printable(text))
+  }
+}
+
+/** Flags of every command that writes to the inventory: who and why, for the audit log. */
+export const writeFlags = {
+  actor: Flags.string({
+    summary: 'who makes the change, for the audit log',
+    helpValue: 'NAME',
+    default: () => Promise.resolve(process.env['SUDO_USER'] ?? os.userInfo().username),
+    noCacheDefault: true,
+  }),
+  reason: Flags.string({
+    summary: 'why, for the audit log',
+    helpValue: 'TEXT',
+    default: 'by command line',
+  }),
+}
+
+/** Aborts on SIGINT and SIGTERM; the second signal ends the process at once. */
+export const untilStopped = (): AbortSignal => {
+  const controller = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      controller.abort(new Error(`stopped by ${signal}`))
+    })
+  return controller.signal
+}
+
+/** JSON lines on standard error, for services. */
+export const serviceLog: Log = jsonLog((line) => process.stderr.write(line), Date.now)

@@ -1,0 +1,86 @@
+import { type Command, Flags } from '@oclif/core'
+import { stringify } from 'csv-stringify/sync'
+import { type Column, columnsOf } from '../../../inventory/columns/index.ts'
+import type { Collection } from '../../../inventory/model.ts'
+import { select } from '../../../inventory/select.ts'
+import { UsageFault } from '../../core/fault.ts'
+import { table } from '../../terminal/table.ts'
+import { YiwangCommand } from '../base.ts'
+
+/** What a terminal shows where `--columns` names nothing. */
+const usualColumns: Readonly<Record<Collection, readonly string[]>> = {
+  region: ['id', 'name', 'level', 'parent', 'statisticalOnly', 'villages'],
+  unit: ['id', 'name', 'kind', 'region', 'contacts'],
+  node: ['id', 'name', 'level', 'kind', 'region', 'addresses', 'uplinks.1.to', 'uplinks.2.to', 'state'],
+  system: ['id', 'name', 'kind', 'unit', 'region', 'endpoints', 'state'],
+  device: ['id', 'name', 'role', 'node', 'address', 'snmp.credential', 'state'],
+  contact: ['id', 'name', 'organisation', 'duty', 'phone', 'hotline'],
+  agent: ['id', 'vantage', 'regions', 'state', 'remark'],
+}
+
+const choose = (available: readonly Column[], names: readonly string[]): readonly Column[] => {
+  const byHeader = new Map(available.map((column) => [column.header, column]))
+  const unknown = names.filter((name) => !byHeader.has(name))
+  if (unknown.length > 0)
+    throw new UsageFault(
+      unknown.map((name) => ({
+        where: '--columns',
+        message: `no column ${name}`,
+        suggestion: `one of ${[...byHeader.keys()].join(', ')}`,
+      })),
+    )
+  return names.flatMap((name) => byHeader.get(name) ?? [])
+}
+
+/** `yiwang <collection> list` with selectors, as table, CSV or JSON. */
+export const listCommand = (collection: Collection): typeof Command =>
+  class ListCommand extends YiwangCommand {
+    static override readonly summary = `list ${collection}s`
+    static override readonly examples = [
+      `<%= config.bin %> ${collection} list`,
+      `<%= config.bin %> ${collection} list --region 410202 --json`,
+      `<%= config.bin %> ${collection} list --csv > ${collection}s.csv`,
+    ]
+    static override readonly flags = {
+      region: Flags.string({
+        summary: 'only what lies in this province, city, county or township',
+        helpValue: 'CODE',
+      }),
+      level: Flags.string({
+        summary: 'only this level',
+        options: ['province', 'city', 'county', 'township'],
+      }),
+      unit: Flags.string({ summary: 'only what this unit answers for', helpValue: 'ID' }),
+      kind: Flags.string({ summary: 'only this kind or role' }),
+      columns: Flags.string({
+        summary: 'columns to show, by comma; `all` for every one',
+        helpValue: 'NAMES',
+      }),
+      csv: Flags.boolean({
+        summary: 'print CSV, every column unless --columns names some',
+        exclusive: ['json'],
+      }),
+    }
+
+    async run(): Promise<unknown> {
+      const { flags } = await this.parse(ListCommand)
+      await using store = await this.openInventory(this.configuration(flags))
+      const records = select(await store.read(), collection, flags)
+      if (this.jsonEnabled()) return records
+      const available = columnsOf(collection, records)
+      const everything = flags.columns === 'all' || (flags.csv && flags.columns === undefined)
+      const columns = everything
+        ? available
+        : choose(available, flags.columns?.split(',') ?? usualColumns[collection])
+      const headers = columns.map(({ header }) => header)
+      this.line(
+        flags.csv
+          ? stringify([
+              headers,
+              ...records.map((record) => columns.map(({ read }) => read(record))),
+            ]).trimEnd()
+          : table(columns, records),
+      )
+      return records
+    }
+  }

@@ -1,0 +1,98 @@
+import { Args, type Command } from '@oclif/core'
+import { editRecord } from '../../../inventory/edit.ts'
+import type { Collection } from '../../../inventory/model.ts'
+import type { ChangeResult, Operation } from '../../../inventory/store.ts'
+import { UsageFault } from '../../core/fault.ts'
+import { writeFlags, YiwangCommand } from '../base.ts'
+import { recordOf } from './record.ts'
+
+const assignmentsHelp = 'FIELD=VALUE …; lists by comma, nested fields by dots: uplinks.1.to=n-410200'
+
+const put = (collection: Collection, record: unknown): Operation => ({ op: 'put', collection, record })
+
+const id = Args.string({ required: true, description: 'its id' })
+
+/** `yiwang <collection> add ID FIELD=VALUE …` */
+export const addCommand = (collection: Collection): typeof Command =>
+  class AddCommand extends YiwangCommand {
+    static override readonly summary = `add a ${collection}`
+    static override readonly description = assignmentsHelp
+    static override readonly examples = [`<%= config.bin %> ${collection} add ID name=… region=410202`]
+    static override readonly strict = false
+    static override readonly args = { id }
+    static override readonly flags = writeFlags
+
+    async run(): Promise<ChangeResult> {
+      const { args, argv, flags } = await this.parse(AddCommand)
+      await using store = await this.openInventory(this.configuration(flags))
+      const record = editRecord(collection, { id: args.id }, (argv as string[]).slice(1))
+      const result = await store.change({
+        actor: flags.actor,
+        reason: flags.reason,
+        operations: (inventory) => {
+          if (!inventory[collection].has(args.id)) return [put(collection, record)]
+          throw new UsageFault([
+            {
+              where: args.id,
+              message: `there is such a ${collection} already`,
+              suggestion: `use \`${collection} set\``,
+            },
+          ])
+        },
+      })
+      this.line(`added ${args.id}, revision ${String(result.revision)}`)
+      return result
+    }
+  }
+
+/** `yiwang <collection> set ID FIELD=VALUE …` */
+export const setCommand = (collection: Collection): typeof Command =>
+  class SetCommand extends YiwangCommand {
+    static override readonly summary = `change fields of a ${collection}`
+    static override readonly description = `${assignmentsHelp}; an empty value removes the field`
+    static override readonly examples = [`<%= config.bin %> ${collection} set ID remark=checked`]
+    static override readonly strict = false
+    static override readonly args = { id }
+    static override readonly flags = writeFlags
+
+    async run(): Promise<ChangeResult> {
+      const { args, argv, flags } = await this.parse(SetCommand)
+      const assignments = (argv as string[]).slice(1)
+      if (assignments.length === 0) throw new UsageFault(`expected ${assignmentsHelp}, got none`)
+      await using store = await this.openInventory(this.configuration(flags))
+      const result = await store.change({
+        actor: flags.actor,
+        reason: flags.reason,
+        operations: (inventory) => [
+          put(collection, editRecord(collection, recordOf(inventory, collection, args.id), assignments)),
+        ],
+      })
+      this.line(`changed ${String(result.replaced)}, revision ${String(result.revision)}`)
+      return result
+    }
+  }
+
+/** `yiwang <collection> remove ID …` */
+export const removeCommand = (collection: Collection): typeof Command =>
+  class RemoveCommand extends YiwangCommand {
+    static override readonly summary = `remove ${collection}s`
+    static override readonly description = 'Refused while something else refers to one of them.'
+    static override readonly examples = [`<%= config.bin %> ${collection} remove ID --reason "给出原因"`]
+    static override readonly strict = false
+    static override readonly args = { id }
+    static override readonly flags = writeFlags
+
+    async run(): Promise<ChangeResult> {
+      const { argv, flags } = await this.parse(RemoveCommand)
+      const ids = argv as string[]
+      await using store = await this.openInventory(this.configuration(flags))
+      const result = await store.change({
+        actor: flags.actor,
+        reason: flags.reason,
+        operations: (inventory) =>
+          ids.map((each) => ({ op: 'remove', collection, id: recordOf(inventory, collection, each).id })),
+      })
+      this.line(`removed ${String(result.removed)}, revision ${String(result.revision)}`)
+      return result
+    }
+  }

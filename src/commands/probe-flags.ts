@@ -1,0 +1,71 @@
+import { Flags, type Interfaces } from '@oclif/core'
+import { z } from 'zod'
+import { UsageFault } from '../core/fault.ts'
+import type { Probe } from '../core/probe.ts'
+
+interface Property {
+  readonly type?: string
+  readonly description?: string
+  readonly default?: unknown
+  readonly enum?: readonly unknown[]
+}
+
+/** The address is the command's argument, not a flag. */
+const argumentNames = new Set(['address'])
+
+const propertiesOf = (probe: Probe): readonly (readonly [string, Property])[] => {
+  const { properties = {} } = z.toJSONSchema(probe.schema, { io: 'input', unrepresentable: 'any' })
+  return Object.entries(properties as Record<string, Property>).filter(([name]) => !argumentNames.has(name))
+}
+
+const kebab = (name: string): string => name.replace(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`)
+
+const summaryOf = ({ description, default: fallback }: Property): string =>
+  [description, fallback === undefined ? undefined : `(default: ${JSON.stringify(fallback)})`]
+    .filter((part) => part !== undefined)
+    .join(' ')
+
+/** The options of a probe kind as command flags, derived from its schema: `timeoutSeconds` → `--timeout-seconds`. */
+export const probeFlags = (probe: Probe): Interfaces.FlagInput =>
+  Object.fromEntries(
+    propertiesOf(probe).map(([name, property]) => {
+      const summary = summaryOf(property)
+      return [
+        kebab(name),
+        property.type === 'boolean' ? Flags.boolean({ summary, allowNo: true }) : Flags.string({ summary }),
+      ]
+    }),
+  )
+
+const asJson = (flag: string, text: string): unknown => {
+  try {
+    return JSON.parse(text) as unknown
+  } catch (cause) {
+    throw new UsageFault([{ where: `--${flag}`, message: `expected JSON, got ${text}` }], { cause })
+  }
+}
+
+const valueOf = (flag: string, { type }: Property, text: string): unknown => {
+  if (type === 'string') return text
+  if (type === 'array' && !text.startsWith('[')) return text.split(',').map((part) => numberOr(part))
+  if (type === 'array' || type === 'object') return asJson(flag, text)
+  return numberOr(text)
+}
+
+const numberOr = (text: string): number | string => {
+  const value = Number(text)
+  return text.trim() === '' || Number.isNaN(value) ? text : value
+}
+
+/** Flags given on the command line → the probe's options; the schema judges them. */
+export const probeOptions = (
+  probe: Probe,
+  flags: Readonly<Record<string, unknown>>,
+): Record<string, unknown> =>
+  Object.fromEntries(
+    propertiesOf(probe).flatMap(([name, property]) => {
+      const given = flags[kebab(name)]
+      if (given === undefined) return []
+      return [[name, typeof given === 'string' ? valueOf(kebab(name), property, given) : given]]
+    }),
+  )

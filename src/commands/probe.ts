@@ -1,0 +1,56 @@
+import { Args, type Command } from '@oclif/core'
+import { probes } from '../../probes/index.ts'
+import { loadCredentials } from '../config/index.ts'
+import { exitCodes } from '../core/fault.ts'
+import type { Measurement, Probe } from '../core/probe.ts'
+import { factLines } from '../terminal/facts.ts'
+import { YiwangCommand, untilStopped } from './base.ts'
+import { probeFlags, probeOptions } from './probe-flags.ts'
+
+const exitCodeByStatus = {
+  up: exitCodes.ok,
+  down: exitCodes.targetFailed,
+  unknown: exitCodes.couldNotLook,
+} as const
+
+const headline = (kind: string, address: string, { status, cause, detail, seconds }: Measurement): string =>
+  [
+    `${kind} ${address}: ${status}`,
+    cause && ` (${cause})`,
+    ` in ${(seconds * 1000).toFixed(1)} ms`,
+    detail && `\n  ${detail}`,
+  ]
+    .filter(Boolean)
+    .join('')
+
+/** `yiwang probe <kind> <address>`: the flags of each kind follow from its schema. */
+const probeCommand = (probe: Probe): typeof Command =>
+  class ProbeCommand extends YiwangCommand {
+    static override readonly summary = `${probe.summary}, once, and shows the facts`
+    static override readonly description = 'Exit code 0: up, 3: down, 4: could not look.'
+    static override readonly examples = [
+      `<%= config.bin %> probe ${probe.kind} ${probe.example}`,
+      `<%= config.bin %> probe ${probe.kind} ${probe.example} --json`,
+    ]
+    static override readonly args = {
+      address: Args.string({ required: true, description: 'IPv4 or IPv6 address, or a host name' }),
+    }
+    static override readonly flags = probeFlags(probe)
+
+    async run(): Promise<Measurement> {
+      const { args, flags } = await this.parse(ProbeCommand)
+      const config = this.configuration(flags)
+      const look = probe.bind({ address: args.address, ...probeOptions(probe, flags) })
+      const credential = loadCredentials(config.secretsFile, process.env)
+      const measurement = await look({ signal: untilStopped(), now: Date.now, credential })
+      this.line(headline(probe.kind, args.address, measurement))
+      this.line(factLines(measurement.facts))
+      process.exitCode = exitCodeByStatus[measurement.status]
+      return measurement
+    }
+  }
+
+/** One command a probe kind, from the registry. */
+export const probeCommands: Readonly<Record<string, typeof Command>> = Object.fromEntries(
+  probes.map((probe) => [`probe:${probe.kind}`, probeCommand(probe)]),
+)

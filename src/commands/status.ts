@@ -1,0 +1,33 @@
+import { Flags } from '@oclif/core'
+import type { StatusReport } from '../collector/status.ts'
+import { exitCodes } from '../core/fault.ts'
+import { fetchStatus } from '../service/status.ts'
+import { statusText } from '../terminal/status.ts'
+import { YiwangCommand, untilStopped } from './base.ts'
+
+const exitCodeOf = ({ down, outages, unknown }: StatusReport): number => {
+  if (down.count > 0 || outages.count > 0) return exitCodes.targetFailed
+  return unknown.count > 0 ? exitCodes.couldNotLook : exitCodes.ok
+}
+
+export class Status extends YiwangCommand {
+  static override readonly summary = 'show how things stand, from the collector'
+  static override readonly description = 'Exit code 0: all up, 3: something is down, 4: something is unknown.'
+  static override readonly examples = [
+    '<%= config.bin %> status',
+    '<%= config.bin %> status --json | jq .coverage.all',
+  ]
+  static override readonly flags = {
+    collector: Flags.url({
+      summary: 'address of the collector (default: agent.collector, else collector.listen)',
+    }),
+  }
+
+  async run(): Promise<StatusReport> {
+    const { flags } = await this.parse(Status)
+    const report = await fetchStatus(this.configuration(flags), flags.collector, untilStopped())
+    this.line(statusText(report))
+    process.exitCode = exitCodeOf(report)
+    return report
+  }
+}

@@ -1,0 +1,155 @@
+import { once } from 'node:events'
+import { access, constants, mkdir, readFile, statfs } from 'node:fs/promises'
+import net from 'node:net'
+import path from 'node:path'
+import type { InventoryStore } from '../../inventory/store.ts'
+import type { IcmpMethod } from '../../probes/icmp/index.ts'
+import { EnvironmentFault, UsageFault } from '../core/fault.ts'
+
+/** What one look at our own surroundings found. */
+export interface Finding {
+  readonly check: string
+  readonly verdict: 'ok' | 'warn' | 'fail'
+  readonly detail: string
+  readonly suggestion?: string
+}
+
+const ok = (check: string, detail: string): Finding => ({ check, verdict: 'ok', detail })
+const warn = (check: string, detail: string, suggestion: string): Finding => ({
+  check,
+  verdict: 'warn',
+  detail,
+  suggestion,
+})
+const fail = (check: string, detail: string, suggestion: string): Finding => ({
+  check,
+  verdict: 'fail',
+  detail,
+  suggestion,
+})
+
+const isFault = (error: unknown): error is UsageFault | EnvironmentFault =>
+  error instanceof UsageFault || error instanceof EnvironmentFault
+
+export const checkRuntime = (version: string): Finding =>
+  Number(version.split('.')[0]) >= 24
+    ? ok('runtime', `Node.js ${version}`)
+    : fail('runtime', `Node.js ${version}`, 'run `npm ci`, which brings Node.js 24')
+
+/** Which kind of ICMP socket this process may open. */
+export const checkIcmp = (method: IcmpMethod): Finding => {
+  const allow = 'grant CAP_NET_RAW, or widen net.ipv4.ping_group_range to this group'
+  switch (method) {
+    case 'raw':
+    case 'datagram':
+      return ok('icmp', `${method} socket`)
+    case 'ping':
+      return warn('icmp', 'no socket: falls back to the system’s ping, one process a target', allow)
+    case 'none':
+      return fail('icmp', 'no socket may be opened and no ping is installed', allow)
+  }
+}
+
+const gibibyte = 2 ** 30
+
+export const checkDisk = async (folder: string): Promise<Finding> => {
+  await mkdir(folder, { recursive: true, mode: 0o750 })
+  const { bavail, bsize, blocks } = await statfs(folder)
+  const free = bavail * bsize
+  const share = blocks === 0 ? 0 : bavail / blocks
+  const detail = `${(free / gibibyte).toFixed(1)} GiB (${(share * 100).toFixed(0)} %) free at ${folder}`
+  if (free < gibibyte / 8)
+    return fail('disk', detail, 'free some space: nothing is acknowledged on a full disk')
+  return free < gibibyte || share < 0.05 ? warn('disk', detail, 'free some space soon') : ok('disk', detail)
+}
+
+export const checkWritable = async (folder: string): Promise<Finding> => {
+  try {
+    await access(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+    return ok('data folder', folder)
+  } catch (error) {
+    return fail('data folder', (error as Error).message, `give this user read and write access to ${folder}`)
+  }
+}
+
+/** Opens the store and walks its audit chain. */
+export const checkStore = async (open: () => Promise<InventoryStore>): Promise<Finding> => {
+  try {
+    await using store = await open()
+    const { revision, node, system } = await store.read()
+    const verdict = await store.auditVerify()
+    if (!verdict.intact)
+      return fail(
+        'audit',
+        `entry ${String(verdict.sequence)}: ${verdict.problem}`,
+        'restore a backup, and ask who',
+      )
+    return ok(
+      'store',
+      `revision ${String(revision)}, ${String(node.size)} nodes, ${String(system.size)} systems, audit chain intact`,
+    )
+  } catch (error) {
+    if (!isFault(error)) throw error
+    return fail('store', error.message, 'run `yiwang init --region CODE`, or restore a backup')
+  }
+}
+
+/** Whether the collector's port is free, or a collector already listens there. */
+export const checkListen = async (host: string, port: number): Promise<Finding> => {
+  const server = net.createServer()
+  server.listen(port, host)
+  try {
+    await once(server, 'listening')
+    return ok('collector port', `${host}:${String(port)} is free`)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
+      ? warn('collector port', `${host}:${String(port)} is in use`, 'fine if that is your collector')
+      : fail('collector port', (error as Error).message, 'choose another address in collector.listen')
+  } finally {
+    server.close()
+  }
+}
+
+/** Time sync as the kernel's usual keepers leave traces of it; without them nothing can be said. */
+export const checkClock = async (now: number, root = '/'): Promise<Finding> => {
+  if (now < Date.UTC(2026, 0, 1)) return fail('clock', new Date(now).toISOString(), 'set the clock')
+  const traces = [
+    'run/systemd/timesync/synchronized',
+    'run/chrony/chronyd.pid',
+    'run/ntpd.pid',
+    'run/ntpsec/ntpd.pid',
+  ]
+  for (const trace of traces) {
+    const found = await access(path.join(root, trace)).then(
+      () => true,
+      () => false,
+    )
+    if (found)
+      return ok('clock', `${new Date(now).toISOString()}, kept by ${path.basename(path.dirname(trace))}`)
+  }
+  return warn(
+    'clock',
+    `${new Date(now).toISOString()}, no time service seen`,
+    'run chrony or systemd-timesyncd',
+  )
+}
+
+/** Open files allowed: a sweep of TCP targets needs one each. */
+export const checkFileLimit = async (): Promise<Finding> => {
+  const limits = await readFile('/proc/self/limits', 'utf8')
+  const soft = /^Max open files\s+(\d+|unlimited)/mu.exec(limits)?.[1] ?? 'unknown'
+  return Number(soft) < 4096
+    ? warn('open files', `limit ${soft}`, 'raise it to 4096 or more (ulimit -n, LimitNOFILE=)')
+    : ok('open files', `limit ${soft}`)
+}
+
+/** Reads the secrets as an agent would; only names and counts are ever said of them. */
+export const checkSecrets = (file: string, load: () => unknown): Finding => {
+  try {
+    load()
+    return ok('secrets', `${file} is as it should be, or not there`)
+  } catch (error) {
+    if (!isFault(error)) throw error
+    return fail('secrets', error.message, `chmod 600 ${file}, and mend what it says`)
+  }
+}

@@ -1,0 +1,72 @@
+import path from 'node:path'
+import { setInterval } from 'node:timers/promises'
+import { probeByKind } from '../../probes/index.ts'
+import { openSpool } from '../agent/file-spool.ts'
+import { agentFiles, loadIdentity, loadKey } from '../agent/identity.ts'
+import { memorySpool } from '../agent/memory-spool.ts'
+import { filePlanCache, noPlanCache } from '../agent/plan-cache.ts'
+import { type AgentOptions, runAgent } from '../agent/run.ts'
+import { localUplink } from '../collector/local-uplink.ts'
+import type { Collector } from '../collector/collector.ts'
+import type { Log } from '../collector/log.ts'
+import { type Config, loadCredentials } from '../config/index.ts'
+import { httpUplink } from '../transport/http-client.ts'
+
+export const agentFolder = ({ dataFolder }: Config): string => path.join(dataFolder, 'agent')
+
+const bounds = ({ agent }: Config, log: Log) => ({
+  maxBytes: agent.spoolMaxMegabytes * 1024 * 1024,
+  onDropped: (count: number) =>
+    log('error', 'the spool is full: its oldest observations are given up', { count }),
+})
+
+const common = (config: Config, log: Log, signal: AbortSignal) =>
+  ({
+    registry: probeByKind,
+    credential: loadCredentials(config.secretsFile, process.env),
+    clock: Date.now,
+    concurrency: config.probing.concurrency,
+    random: Math.random,
+    log,
+    signal,
+  }) satisfies Partial<AgentOptions>
+
+const keyPollMs = 10_000
+
+/** The agent's key, read again now and then: a rotated one is used without a restart. */
+const followKey = async (folder: string, log: Log, signal: AbortSignal): Promise<() => string> => {
+  let key = await loadKey(folder)
+  const ticks = setInterval(keyPollMs, undefined, { signal, ref: false })
+  const follow = async (): Promise<void> => {
+    // Not `for await`: the tick itself says nothing.
+    for (let tick = await ticks.next(); tick.done !== true; tick = await ticks.next())
+      key = await loadKey(folder)
+  }
+  follow().catch((error: unknown) => {
+    if (!signal.aborted) log('error', 'the key cannot be read again: the one in memory stays', { error })
+  })
+  return () => key
+}
+
+/** The agent that was enrolled in the data folder, until the signal aborts. */
+export const agentService = async (config: Config, log: Log, signal: AbortSignal): Promise<void> => {
+  const folder = agentFolder(config)
+  const { id, collector, ca } = await loadIdentity(folder)
+  const key = await followKey(folder, log, signal)
+  await using uplink = httpUplink({ collector: new URL(collector), agent: id, key, ca })
+  await using spool = openSpool({ file: path.join(folder, agentFiles.spool), log, ...bounds(config, log) })
+  await runAgent({ ...common(config, log, signal), uplink, spool, cache: filePlanCache(folder, log) })
+}
+
+/** An agent inside its collector's process: no key, no file, the same promises. */
+export const localAgentService = async (
+  config: Config,
+  collector: Collector,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> => {
+  const assignee = { id: config.agent.id ?? 'local', vantage: config.agent.vantage, regions: [] }
+  await using uplink = localUplink(collector, assignee)
+  await using spool = memorySpool(bounds(config, log))
+  await runAgent({ ...common(config, log, signal), uplink, spool, cache: noPlanCache })
+}

@@ -1,0 +1,66 @@
+import { mkdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { InventoryStore } from '../../inventory/store.ts'
+import { openHistory } from '../collector/history.ts'
+import type { Log } from '../collector/log.ts'
+import { type RunningCollector, startCollector } from '../collector/server.ts'
+import { type Config, readTokenFile } from '../config/index.ts'
+import { EnvironmentFault } from '../core/fault.ts'
+import { compilePlan } from '../plan/compile.ts'
+import { planSettings } from '../plan/settings.ts'
+import { version } from './version.ts'
+
+const readPem = async (file: string): Promise<string> => {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    throw new EnvironmentFault('FILE_UNREADABLE', `${file}: cannot be read`, { cause })
+  }
+}
+
+type TlsFiles = NonNullable<Config['collector']['tls']>
+
+const readTls = async ({ certificate, key, clientCa }: TlsFiles) => ({
+  certificate: await readPem(certificate),
+  key: await readPem(key),
+  ...(clientCa !== undefined && { clientCa: await readPem(clientCa) }),
+})
+
+/** The collector that the configuration describes, listening. Disposing it drains it and closes its history. */
+export const collectorService = async (
+  config: Config,
+  inventory: InventoryStore,
+  log: Log,
+): Promise<RunningCollector> => {
+  const {
+    listen,
+    tls,
+    metricsTokenFile,
+    batchLimitMegabytes,
+    silentAfterSeconds,
+    history: retention,
+  } = config.collector
+  const settings = planSettings(config.probing)
+  const folder = path.join(config.dataFolder, 'collector')
+  await mkdir(folder, { recursive: true, mode: 0o750 })
+  await using cleanup = new AsyncDisposableStack()
+  const history = cleanup.use(openHistory(path.join(folder, 'history.sqlite')))
+  const running = cleanup.use(
+    await startCollector({
+      listen,
+      ...(tls && { tls: await readTls(tls) }),
+      ...(metricsTokenFile !== undefined && { metricsToken: readTokenFile(metricsTokenFile) }),
+      batchLimitBytes: batchLimitMegabytes * 1024 * 1024,
+      inventory,
+      history,
+      compile: (records) => compilePlan(records, settings),
+      version,
+      silentAfterSeconds,
+      retention,
+      clock: Date.now,
+      log,
+    }),
+  )
+  const owned = cleanup.move()
+  return { ...running, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}
