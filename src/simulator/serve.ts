@@ -61,17 +61,25 @@ const open = async (service: Service, port: number, means: Means): Promise<Liste
   try {
     return await openService(service, port, means)
   } catch (error) {
-    if (port !== 0 && codeOf(error) === 'EADDRINUSE') return open(service, 0, means)
     throw asFault(error, service, port)
   }
 }
 
-const reopen = async (service: Service, port: number, means: Means): Promise<Listener> => {
+const isTaken = (error: unknown): boolean => error instanceof EnvironmentFault && error.code === 'PORT_IN_USE'
+
+const openSomewhere = async (service: Service, port: number, means: Means): Promise<Listener> => {
   try {
-    return await openService(service, port, means)
+    return await open(service, port, means)
   } catch (error) {
-    throw asFault(error, service, port)
+    if (isTaken(error)) return open(service, 0, means)
+    throw error
   }
+}
+
+/** Waits for all, also where one fails, so that nothing is still on its way afterwards. */
+const allDone = async (work: readonly Promise<void>[]): Promise<void> => {
+  const failed = (await Promise.allSettled(work)).find(({ status }) => status === 'rejected')
+  if (failed?.status === 'rejected') throw failed.reason
 }
 
 type Listeners = Map<TargetId, Listener>
@@ -85,14 +93,17 @@ const closeAll = async (listeners: Listeners): Promise<void> => {
 /** Opens them all or none. */
 const openAll = async (services: readonly Service[], basePort: number, means: Means): Promise<Listeners> => {
   const listeners: Listeners = new Map()
-  const opening = services.map(async (service) => {
+  const openOne = async (service: Service): Promise<void> => {
     const port = preferredPort(service.behaviour.kind, basePort)
-    listeners.set(service.id, await open(service, port, means))
-  })
-  const failed = (await Promise.allSettled(opening)).find(({ status }) => status === 'rejected')
-  if (failed?.status !== 'rejected') return listeners
-  await closeAll(listeners)
-  throw failed.reason
+    listeners.set(service.id, await openSomewhere(service, port, means))
+  }
+  try {
+    await allDone(services.map(openOne))
+    return listeners
+  } catch (error) {
+    await closeAll(listeners)
+    throw error
+  }
 }
 
 const movedOf = (services: readonly Service[], ports: Ports, basePort: number): readonly Moved[] =>
@@ -128,15 +139,14 @@ const settle = async (
   const lost = cutOff(city, cuts)
   means.carrier.setLost(lost)
   const changed = services.filter(({ id, node }) => lost.has(node) === listeners.has(id))
-  await Promise.all(
-    changed.map(async (service) => {
-      const listener = listeners.get(service.id)
-      if (listener === undefined)
-        return void listeners.set(service.id, await reopen(service, ports.get(service.id) ?? 0, means))
-      listeners.delete(service.id)
-      await listener[Symbol.asyncDispose]()
-    }),
-  )
+  const turn = async (service: Service): Promise<void> => {
+    const listener = listeners.get(service.id)
+    if (listener === undefined)
+      return void listeners.set(service.id, await open(service, ports.get(service.id) ?? 0, means))
+    listeners.delete(service.id)
+    await listener[Symbol.asyncDispose]()
+  }
+  await allDone(changed.map(turn))
   return changed.map(({ id }) => id)
 }
 

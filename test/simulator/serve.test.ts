@@ -198,6 +198,19 @@ test('cuts and repairs at once leave the city as the last one wants it', async (
     if (behaviour.kind === 'management') expect(await codeOfConnect(id)).toBeUndefined()
 })
 
+test('a port that was taken meanwhile is said, and had again once it is free', async () => {
+  const hall = `s-demo-hall-${county.slice(2)}`
+  const closed = await simulator.cut(county)
+  const squatter = net.createServer().listen(place(hall))
+  await once(squatter, 'listening')
+  await expect(simulator.repair(county)).rejects.toMatchObject({ code: 'PORT_IN_USE' })
+  expect(await codeOfConnect(county)).toBeUndefined()
+  squatter.close()
+  await once(squatter, 'close')
+  expect(await simulator.repair(county)).toEqual([hall])
+  expect(closed).toContain(hall)
+})
+
 test('a certificate stays the same when its server comes back', async () => {
   const fingerprint = async (): Promise<string> => {
     const socket = tls.connect({ ...place('s-demo-portal'), ca: simulator.authority })
