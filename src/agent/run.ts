@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import type { Credential } from '../core/credential.ts'
+import type { Plan } from '../plan/plan.ts'
 import type { Uplink } from '../transport/uplink.ts'
 import { type Counters, newCounters } from './counters.ts'
 import { type DeliveryOptions, type DeliveryPace, deliver, deliveryPace, drain } from './deliver.ts'
@@ -105,10 +106,17 @@ const together = async (
 export const runAgent = async (options: AgentOptions): Promise<void> => {
   const { uplink, spool, cache, clock, log, random, counters = newCounters(), pace = agentPace } = options
   const recorder = createRecorder({ spool, counters, log, commitMilliseconds: pace.commitMs, maxPending })
-  const prober = createProber({ ...options, record: recorder.record, counters })
+  const prober = createProber({ ...options, record: (observation) => recorder.record(observation), counters })
   const probing = createProbing(prober, clock, counters)
   const delivery: DeliveryOptions = { uplink, spool, clock, random, counters, log, pace: pace.delivery }
-  const following = { uplink, cache, pollMilliseconds: pace.pollMs, random, log, onPlan: probing.follow }
+  const following = {
+    uplink,
+    cache,
+    pollMilliseconds: pace.pollMs,
+    random,
+    log,
+    onPlan: (plan: Plan) => probing.follow(plan),
+  }
   const probed = new AbortController()
   await together(
     [

@@ -28,7 +28,10 @@ const mix = (value: number): number => {
 
 const fraction = (hash: number): number => hash / 0x1_0000_0000
 
-/** When a job is due, whatever the process does: round n lies within [n, n + 1) intervals since the epoch. */
+/**
+ * When a job is due, whatever the process does. Its intervals are counted from its own phase after the epoch,
+ * so that all jobs together make a flat line; each has one round, late in it by the jitter.
+ */
 export interface Timing {
   readonly seed: number
   readonly intervalMs: number
@@ -40,16 +43,20 @@ export const timingOf = ({ id, intervalSeconds }: Pick<Job, 'id' | 'intervalSeco
   const seed = hash32(id)
   const intervalMs = intervalSeconds * 1000
   const jitterMs = Math.min(maxJitterMilliseconds, intervalMs / 20)
-  return { seed, intervalMs, jitterMs, phaseMs: fraction(seed) * (intervalMs - jitterMs) }
+  return { seed, intervalMs, jitterMs, phaseMs: fraction(seed) * intervalMs }
 }
 
 /** Milliseconds since the epoch. */
 export const dueAt = ({ seed, intervalMs, phaseMs, jitterMs }: Timing, round: number): number =>
   round * intervalMs + phaseMs + fraction(mix(seed ^ round)) * jitterMs
 
+/** The round that an instant lies in. */
+export const roundAt = ({ phaseMs, intervalMs }: Timing, instant: number): number =>
+  Math.floor((instant - phaseMs) / intervalMs)
+
 /** The first due time after an instant. */
 export const nextDue = (timing: Timing, after: number): number => {
-  const round = Math.floor(after / timing.intervalMs)
+  const round = roundAt(timing, after)
   const due = dueAt(timing, round)
   return due > after ? due : dueAt(timing, round + 1)
 }
@@ -90,7 +97,7 @@ const advance = (entry: Entry, now: number): number => {
   entry.isFirstLook = false
   entry.due = nextDue(timing, isFirstLook ? Math.max(now, due + timing.intervalMs / 2) : now)
   if (isFirstLook) return 0
-  return Math.floor(entry.due / timing.intervalMs) - Math.floor(due / timing.intervalMs) - 1
+  return roundAt(timing, entry.due) - roundAt(timing, due) - 1
 }
 
 const elapsedSlots = (wheel: ReadonlyMap<number, unknown>, from: number, to: number): readonly number[] =>
