@@ -1,6 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Inventory } from '../../inventory/store.ts'
-import { type Collection, collections, collectionNames } from '../../inventory/model.ts'
+import { openInventory } from '../../inventory/lowdb/index.ts'
 import { probeByKind } from '../../probes/index.ts'
 import type { Sighting } from '../../src/collector/history/port.ts'
 import { judge } from '../../src/collector/judge.ts'
@@ -17,27 +20,21 @@ import { kaifeng } from './seed.ts'
 const city = designCity(kaifeng)
 const county = 'n-410221'
 let simulator: Simulator
+let inventory: Inventory
 beforeAll(async () => {
   simulator = await startSimulator(city, { basePort: 0 })
+  const folder = await mkdtemp(path.join(tmpdir(), 'yiwang-simulator-'))
+  try {
+    await using store = await openInventory(folder, { clock: Date.now, create: true })
+    await store.change({ actor: 'demo', reason: 'demo', operations: () => simulator.inventory })
+    inventory = await store.read()
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 })
 afterAll(() => simulator[Symbol.asyncDispose]())
 
-const recordsOf = (collection: Collection): ReadonlyMap<string, unknown> =>
-  new Map(
-    simulator.inventory
-      .filter((operation) => operation.op === 'put')
-      .filter((put) => put.collection === collection)
-      .map(({ record }) => collections[collection].parse(record))
-      .map((record) => [record.id, record] as const),
-  )
-
-const inventory = (): Inventory =>
-  ({
-    revision: 1,
-    ...Object.fromEntries(collectionNames.map((name) => [name, recordsOf(name)])),
-  }) as Inventory
-
-const plan = (): FullPlan => compilePlan(inventory(), defaultPlanSettings)
+const plan = (): FullPlan => compilePlan(inventory, defaultPlanSettings)
 
 /** Long enough for what answers, short enough for what never does. */
 const timeoutSeconds = 2
@@ -68,7 +65,7 @@ const sightingOf = ({ id, target, kind, vantage }: Job, measurement: Measurement
 const expectVerdicts = (found: Measurements, wanted: Expectations): void => {
   const planned = plan()
   const { verdicts } = judge({
-    inventory: inventory(),
+    inventory,
     plan: planned,
     sightings: new Map(planned.jobs.map((job) => [job.id, [sightingOf(job, found.get(job.id)!)]])),
     isHeard: () => true,
