@@ -9,6 +9,7 @@ import {
   type DnsAnswer,
   type Query,
   type Reply,
+  isEncodable,
   queryFor,
   rcodeName,
   rcodeNumber,
@@ -46,6 +47,7 @@ const spec = z.strictObject({
       'expected a name of labels of at most 63 characters',
     )
     .max(253)
+    .refine(isEncodable, 'expected a name that DNS can carry')
     .describe('name to ask for'),
   type: z.enum(types).default('A').describe('type of record to ask for'),
   transport: z.enum(['udp', 'tcp']).default('udp').describe('udp (TCP where the answer is cut), or tcp'),

@@ -73,6 +73,15 @@ const udpPayloadSize = 1232
 const asciiName = (name: string): string =>
   /^[\x21-\x7e]*$/u.test(name) ? name : domainToASCII(name) || name
 
+/** Whether a name has a form on the wire: labels of 1 to 63 octets once they are ASCII (RFC 1035 §2.3.4). */
+export const isEncodable = (name: string): boolean => {
+  const ascii = asciiName(name).replace(/\.$/u, '')
+  return (
+    ascii === '' ||
+    (ascii.length <= 253 && ascii.split('.').every((label) => /^[\x21-\x7e]{1,63}$/u.test(label)))
+  )
+}
+
 /** A query with a random id. Names that are not ASCII are sent in their IDNA form. */
 export const queryFor = ({ name, type, recursion }: Question): Query => {
   const id = randomInt(0x1_0000)

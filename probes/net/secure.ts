@@ -1,8 +1,9 @@
-import { type X509Certificate, constants } from 'node:crypto'
+import { constants } from 'node:crypto'
 import { once } from 'node:events'
 import net from 'node:net'
 import tls from 'node:tls'
-import { type CertificateFacts, chainFacts, isFor } from './certificate.ts'
+import type { CertificateFacts } from './certificate.ts'
+import { sentChain } from './chain.ts'
 import { bounded } from './text.ts'
 
 export interface SecureOptions {
@@ -78,27 +79,23 @@ const nameOf = (error: Error | string | null | undefined): string | undefined =>
   return typeof error === 'string' ? error : error.message
 }
 
-type Trust = Pick<TlsFacts, 'authorized' | 'authorizationError' | 'nameMatches'>
-
-const trustOf = (socket: tls.TLSSocket, leaf: X509Certificate | undefined, serverName: string): Trust => {
-  const nameMatches = leaf !== undefined && isFor(leaf, serverName)
+const trustOf = (
+  socket: tls.TLSSocket,
+  nameMatches: boolean,
+): Pick<TlsFacts, 'authorized' | 'authorizationError'> => {
   const problem = nameOf(socket.authorizationError) ?? (nameMatches ? undefined : 'HOSTNAME_MISMATCH')
-  return {
-    authorized: problem === undefined,
-    ...(problem !== undefined && { authorizationError: problem }),
-    nameMatches,
-  }
+  return { authorized: problem === undefined, ...(problem !== undefined && { authorizationError: problem }) }
 }
 
 const factsOf = (socket: tls.TLSSocket, serverName: string): Omit<TlsFacts, 'handshakeSeconds'> => {
-  // Reading it takes the certificate off OpenSSL's list: once only.
-  const leaf = socket.getPeerX509Certificate()
+  const { chain, nameMatches } = sentChain(socket, serverName)
   return {
     protocol: socket.getProtocol() ?? 'unknown',
     cipher: socket.getCipher().standardName,
     ...(typeof socket.alpnProtocol === 'string' && { alpn: bounded(socket.alpnProtocol, 64) }),
-    ...trustOf(socket, leaf, serverName),
-    chain: chainFacts(leaf),
+    ...trustOf(socket, nameMatches),
+    nameMatches,
+    chain,
   }
 }
 
@@ -116,7 +113,7 @@ export const secure = async (
     socket: transport,
     secureContext: sharedContext(),
     rejectUnauthorized: false,
-    // Names are compared in `trustOf`, for certificates that are not trusted too.
+    // Names are compared by us, for certificates that are not trusted too.
     checkServerIdentity: () => undefined,
     minDHSize: 1,
     ...(net.isIP(serverName) === 0 && { servername: serverName }),

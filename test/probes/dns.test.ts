@@ -262,9 +262,12 @@ describe('hostile peers', () => {
     expect(measurement).toMatchObject({ status: 'unknown', cause: 'cancelled' })
   })
 
-  test.each(['', 'a..b', 'a b', `${'x'.repeat(64)}.test`, 'quo"te'])('the name %j is refused', (bad) => {
-    expect(() => dns.bind({ address: '127.0.0.1', name: bad })).toThrow(UsageFault)
-  })
+  test.each(['', 'a..b', 'a b', `${'x'.repeat(64)}.test`, 'quo"te', '开'.repeat(60)])(
+    'the name %j is refused',
+    (bad) => {
+      expect(() => dns.bind({ address: '127.0.0.1', name: bad })).toThrow(UsageFault)
+    },
+  )
 })
 
 describe('messages', () => {
@@ -299,6 +302,19 @@ describe('messages', () => {
         const text = dataText(type, value)
         expect(text.length).toBeLessThanOrEqual(500)
         comparable(text)
+      }),
+    )
+  })
+
+  test('any name that the spec takes is what the server reads', () => {
+    const names = fc.oneof(fc.domain(), fc.string({ unit: 'binary' }), fc.string())
+    const spec = (text: string) => dns.schema.safeParse({ address: '127.0.0.1', name: text })
+    fc.assert(
+      fc.property(names, (text) => {
+        fc.pre(spec(text).success)
+        const query = queryFor({ name: text, type: 'A', recursion: true })
+        const [question] = packet.decode(query.bytes).questions
+        expect(question?.name.replace(/\.$/u, '')).toBe(query.name.replace(/\.$/u, ''))
       }),
     )
   })

@@ -146,9 +146,12 @@ describe.skipIf(requires('openssl').skip)('certificates issued by openssl', () =
 
   test('the chain is what was sent, in that order, without anchors of our own', async () => {
     const { key, cert } = leaf('good')
+    let asked = 0
     const subjects = async (certs: string): Promise<readonly string[]> => {
       await using server = await serve({ key, cert: certs })
-      return chainOf((await look({ port: server.port })).facts).map(({ subject }) => subject)
+      // One leaf in several chains: another name makes sure that each is read anew.
+      const serverName = `${++asked}.example.test`
+      return chainOf((await look({ port: server.port, serverName })).facts).map(({ subject }) => subject)
     }
     expect(await subjects(cert)).toEqual(['CN=good leaf'])
     expect(await subjects(cert + intermediate.cert)).toEqual(['CN=good leaf', 'CN=Test Intermediate'])
