@@ -1,0 +1,226 @@
+import type { Collection, ProbeRequest, RecordOf, Uplink } from '../model.ts'
+
+/** The Chinese words of the tables. The types demand a header for each field and a word for each value. */
+
+type Item<T> = T extends readonly (infer Element)[] ? Element : T
+type Literal<T> = T extends string ? (string extends T ? never : T) : never
+type ValueOf<T> = Literal<Item<NonNullable<T>>>
+
+/** The word that is written, then those that are understood as well. */
+export type Words<Value extends string = string> = Readonly<Record<Value, readonly [string, ...string[]]>>
+
+export interface Label {
+  readonly header: string
+  /** Other headers that spreadsheets in the field use. */
+  readonly aliases?: readonly string[]
+  /** The value is the id of a record there; a spreadsheet may give its name instead. */
+  readonly references?: Collection
+  readonly words?: Words
+}
+
+type LabelFor<T> = Omit<Label, 'words'> &
+  ([ValueOf<T>] extends [never] ? { readonly words?: never } : { readonly words: Words<ValueOf<T>> })
+type Labels<T> = { readonly [Field in keyof Required<T>]: LabelFor<T[Field]> }
+
+const id = { header: '编号', aliases: ['ID', '代码'] } as const
+const name = { header: '名称' } as const
+const remark = { header: '备注', aliases: ['说明'] } as const
+const region = {
+  header: '行政区划',
+  aliases: ['区划', '行政区划代码', '区划代码', '所属区划', '所在区域'],
+  references: 'region',
+} as const
+const unit = { header: '责任单位', aliases: ['单位', '所属单位'], references: 'unit' } as const
+const contacts = { header: '联系人', references: 'contact' } as const
+const probes = { header: '探测' } as const
+const kind = <const W extends Words>(words: W) => ({ header: '类型', aliases: ['类别'], words }) as const
+
+const levelWords = {
+  province: ['省', '省级'],
+  city: ['市', '市级', '地市'],
+  county: ['县', '县级', '区县', '县区'],
+  township: ['乡', '乡级', '乡镇', '街道'],
+} as const
+const areaWords = {
+  public: ['公用网络区', '公用', '公用区', '公共区'],
+  private: ['专用网络区', '专用', '专用区'],
+  internet: ['互联网接入区', '互联网', '互联网区'],
+} as const
+const stateWords = {
+  planned: ['规划', '规划中', '在建'],
+  active: ['在用', '运行', '启用', '正常'],
+  retired: ['停用', '已停用', '退役'],
+} as const
+
+const level = { header: '层级', aliases: ['级别'], words: levelWords } as const
+const areas = { header: '接入区域', aliases: ['网络区域'], words: areaWords } as const
+const state = { header: '状态', words: stateWords } as const
+
+/** One label a field of each collection. */
+export const labels: { readonly [C in Collection]: Labels<RecordOf<C>> } = {
+  region: {
+    id: { ...id, aliases: [...id.aliases, '行政区划代码', '区划代码'] },
+    name,
+    level,
+    parent: { header: '上级区划', references: 'region' },
+    statisticalOnly: { header: '仅统计单位' },
+    villages: { header: '村居数', aliases: ['村（社区）数'] },
+    remark,
+  },
+  unit: {
+    id,
+    name,
+    kind: kind({
+      department: ['部门', '委办局'],
+      hall: ['大厅', '政务大厅', '实体政务大厅', '政务服务大厅'],
+      room: ['机房'],
+      government: ['政府', '人民政府'],
+    }),
+    region,
+    parent: { header: '上级单位', references: 'unit' },
+    contacts,
+    remark,
+  },
+  node: {
+    id,
+    name: { ...name, aliases: ['节点名称'] },
+    region,
+    level,
+    kind: kind({
+      department: ['部门', '委办局'],
+      hall: ['大厅', '政务大厅', '政务服务大厅'],
+      room: ['机房'],
+      cloud: ['云', '政务云', '云平台'],
+      access: ['接入点', '接入'],
+    }),
+    unit,
+    areas,
+    accessClass: {
+      header: '接入类别',
+      words: {
+        A: ['A', 'A类'],
+        B: ['B', 'B类'],
+        C: ['C', 'C类'],
+        D: ['D', 'D类'],
+        E: ['E', 'E类'],
+        F: ['F', 'F类'],
+      },
+    },
+    addresses: { header: '地址', aliases: ['IP地址', 'IP', '设备地址', '管理地址'] },
+    uplinks: { header: '上联' },
+    contacts,
+    probes,
+    state,
+    remark,
+  },
+  system: {
+    id,
+    name: { ...name, aliases: ['系统名称'] },
+    unit,
+    region,
+    kind: kind({
+      website: ['网站', '门户网站'],
+      application: ['应用系统', '业务系统', '应用'],
+      platform: ['平台'],
+      database: ['数据库'],
+      other: ['其他', '其它'],
+    }),
+    node: { header: '所在节点', references: 'node' },
+    endpoints: { header: '访问地址', aliases: ['网址', '服务地址', 'URL'] },
+    areas,
+    contacts,
+    probes,
+    state,
+    remark,
+  },
+  device: {
+    id,
+    name: { ...name, aliases: ['设备名称'] },
+    role: {
+      header: '角色',
+      aliases: ['设备类型', '类型'],
+      words: {
+        router: ['路由器'],
+        switch: ['交换机'],
+        firewall: ['防火墙'],
+        vpn: ['VPN网关', 'VPN'],
+        server: ['服务器'],
+        other: ['其他', '其它'],
+      },
+    },
+    node: { header: '所在节点', aliases: ['节点'], references: 'node' },
+    address: { header: '地址', aliases: ['IP地址', 'IP', '管理地址'] },
+    vendor: { header: '厂商', aliases: ['品牌'] },
+    model: { header: '型号' },
+    snmp: { header: 'SNMP' },
+    contacts,
+    probes,
+    state,
+    remark,
+  },
+  contact: {
+    id,
+    name: { ...name, aliases: ['姓名'] },
+    organisation: { header: '所属机构', aliases: ['单位'] },
+    duty: { header: '职责', aliases: ['负责事项'] },
+    phone: { header: '电话', aliases: ['联系电话', '手机'] },
+    hotline: { header: '服务热线', aliases: ['是否热线'] },
+    remark,
+  },
+  agent: {
+    id,
+    vantage: { header: '探测区域', words: areaWords },
+    regions: { header: '负责区划', references: 'region' },
+    state: { header: '状态', words: { invited: ['待接入'], active: ['在用'], revoked: ['已吊销', '吊销'] } },
+    keyHash: { header: '密钥摘要' },
+    previousKeyHash: { header: '旧密钥摘要' },
+    invitationExpiresAt: { header: '邀请有效期至' },
+    remark,
+  },
+}
+
+/** Fields of the records inside a record; their header follows that of the field that holds them. */
+export const nestedLabels: {
+  readonly uplinks: Labels<Uplink>
+  readonly probes: Labels<ProbeRequest>
+  readonly snmp: Labels<NonNullable<RecordOf<'device'>['snmp']>>
+} = {
+  uplinks: {
+    id: { header: '编号' },
+    kind: {
+      header: '类型',
+      aliases: ['方式'],
+      words: { line: ['专线', '线路'], vpn: ['VPN', '虚拟专网'] },
+    },
+    to: { header: '上级节点', aliases: ['节点'], references: 'node' },
+    operator: { header: '运营商' },
+    circuit: { header: '电路编号', aliases: ['电路号', '线路编号'] },
+    bandwidthMbps: { header: '带宽(Mbps)', aliases: ['带宽'] },
+    address: { header: '探测地址', aliases: ['地址'] },
+  },
+  probes: {
+    kind: { header: '类型' },
+    options: { header: '参数' },
+    intervalSeconds: { header: '间隔(秒)' },
+    vantage: { header: '探测区域', words: areaWords },
+    expect: {
+      header: '期望',
+      words: { reachable: ['可达'], unreachable: ['不可达'] },
+    },
+  },
+  snmp: {
+    credential: { header: '凭据名称', aliases: ['凭据'] },
+    port: { header: '端口' },
+  },
+}
+
+/** Names of the sheets: the one that is written, then those that are understood as well. */
+export const collectionLabels: Readonly<Record<Collection, readonly [string, ...string[]]>> = {
+  region: ['行政区划', '区划', 'regions'],
+  unit: ['单位', '责任单位', 'units'],
+  node: ['节点', '接入节点', '外网节点', 'nodes'],
+  system: ['信息系统', '系统', '业务系统', 'systems'],
+  device: ['设备', '网络设备', 'devices'],
+  contact: ['联系人', '通讯录', 'contacts'],
+  agent: ['探针', '采集器', 'agents'],
+}

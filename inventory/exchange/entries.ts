@@ -1,0 +1,75 @@
+import type { Problem } from '../../src/core/fault.ts'
+import { type Column, columnsByKey } from '../columns/index.ts'
+import type { Collection } from '../model.ts'
+import type { Located } from './locate.ts'
+import { type Cell, cellAt, isBlank, placeOf, type TableRow } from './table.ts'
+
+/** What a row says of one record. */
+export interface Entry {
+  readonly located: Located
+  readonly collection: Collection
+  readonly row: TableRow
+  readonly id: string
+}
+
+export interface Entries {
+  readonly entries: readonly Entry[]
+  readonly problems: readonly Problem[]
+}
+
+/** Where a column of a row stands; the first cell where the table does not have it. */
+export const placeIn = ({ table, columns }: Located, row: TableRow, header: string): string => {
+  const position = columns.entries().find(([, column]) => column.header === header)?.[0]
+  return placeOf(table, row.number, position ?? 0)
+}
+
+/** A row that has nothing of its own: what it shows comes from a merged range that began above. */
+const isInherited = (row: TableRow, cell: Cell): boolean =>
+  isBlank(cell) || (cell.mergedInto !== undefined && cell.mergedInto.row < row.number)
+
+const idOf = (located: Located, row: TableRow, position: number, column: Column): Entry | Problem => {
+  const cell = cellAt(row, position)
+  const where = placeOf(located.table, row.number, position)
+  const parsed = cell.problem === undefined ? column.parse(cell.text) : undefined
+  if (parsed?.ok !== true)
+    return { where, message: `${column.label} (id): ${cell.problem ?? 'not readable'}` }
+  if (typeof parsed.value !== 'string') return { where, message: `${column.label} (id) is missing` }
+  return { located, collection: located.collection, row, id: parsed.value }
+}
+
+const entriesOf = (located: Located): Entries => {
+  const position = located.columns.entries().find(([, column]) => column.header === 'id')?.[0]
+  const column = columnsByKey(located.collection).get('id')
+  if (position === undefined || column === undefined) {
+    const where = placeOf(located.table, located.header.number, 0)
+    return { entries: [], problems: [{ where, message: 'the column 编号 (id) is missing' }] }
+  }
+  const found = located.rows
+    .filter((row) => !row.cells.every((cell) => isInherited(row, cell)))
+    .map((row) => idOf(located, row, position, column))
+  return {
+    entries: found.filter((each) => 'id' in each),
+    problems: found.filter((each) => 'where' in each),
+  }
+}
+
+const duplicates = (entries: readonly Entry[]): readonly Problem[] => {
+  const first = new Map<string, Entry>()
+  return entries.flatMap((entry) => {
+    const key = `${entry.collection}/${entry.id}`
+    const before = first.get(key)
+    if (before === undefined) {
+      first.set(key, entry)
+      return []
+    }
+    const [where, there] = [entry, before].map(({ located, row }) => placeIn(located, row, 'id'))
+    return [{ where: where ?? '', message: `duplicate id "${entry.id}", first at ${there ?? ''}` }]
+  })
+}
+
+/** The rows of all tables as entries of records, with what is wrong with their ids. */
+export const collectEntries = (tables: readonly Located[]): Entries => {
+  const parts = tables.map(entriesOf)
+  const entries = parts.flatMap((part) => part.entries)
+  return { entries, problems: [...parts.flatMap((part) => part.problems), ...duplicates(entries)] }
+}

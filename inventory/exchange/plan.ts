@@ -1,0 +1,199 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { z } from 'zod'
+import { type Problem, UsageFault } from '../../src/core/fault.ts'
+import { type AnyRecord, type Column, columnsByKey, columnsOf } from '../columns/index.ts'
+import { type Collection, collectionNames, collections } from '../model.ts'
+import type { Inventory, Operation } from '../store.ts'
+import { collectEntries, type Entry, placeIn } from './entries.ts'
+import { type Located, locate } from './locate.ts'
+import { type Patched, patch } from './patch.ts'
+import { type Resolve, resolver } from './references.ts'
+import { cellAt, placeOf, type Table } from './table.ts'
+
+/** One cell that an import changes. */
+export interface CellDifference {
+  readonly file: string
+  readonly sheet?: string
+  /** As the spreadsheet counts. */
+  readonly row: number
+  /** Chinese header. */
+  readonly column: string
+  readonly collection: Collection
+  readonly id: string
+  /** As a table writes it; absent for a new record. */
+  readonly old?: string
+  readonly new: string
+}
+
+export interface ImportPlan {
+  readonly operations: readonly Operation[]
+  readonly differences: readonly CellDifference[]
+  readonly added: number
+  readonly changed: number
+  readonly unchanged: number
+}
+
+type Fields = Readonly<Record<string, unknown>>
+interface Outcome {
+  readonly entry: Entry
+  readonly before: AnyRecord | undefined
+  readonly after: AnyRecord
+}
+
+const describe = ({ label, header }: Column): string => `${label} (${header})`
+
+const cellValues = (
+  { located, row }: Entry,
+  resolve: Resolve,
+): { readonly values: readonly (readonly [Column, unknown])[]; readonly problems: readonly Problem[] } => {
+  const values: (readonly [Column, unknown])[] = []
+  const problems: Problem[] = []
+  for (const [position, column] of located.columns) {
+    const where = placeOf(located.table, row.number, position)
+    const { text, problem } = cellAt(row, position)
+    const parsed = problem === undefined ? column.parse(text) : ({ ok: false, message: problem } as const)
+    const resolved = parsed.ok ? resolve(column, parsed.value) : parsed
+    if (resolved.ok) values.push([column, resolved.value])
+    else problems.push({ where, message: `${describe(column)}: ${resolved.message}` })
+  }
+  return { values, problems }
+}
+
+/** An uplink that is given without an id gets one from its node and its place. */
+const withUplinkIds = ({ record, origins }: Patched, id: string): Patched => {
+  const uplinks = record['uplinks']
+  if (!Array.isArray(uplinks) || !origins.has('uplinks')) return { record, origins }
+  const named = (uplinks as readonly Fields[]).map((uplink, index) => ({
+    id: `${id}-up${(origins.get('uplinks')?.[index] ?? index) + 1}`,
+    ...uplink,
+  }))
+  return { record: { ...record, uplinks: named }, origins }
+}
+
+const issueMessage = (issue: z.core.$ZodIssue, got: unknown): string => {
+  if (got === undefined) return 'is required, got nothing'
+  if (issue.code !== 'invalid_union') return `${issue.message}, got ${JSON.stringify(got)}`
+  const last = issue.errors.at(-1)?.[0]
+  return `${last?.message ?? issue.message}, got ${JSON.stringify(got)}`
+}
+
+const valueAt = (record: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (value, step) =>
+      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[step] : undefined,
+    record,
+  )
+
+const columnOfIssue = (entry: Entry, path: readonly PropertyKey[], patched: Patched): Column | undefined => {
+  const [field, step] = path
+  const index = typeof step === 'number' ? (patched.origins.get(String(field))?.[step] ?? step) : step
+  const steps = [field, index, ...path.slice(2)].filter((part) => part !== undefined)
+  const header = steps.map((part) => (typeof part === 'number' ? part + 1 : String(part))).join('.')
+  const known = columnsByKey(entry.collection)
+  return [...new Set(known.values())].find(
+    (column) => header === column.header || header.startsWith(`${column.header}.`),
+  )
+}
+
+const issueProblems = (
+  entry: Entry,
+  patched: Patched,
+  issues: readonly z.core.$ZodIssue[],
+): readonly Problem[] =>
+  issues.map((issue) => {
+    const column = columnOfIssue(entry, issue.path, patched)
+    const message = issueMessage(issue, valueAt(patched.record, issue.path))
+    return {
+      where: placeIn(entry.located, entry.row, column?.header ?? 'id'),
+      message:
+        column === undefined ? `${issue.path.join('.')}: ${message}` : `${describe(column)}: ${message}`,
+    }
+  })
+
+const outcomeOf = (entry: Entry, inventory: Inventory, resolve: Resolve): Outcome | readonly Problem[] => {
+  const before = inventory[entry.collection].get(entry.id)
+  const { values, problems } = cellValues(entry, resolve)
+  const patched = withUplinkIds(patch(before ?? {}, values), entry.id)
+  const failed = new Set(problems.map(({ where }) => where))
+  const parsed = collections[entry.collection].safeParse(patched.record)
+  const issues = parsed.success ? [] : issueProblems(entry, patched, parsed.error.issues)
+  const all = [...problems, ...issues.filter(({ where }) => !failed.has(where))]
+  return all.length > 0 || !parsed.success ? all : { entry, before, after: parsed.data }
+}
+
+const differencesOf = ({ entry, before, after }: Outcome): readonly CellDifference[] => {
+  const { table } = entry.located
+  const columns = columnsOf(entry.collection, [after, ...(before === undefined ? [] : [before])])
+  return columns.flatMap((column) => {
+    const old = before === undefined ? undefined : column.read(before)
+    const now = column.read(after)
+    if (now === (old ?? '')) return []
+    return [
+      {
+        file: table.file,
+        ...(table.sheet !== undefined && { sheet: table.sheet }),
+        row: entry.row.number,
+        column: column.label,
+        collection: entry.collection,
+        id: entry.id,
+        ...(old !== undefined && { old }),
+        new: now,
+      },
+    ]
+  })
+}
+
+const maxProblems = 1000
+
+const refuse = (problems: readonly Problem[]): UsageFault => {
+  const more = problems.length - maxProblems
+  return new UsageFault([
+    ...problems.slice(0, maxProblems),
+    ...(more > 0 ? [{ where: '', message: `and ${more} more problems` }] : []),
+  ])
+}
+
+const byCollection = (left: Outcome, right: Outcome): number =>
+  collectionNames.indexOf(left.entry.collection) - collectionNames.indexOf(right.entry.collection)
+
+const put = ({ entry, after }: Outcome): Operation => ({
+  op: 'put',
+  collection: entry.collection,
+  record: after,
+})
+
+/**
+ * What an import of these tables would change, decided on one revision of the inventory.
+ * Records that no table names stay; of a record that one names, the fields that the table has no column
+ * for stay; an empty cell clears its field. Throws one `UsageFault` with every problem, each naming file,
+ * sheet, row and column.
+ */
+export const planImport = (tables: readonly Table[], inventory: Inventory): ImportPlan => {
+  const locations = tables.map(locate)
+  const located: readonly Located[] = locations.flatMap((location) =>
+    location.kind === 'located' ? [location.located] : [],
+  )
+  const { entries, problems: idProblems } = collectEntries(located)
+  const resolve = resolver(inventory, entries)
+  const results = entries.map((entry) => outcomeOf(entry, inventory, resolve))
+  const problems = [
+    ...locations.flatMap((location) => {
+      if (location.kind === 'unknown') return [location.problem]
+      return location.kind === 'located' ? location.problems : []
+    }),
+    ...idProblems,
+    ...results.flatMap((result) => ('entry' in result ? [] : result)),
+  ]
+  if (problems.length > 0) throw refuse(problems)
+  const outcomes = results.filter((result) => 'entry' in result)
+  const differing = outcomes
+    .filter(({ before, after }) => !isDeepStrictEqual(before, after))
+    .sort(byCollection)
+  return {
+    operations: differing.map(put),
+    differences: differing.flatMap(differencesOf),
+    added: differing.filter(({ before }) => before === undefined).length,
+    changed: differing.filter(({ before }) => before !== undefined).length,
+    unchanged: outcomes.length - differing.length,
+  }
+}

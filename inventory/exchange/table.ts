@@ -1,0 +1,50 @@
+/** A sheet or a CSV file as rows of text, before anyone knows what the columns mean. */
+
+export interface Cell {
+  readonly text: string
+  /** Why the text must not be used: a formula, an error value, a date. */
+  readonly problem?: string
+  /** Where the value comes from, when the cell is merged into another. */
+  readonly mergedInto?: { readonly row: number; readonly column: number }
+}
+
+export interface TableRow {
+  /** As the spreadsheet counts, from 1. */
+  readonly number: number
+  /** From column A on; columns after the last are empty. */
+  readonly cells: readonly Cell[]
+}
+
+export interface Table {
+  readonly file: string
+  /** Absent for CSV. */
+  readonly sheet?: string
+  readonly rows: readonly TableRow[]
+}
+
+/** Bounds of what is read; a file beyond them is refused, not cut off. */
+export const limits = {
+  fileBytes: 32 * 1024 * 1024,
+  unpackedBytes: 128 * 1024 * 1024,
+  zipEntries: 2000,
+  rows: 100_000,
+  columns: 512,
+  merges: 20_000,
+  mergedCells: 1_000_000,
+} as const
+
+export const emptyCell: Cell = { text: '' }
+
+export const cellAt = (row: TableRow, column: number): Cell => row.cells[column] ?? emptyCell
+
+export const isBlank = ({ text, problem }: Cell): boolean => problem === undefined && text.trim() === ''
+
+/** 0 → A, 26 → AA. */
+export const columnLetters = (column: number): string =>
+  column < 26
+    ? String.fromCharCode(65 + column)
+    : columnLetters(Math.floor(column / 26) - 1) + columnLetters(column % 26)
+
+/** `nodes.xlsx:节点!C5`, `nodes.csv!C5`: where a problem stands, columns counted from 0. */
+export const placeOf = ({ file, sheet }: Table, row: number, column: number): string =>
+  `${sheet === undefined ? file : `${file}:${sheet}`}!${columnLetters(column)}${String(row)}`

@@ -1,0 +1,137 @@
+import fc from 'fast-check'
+import { z } from 'zod'
+import { labels, nestedLabels, type Label } from '../../inventory/columns/labels.ts'
+import { type Collection, collectionNames, collections, id, regionCode } from '../../inventory/model.ts'
+import type { Inventory, Operation } from '../../inventory/store.ts'
+
+/** Inventories for tests of import and export: from operations, or arbitrary ones from the model itself. */
+
+export const emptyInventory: Inventory = {
+  revision: 0,
+  region: new Map(),
+  unit: new Map(),
+  node: new Map(),
+  system: new Map(),
+  device: new Map(),
+  contact: new Map(),
+  agent: new Map(),
+}
+
+/** What a store would hold after these operations, references unchecked. */
+export const inventoryOf = (operations: readonly Operation[], base = emptyInventory): Inventory => {
+  const next = Object.fromEntries(
+    collectionNames.map((name) => [name, new Map<string, unknown>(base[name])]),
+  ) as Record<Collection, Map<string, unknown>>
+  for (const operation of operations)
+    if (operation.op === 'put') {
+      const record = collections[operation.collection].parse(operation.record)
+      next[operation.collection].set(record.id, record)
+    }
+  return { ...next, revision: base.revision + 1 } as unknown as Inventory
+}
+
+const idsOf = (collection: Collection): readonly string[] =>
+  collection === 'region' ? ['410000', '410200', '410202001'] : [`${collection}-1`, `${collection}.2`, '00x']
+
+const awkward = [
+  '=1+1',
+  '+86 371 2388 0000',
+  '-2',
+  '@SUM(A1)',
+  '＝1',
+  "'",
+  "''x",
+  '"quoted"',
+  '[1]',
+  '{',
+  ' padded ',
+  '\u3000',
+  'a\r\nb',
+  'a\nb',
+  '\t',
+  '_x000D_',
+  '\ud800',
+  '\u0000\u001f\u0085',
+  '\ufffe\uffff\ufeff',
+  'a、b，c；d',
+  '无',
+  '是',
+  '１２３',
+  '<a>&amp;',
+  '410200',
+  '😀',
+]
+
+const anyText = (least: number) =>
+  fc
+    .oneof(fc.constantFrom(...awkward), fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }))
+    .filter((text) => text.length >= least && text.length <= 40)
+
+const codeOf = (schema: z.ZodType) => {
+  if (schema === id) return fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,12}$/u)
+  if (schema === regionCode) return fc.stringMatching(/^\d{6}$/u)
+  if (schema instanceof z.ZodUnion)
+    return fc.oneof(fc.ipV4(), fc.ipV6(), fc.constantFrom('gw.kaifeng.gov.cn', 'xn--fiq228c', 'a-1'))
+  return undefined
+}
+
+const formatted = (schema: z.ZodType) =>
+  fc
+    .oneof(fc.stringMatching(/^[0-9a-f]{64}$/u), fc.constant('2026-05-01T08:00:00Z'))
+    .filter((text) => schema.safeParse(text).success)
+
+const numberOf = (schema: z.ZodType) =>
+  fc
+    .oneof(fc.integer({ min: 0, max: 70_000 }), fc.double({ min: 0, max: 1e9, noNaN: true }))
+    .filter((number) => !Object.is(number, -0) && schema.safeParse(number).success)
+
+const jsonObject = fc
+  .dictionary(fc.string({ minLength: 1 }), fc.jsonValue(), { maxKeys: 3 })
+  .map((value) => JSON.parse(JSON.stringify(value)) as unknown)
+
+type Labelled = Readonly<Record<string, Label>>
+
+const objectOf = (schema: z.ZodObject, labelled: Labelled): fc.Arbitrary<unknown> =>
+  fc
+    .record(
+      Object.fromEntries(
+        Object.entries<z.ZodType>(schema.shape).map(([name, field]) => [
+          name,
+          valueOf(field, name, labelled),
+        ]),
+      ),
+    )
+    .map((record) => Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)))
+
+const valueOf = (schema: z.ZodType, name: string, labelled: Labelled): fc.Arbitrary<unknown> => {
+  const inner = (type: unknown) => valueOf(type as z.ZodType, name, labelled)
+  const references = labelled[name]?.references
+  if (schema instanceof z.ZodOptional) return fc.option(inner(schema.unwrap()), { nil: undefined })
+  if (schema instanceof z.ZodDefault) return inner(schema.unwrap())
+  if (schema instanceof z.ZodArray) return fc.array(inner(schema.element), { maxLength: 3 })
+  if (references !== undefined) return fc.constantFrom(...idsOf(references))
+  if (schema instanceof z.ZodObject) return objectOf(schema, nestedLabels[name as keyof typeof nestedLabels])
+  if (schema instanceof z.ZodEnum) return fc.constantFrom(...schema.options)
+  if (schema instanceof z.ZodBoolean) return fc.boolean()
+  if (schema instanceof z.ZodNumber) return numberOf(schema)
+  if (schema instanceof z.ZodRecord) return jsonObject
+  const code = codeOf(schema)
+  if (code !== undefined) return code
+  return schema.safeParse('=a b').success ? anyText(schema.safeParse('').success ? 0 : 1) : formatted(schema)
+}
+
+const operationsOf = (collection: Collection): fc.Arbitrary<readonly Operation[]> =>
+  fc.tuple(
+    ...idsOf(collection).map((recordId) =>
+      objectOf(collections[collection], labels[collection] as Labelled).map((record): Operation => ({
+        op: 'put',
+        collection,
+        record: { ...(record as object), id: recordId },
+      })),
+    ),
+  )
+
+/** Three records of each collection, with every kind of text a field may hold and references that exist. */
+export const anyInventory: fc.Arbitrary<Inventory> = fc
+  .tuple(...collectionNames.map(operationsOf))
+  .map((parts) => inventoryOf(parts.flat()))
