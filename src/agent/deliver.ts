@@ -41,6 +41,9 @@ export interface DeliveryOptions {
   readonly pace: DeliveryPace
 }
 
+/** An observation that the collector refused alone so many times in a row is given up. */
+const refusalsAlone = 5
+
 /** What one attempt came to. */
 type Attempt =
   | { readonly end: 'delivered' }
@@ -144,19 +147,27 @@ const reject = async (
 export const backoffMs = (failures: number, { retryMs, retryCapMs }: DeliveryPace, random: number): number =>
   Math.min(retryCapMs, retryMs * 2 ** Math.min(failures - 1, 30)) * (0.5 + random / 2)
 
-/** Sends once, in smaller and smaller batches until one is taken; the size stays until the next call says otherwise. */
+/** Sends once. A batch that is refused for what it holds is followed by its first half, down to one observation. */
 const createSender = (options: DeliveryOptions) => {
   const most = options.pace.batch.observations
   let limit = most
+  let refused = { sequence: 0, times: 0 }
+
+  const refuseAlone = (sequence: number): number => {
+    refused = { sequence, times: refused.sequence === sequence ? refused.times + 1 : 1 }
+    return refused.times
+  }
+
   return async (signal: AbortSignal): Promise<Attempt> => {
     const sent = await attempt(options, limit, signal)
-    if (sent.end !== 'unfit') {
-      if (sent.end === 'delivered') limit = Math.min(most, limit * 2)
-      return sent
-    }
-    const { length } = sent.batch.observations
-    limit = Math.max(1, Math.floor(length / 2))
-    return length === 1 ? reject(options, sent.batch, sent.fault, signal) : sent
+    if (sent.end === 'delivered') limit = Math.min(most, limit * 2)
+    if (sent.end !== 'unfit') return sent
+    const { batch, fault } = sent
+    limit = Math.max(1, Math.floor(batch.observations.length / 2))
+    if (batch.observations.length > 1) return sent
+    return refuseAlone(batch.firstSequence) < refusalsAlone
+      ? { end: 'failed', fault, slow: false }
+      : reject(options, batch, fault, signal)
   }
 }
 

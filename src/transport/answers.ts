@@ -14,7 +14,7 @@ const reasonByStatus: Readonly<Record<number, RefusalReason>> = {
 
 const isBusy = (status: number): boolean => status >= 500 || status === 408 || status === 429
 
-const spoken = z.union([z.object({ error: z.string() }), z.object({ message: z.string() })])
+const spoken = z.object({ error: z.string(), suggestion: z.string().optional() })
 
 const tryJson = (text: string): unknown => {
   try {
@@ -24,21 +24,28 @@ const tryJson = (text: string): unknown => {
   }
 }
 
-/** What the collector said of a failure: one bounded line without control characters. */
-const wordsOf = ({ body }: Reply): string => {
-  const text = body.subarray(0, 4096).toString('utf8')
-  const parsed = spoken.safeParse(tryJson(text)).data
-  const words = parsed === undefined ? text : 'error' in parsed ? parsed.error : parsed.message
-  return words
+/** One bounded line without control characters. */
+const line = (text: string): string =>
+  text
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
     .trim()
     .slice(0, 300)
+
+/** What the collector said of a failure, and what it suggests. */
+const wordsOf = ({ body }: Reply): { readonly error: string; readonly suggestion?: string | undefined } => {
+  const text = body.subarray(0, 4096).toString('utf8')
+  const { error, suggestion } = spoken.safeParse(tryJson(text)).data ?? { error: text }
+  return {
+    error: line(error) || 'nothing more',
+    ...(suggestion !== undefined && { suggestion: line(suggestion) }),
+  }
 }
 
 /** What a status that is neither 2xx nor 304 means: the fault, with the collector’s own words. */
 export const replyFault = (origin: string, reply: Reply, version: number): EnvironmentFault => {
   const { status, headers } = reply
-  const said = `collector ${origin} answered ${status}: ${wordsOf(reply) || 'nothing more'}`
+  const { error, suggestion } = wordsOf(reply)
+  const said = `collector ${origin} answered ${status}: ${error}`
   if (status === 426) {
     const theirs = String(headers[protocolHeader] ?? 'another version')
     return new EnvironmentFault(
@@ -50,7 +57,7 @@ export const replyFault = (origin: string, reply: Reply, version: number): Envir
     )
   }
   if (isBusy(status) || status < 400) return new EnvironmentFault('COLLECTOR_UNREACHABLE', said)
-  return new CollectorRefusal(reasonByStatus[status] ?? 'other', said)
+  return new CollectorRefusal(reasonByStatus[status] ?? 'other', said, suggestion)
 }
 
 /** The body of an answer, validated; what is no JSON of that shape is as good as no answer. */

@@ -8,8 +8,8 @@ export type RefusalReason = (typeof refusalReasons)[number]
 export class CollectorRefusal extends EnvironmentFault {
   readonly reason: RefusalReason
 
-  constructor(reason: RefusalReason, message: string) {
-    super('COLLECTOR_REFUSED', message)
+  constructor(reason: RefusalReason, message: string, suggestion?: string) {
+    super('COLLECTOR_REFUSED', message, suggestion === undefined ? {} : { suggestion })
     this.reason = reason
   }
 }
