@@ -104,6 +104,17 @@ export const writeFlags = {
   }),
 }
 
+/** Selectors of the commands that work on a part of the inventory. */
+export const selectorFlags = {
+  region: Flags.string({
+    summary: 'only what lies in this province, city, county or township',
+    helpValue: 'CODE',
+  }),
+  level: Flags.string({ summary: 'only this level', options: ['province', 'city', 'county', 'township'] }),
+  unit: Flags.string({ summary: 'only what this unit answers for', helpValue: 'ID' }),
+  kind: Flags.string({ summary: 'only this kind or role' }),
+}
+
 /** Aborts on SIGINT and SIGTERM; the second signal ends the process at once. */
 export const untilStopped = (): AbortSignal => {
   const controller = new AbortController()

@@ -4,6 +4,7 @@ import { AgentEnroll, AgentInvite, AgentRevoke, AgentRotate, AgentRun } from './
 import { AuditHeadCommand, AuditLog, AuditVerify } from './audit.ts'
 import { Backup, Restore } from './backup.ts'
 import { CollectorRun } from './collector-run.ts'
+import { Demo } from './demo.ts'
 import { Doctor } from './doctor.ts'
 import { Export, Import } from './exchange.ts'
 import { Init } from './init.ts'
@@ -13,7 +14,9 @@ import { addCommand, removeCommand, setCommand } from './inventory/write.ts'
 import { PlanShow } from './plan-show.ts'
 import { probeCommands } from './probe.ts'
 import { Run } from './run.ts'
+import { Simulate } from './simulate.ts'
 import { Status } from './status.ts'
+import { Sweep } from './sweep.ts'
 
 /** Agents are invited and enrolled, not written by hand. */
 const written = collectionNames.filter((collection) => collection !== 'agent')
@@ -44,7 +47,10 @@ export const commands: Readonly<Record<string, typeof Command>> = {
   restore: Restore,
   ...probeCommands,
   'plan:show': PlanShow,
+  sweep: Sweep,
   status: Status,
+  demo: Demo,
+  simulate: Simulate,
   run: Run,
   'collector:run': CollectorRun,
   'agent:invite': AgentInvite,

@@ -1,14 +1,9 @@
 import { Flags } from '@oclif/core'
 import type { StatusReport } from '../collector/status.ts'
-import { exitCodes } from '../core/fault.ts'
+import { exitCodeOfStanding } from '../service/standing.ts'
 import { fetchStatus } from '../service/status.ts'
 import { statusText } from '../terminal/status.ts'
 import { YiwangCommand, untilStopped } from './base.ts'
-
-const exitCodeOf = ({ down, outages, unknown }: StatusReport): number => {
-  if (down.count > 0 || outages.count > 0) return exitCodes.targetFailed
-  return unknown.count > 0 ? exitCodes.couldNotLook : exitCodes.ok
-}
 
 export class Status extends YiwangCommand {
   static override readonly summary = 'show how things stand, from the collector'
@@ -27,7 +22,7 @@ export class Status extends YiwangCommand {
     const { flags } = await this.parse(Status)
     const report = await fetchStatus(this.configuration(flags), flags.collector, untilStopped())
     this.line(statusText(report))
-    process.exitCode = exitCodeOf(report)
+    process.exitCode = exitCodeOfStanding(report)
     return report
   }
 }

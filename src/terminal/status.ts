@@ -86,8 +86,11 @@ const agentsTable = (agents: StatusReport['agents']): readonly string[] =>
 
 const seconds = (value: number | undefined): string => (value === undefined ? '' : `${value.toFixed(1)} s`)
 
-/** The status report for a person at a terminal: coverage first, then what is wrong and why. */
-export const statusText = (report: StatusReport): string => {
+const headline = ({ version, at, inventoryRevision, jobs }: StatusReport): string =>
+  `yiwang ${version} at ${clock(at)}, inventory revision ${String(inventoryRevision)}, ${String(jobs)} jobs`
+
+/** How things stand, for a person at a terminal: coverage first, then what is wrong and why. */
+export const standingText = (report: StatusReport): string => {
   const { coverage, systems, devices, uplinks, outages, down, unknown, redundancyLost } = report
   const classes = [
     { name: 'systems', ...systems },
@@ -95,16 +98,19 @@ export const statusText = (report: StatusReport): string => {
     { name: 'uplinks', ...uplinks },
   ].filter(({ total }) => total > 0)
   return [
-    `yiwang ${report.version} at ${clock(report.at)}, inventory revision ${String(report.inventoryRevision)}, ${String(report.jobs)} jobs`,
+    headline(report),
     countsTable('LEVEL', ({ level }) => level, coverage.byLevel),
     countsTable('COUNTY', ({ county, name }) => `${county} ${name}`, coverage.byCounty),
     ...(classes.length > 0 ? [countsTable('OTHER', ({ name }) => name, classes)] : []),
-    ...listed(`down, ${String(outages.count)} outages`, down, downColumns(outages)),
     ...listed('redundancy lost', redundancyLost, [
       ...itemColumns.slice(0, 2),
       { header: 'DEAD UPLINKS', read: ({ deadUplinks }) => deadUplinks.join(', ') },
     ]),
+    ...listed(`down, ${String(outages.count)} outages`, down, downColumns(outages)),
     ...listed('unknown', unknown, itemColumns),
-    ...agentsTable(report.agents),
   ].join('\n\n')
 }
+
+/** The same, with the agents that it comes from. */
+export const statusText = (report: StatusReport): string =>
+  [standingText(report), ...agentsTable(report.agents)].join('\n\n')

@@ -5,7 +5,7 @@ import type { Collection } from '../../../inventory/model.ts'
 import { select } from '../../../inventory/select.ts'
 import { UsageFault } from '../../core/fault.ts'
 import { table } from '../../terminal/table.ts'
-import { YiwangCommand } from '../base.ts'
+import { selectorFlags, YiwangCommand } from '../base.ts'
 
 /** What a terminal shows where `--columns` names nothing. */
 const usualColumns: Readonly<Record<Collection, readonly string[]>> = {
@@ -42,16 +42,7 @@ export const listCommand = (collection: Collection): typeof Command =>
       `<%= config.bin %> ${collection} list --csv > ${collection}s.csv`,
     ]
     static override readonly flags = {
-      region: Flags.string({
-        summary: 'only what lies in this province, city, county or township',
-        helpValue: 'CODE',
-      }),
-      level: Flags.string({
-        summary: 'only this level',
-        options: ['province', 'city', 'county', 'township'],
-      }),
-      unit: Flags.string({ summary: 'only what this unit answers for', helpValue: 'ID' }),
-      kind: Flags.string({ summary: 'only this kind or role' }),
+      ...selectorFlags,
       columns: Flags.string({
         summary: 'columns to show, by comma; `all` for every one',
         helpValue: 'NAMES',
@@ -68,7 +59,7 @@ export const listCommand = (collection: Collection): typeof Command =>
       const records = select(await store.read(), collection, flags)
       if (this.jsonEnabled()) return records
       const available = columnsOf(collection, records)
-      const everything = flags.columns === 'all' || (flags.csv && flags.columns === undefined)
+      const everything = flags.columns === 'all' || (flags.csv === true && flags.columns === undefined)
       const columns = everything
         ? available
         : choose(available, flags.columns?.split(',') ?? usualColumns[collection])

@@ -1,0 +1,132 @@
+import path from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { openInventory } from '../../inventory/lowdb/index.ts'
+import { accountOf } from '../collector/history/account.ts'
+import type { StatusReport } from '../collector/status.ts'
+import { type Config, loadConfig } from '../config/index.ts'
+import { EnvironmentFault } from '../core/fault.ts'
+import { fetchStatus } from '../service/status.ts'
+import { sweep } from '../service/sweep.ts'
+import { standingText, statusText } from '../terminal/status.ts'
+import { type Site, startSite } from './site.ts'
+
+export interface DemoOptions {
+  readonly folder: string
+  readonly say: (text: string) => void
+  readonly signal: AbortSignal
+  readonly simulatorPort: number
+}
+
+const farAgent = { id: 'lankao', region: '410225' } as const
+const nearAgent = { id: 'city' } as const
+/** 杞县: its line is cut in the simulated city. */
+const cutNode = 'n-410221'
+
+const patienceMs = 45_000
+const pollMs = 300
+
+interface Watch {
+  readonly site: Site
+  readonly config: Config
+  readonly signal: AbortSignal
+}
+
+/** Polls the collector until the report is as awaited. Rejects with `EnvironmentFault` when it takes too long. */
+const awaitStatus = async (
+  { site, config, signal }: Watch,
+  what: string,
+  isSo: (report: StatusReport) => boolean,
+): Promise<StatusReport> => {
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])
+  for (;;) {
+    const report = await fetchStatus(config, site.collector, signal)
+    if (isSo(report)) return report
+    if (deadline.aborted) {
+      signal.throwIfAborted()
+      throw new EnvironmentFault('COLLECTOR_UNREACHABLE', `waited ${String(patienceMs / 1000)} s for ${what}`)
+    }
+    await pause(pollMs)
+  }
+}
+
+const isComplete = ({ coverage, systems, devices }: StatusReport): boolean =>
+  [coverage.all, systems, devices].every(({ unknown }) => unknown === 0)
+
+const agentOf = (report: StatusReport, id: string) => report.agents.find(({ agent }) => agent === id)
+
+const isCut = (report: StatusReport): boolean =>
+  report.outages.items.some(({ target, behind }) => target === cutNode && behind.count > 0) &&
+  agentOf(report, farAgent.id)?.silent === true
+
+const isMended = (report: StatusReport): boolean => {
+  const far = agentOf(report, farAgent.id)
+  const isDrained = far?.silent === false && (far.spoolDepth ?? 0) === 0
+  return report.coverage.all.unreachable === 0 && isDrained && isComplete(report)
+}
+
+const sweepOnce = async ({ config, signal }: Watch, say: DemoOptions['say']): Promise<void> => {
+  const startedAt = performance.now()
+  await using store = await openInventory(path.join(config.dataFolder, 'inventory'), { clock: Date.now })
+  const log = (): void => undefined
+  const result = await sweep(config, await store.read(), {
+    selection: {},
+    signal,
+    log,
+    onLook: () => undefined,
+  })
+  const seconds = (performance.now() - startedAt) / 1000
+  say(standingText(result))
+  say(`\n   ${String(result.jobs)} looks in ${seconds.toFixed(1)} s, by ICMP, TCP, HTTP, TLS, DNS and SNMP.`)
+}
+
+const cutLines = ({ coverage, outages }: StatusReport): readonly string[] => {
+  const outage = outages.items.find(({ target }) => target === cutNode)
+  return [
+    `   one outage: ${outage?.name ?? cutNode}; behind it ${String(outage?.behind.count ?? 0)} targets unreachable (upstream), not down`,
+    `   nodes: ${String(coverage.all.up)} up, ${String(coverage.all.down)} down, ${String(coverage.all.unreachable)} unreachable, ${String(coverage.all.unknown)} unknown`,
+    `   agent ${farAgent.id} is silent: one alert for the agent; it goes on probing and spools to disk`,
+  ]
+}
+
+const tellAccount = ({ site }: Watch, say: DemoOptions['say']): void => {
+  const { acknowledged, missing, stored } = accountOf(
+    path.join(site.dataFolder, 'collector', 'history.sqlite'),
+    farAgent.id,
+  )
+  say(
+    `   agent ${farAgent.id} made ${String(acknowledged + missing)} observations: ${String(stored)} are in the collector, ${String(missing)} missing, ${String(Math.max(0, stored - acknowledged))} twice`,
+  )
+  if (missing > 0 || stored !== acknowledged)
+    throw new EnvironmentFault('STORE_BROKEN', 'the books of agent and collector differ')
+}
+
+/** The demo: a simulated city (模拟), looked at for real. Resolves when the story is told; everything still runs. */
+export const tellStory = async (stack: AsyncDisposableStack, options: DemoOptions): Promise<Site> => {
+  const { folder, say, signal, simulatorPort } = options
+  say('1. A city on loopback (模拟), a collector and two agents, each a process of its own …')
+  const site = await startSite(stack, { folder, farAgent, nearAgent, simulatorPort })
+  const config = loadConfig({ env: process.env, configFile: site.configFile, dataFolder: site.dataFolder })
+  const watch = { site, config, signal }
+  say(
+    `   ${String(site.ready.nodes)} nodes, ${String(site.ready.systems)} systems, ${String(site.ready.devices)} devices answer; collector at ${site.collector.href}`,
+  )
+
+  say('\n2. Everything looked at once, from this terminal: yiwang sweep\n')
+  await sweepOnce(watch, say)
+
+  say('\n3. What the agents report meanwhile: yiwang status\n')
+  say(statusText(await awaitStatus(watch, 'a first look at everything', isComplete)))
+
+  say(`\n4. The line of 杞县 is cut, and the line of agent ${farAgent.id} to its collector too …`)
+  await site.line('cut', cutNode)
+  site.relay.cut()
+  for (const line of cutLines(await awaitStatus(watch, 'the outage', isCut))) say(line)
+
+  say('\n5. Both lines are repaired …')
+  await site.line('repair', cutNode)
+  site.relay.repair()
+  const { coverage } = await awaitStatus(watch, 'the recovery', isMended)
+  say(`   nodes: ${String(coverage.all.up)} up, ${String(coverage.all.unreachable)} unreachable`)
+  tellAccount(watch, say)
+  return site
+}

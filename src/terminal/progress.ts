@@ -1,0 +1,21 @@
+import { Presets, SingleBar } from 'cli-progress'
+
+/** Progress of a long work. Silent where standard error is no terminal. */
+export interface Progress extends Disposable {
+  advance(): void
+}
+
+export const startProgress = (total: number, what: string, stream: NodeJS.WriteStream): Progress => {
+  if (!stream.isTTY || total === 0) return { advance: () => undefined, [Symbol.dispose]: () => undefined }
+  const bar = new SingleBar(
+    {
+      stream,
+      format: `${what} {bar} {value}/{total} {eta_formatted}`,
+      clearOnComplete: true,
+      hideCursor: true,
+    },
+    Presets.shades_classic,
+  )
+  bar.start(total, 0)
+  return { advance: () => bar.increment(), [Symbol.dispose]: () => bar.stop() }
+}
