@@ -28,10 +28,12 @@ const problem = (message: string): Parsed => ({ ok: false, message })
 
 /** Full-width letters, digits and signs as half-width ones, without spaces around them. */
 export const halfWidth = (text: string): string =>
-  text
-    .normalize('NFKC')
-    .replace(/[\u200b-\u200d\ufeff]/gu, '')
-    .trim()
+  /^[!-~]*$/u.test(text)
+    ? text
+    : text
+        .normalize('NFKC')
+        .replace(/[\u200b-\u200d\ufeff]/gu, '')
+        .trim()
 
 const yes = ['是', 'true', 'yes', '1', '√'] as const
 const no = ['否', 'false', 'no', '0', '×'] as const

@@ -131,14 +131,29 @@ const fieldColumns = (name: string, schema: z.ZodType, label: Label, groups: num
   return [column({ path: [name], within: '' }, field, label)]
 }
 
+/** Columns by collection and sizes of groups: asked for again for each changed record of an import. */
+const derivedColumns = new Map<string, readonly Column[]>()
+
 const columnsWith = (collection: Collection, groupsOf: (field: string) => number): readonly Column[] => {
+  const fields = fieldsOf(collections[collection]).map(([name, schema]) => ({
+    name,
+    schema,
+    groups: groupsOf(name),
+  }))
+  const key = [collection, ...fields.map(({ groups }) => groups)].join()
+  const known = derivedColumns.get(key)
+  if (known !== undefined) return known
   const fieldLabels = labels[collection] as Readonly<Record<string, Label>>
-  return fieldsOf(collections[collection]).flatMap(([name, schema]) =>
-    fieldColumns(name, schema, fieldLabels[name] ?? { header: name }, groupsOf(name)),
+  const columns = fields.flatMap(({ name, schema, groups }) =>
+    fieldColumns(name, schema, fieldLabels[name] ?? { header: name }, groups),
   )
+  derivedColumns.set(key, columns)
+  return columns
 }
 
-const lengthOf = (value: unknown): number => (Array.isArray(value) ? value.length : 0)
+/** Of a list of records; a list of words is one column whatever its length. */
+const lengthOf = (value: unknown): number =>
+  Array.isArray(value) && typeof value[0] === 'object' ? value.length : 0
 
 /** The columns that hold all of these records, in the order of the model. */
 export const columnsOf = (collection: Collection, records: Iterable<AnyRecord> = []): readonly Column[] => {

@@ -2,7 +2,7 @@ import path from 'node:path'
 import type { Problem } from '../../src/core/fault.ts'
 import { type Column, collectionLabels, columnsByKey, columnsOf, headerKey } from '../columns/index.ts'
 import { type Collection, collectionNames } from '../model.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../../src/core/nearest.ts'
 import { type Cell, isBlank, placeOf, type Table, type TableRow } from './table.ts'
 
 /** A table whose collection and columns are known. */

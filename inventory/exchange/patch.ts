@@ -5,56 +5,63 @@ type Fields = Record<string, unknown>
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const setField = (fields: Fields, name: string, value: unknown): Fields => {
-  const rest = Object.fromEntries(Object.entries(fields).filter(([key]) => key !== name))
-  return value === undefined ? rest : { ...rest, [name]: value }
+const setField = (fields: Fields, name: string, value: unknown): void => {
+  if (value === undefined) Reflect.deleteProperty(fields, name)
+  else fields[name] = value
 }
 
-/** `undefined` removes the field: an empty cell clears it, the model's default then holds. */
-const setPath = (record: Fields, [name, ...path]: Column['path'], value: unknown): Fields => {
+const itemAt = (items: unknown[], index: number): Fields => {
+  const item = items[index]
+  if (isFields(item)) return item
+  const created = {}
+  items[index] = created
+  return created
+}
+
+/** The object that a path's last field is in, made where it is not there yet. */
+const holderOf = (record: Fields, [name, step]: Column['path']): Fields => {
   const field = String(name)
-  const [step, ...rest] = path
-  if (step === undefined) return setField(record, field, value)
-  const inner = record[field]
-  if (typeof step === 'string')
-    return { ...record, [field]: setPath(isFields(inner) ? inner : {}, path, value) }
-  const items: unknown[] = Array.isArray(inner) ? [...(inner as unknown[])] : []
-  const item = items[step]
-  items[step] = setPath(isFields(item) ? item : {}, rest, value)
-  return { ...record, [field]: items }
+  if (step === undefined) return record
+  if (typeof step === 'number') {
+    const items = (record[field] ??= [])
+    return itemAt(items as unknown[], step)
+  }
+  return (record[field] ??= {}) as Fields
 }
 
 export interface Patched {
-  readonly record: Fields
+  readonly record: Readonly<Fields>
   /** Where the items of a list of records stood before empty ones fell out. */
   readonly origins: ReadonlyMap<string, readonly number[]>
 }
 
-const isEmptyItem = (item: unknown): boolean =>
-  item === undefined || (isFields(item) && Object.keys(item).length === 0)
+const isEmptyItem = (item: unknown): boolean => !isFields(item) || Object.keys(item).length === 0
 
-/** A group of columns that is left empty is no record: items without a field fall out. */
-const compact = (record: Fields, touched: ReadonlySet<string>): Patched => {
-  const origins = new Map<string, readonly number[]>()
-  const entries = Object.entries(record).flatMap(([field, value]) => {
-    if (!touched.has(field)) return [[field, value] as const]
-    if (isFields(value)) return isEmptyItem(value) ? [] : [[field, value] as const]
-    const items = Array.from(value as Iterable<unknown>, (item, index) => ({ item, index }))
-    const kept = items.filter(({ item }) => !isEmptyItem(item))
-    origins.set(
-      field,
-      kept.map(({ index }) => index),
-    )
-    return [[field, kept.map(({ item }) => item)] as const]
-  })
-  return { record: Object.fromEntries(entries), origins }
+/** Items without a field fall out of a list; returns where the others stood. */
+const compactList = (record: Fields, field: string, items: readonly unknown[]): readonly number[] => {
+  const kept = Array.from(items, (item, index) => ({ item, index })).filter(({ item }) => !isEmptyItem(item))
+  record[field] = kept.map(({ item }) => item)
+  return kept.map(({ index }) => index)
 }
 
-/** A record with the values of some columns put into it; what the columns do not name stays. */
+/** A group of columns that is left empty is no record. */
+const compact = (record: Fields, touched: ReadonlySet<string>): Patched => {
+  const origins = new Map<string, readonly number[]>()
+  for (const field of touched) {
+    const value = record[field]
+    if (Array.isArray(value)) origins.set(field, compactList(record, field, value))
+    else if (isEmptyItem(value)) Reflect.deleteProperty(record, field)
+  }
+  return { record, origins }
+}
+
+/**
+ * A copy of a record with the values of some columns put into it; what the columns do not name stays.
+ * `undefined` removes a field: an empty cell clears it, and the model's default then holds.
+ */
 export const patch = (base: Readonly<Fields>, values: readonly (readonly [Column, unknown])[]): Patched => {
-  const touched = new Set(values.flatMap(([{ path }]) => (path.length > 1 ? [String(path[0])] : [])))
-  const record = values.reduce<Fields>((fields, [{ path }, value]) => setPath(fields, path, value), {
-    ...base,
-  })
-  return compact(record, touched)
+  const record = structuredClone(base)
+  for (const [{ path }, value] of values) setField(holderOf(record, path), String(path.at(-1)), value)
+  const touched = values.flatMap(([{ path }]) => (path.length > 1 ? [String(path[0])] : []))
+  return compact(record, new Set(touched))
 }

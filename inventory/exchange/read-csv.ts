@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync'
 import { UsageFault } from '../../src/core/fault.ts'
-import { limits, type Table } from './table.ts'
+import { limits, type Table, usedRows } from './table.ts'
 
 /** UTF-8 with or without a mark; a file that is none is taken for GB 18030, which Chinese Excel writes. */
 const decode = (fileName: string, bytes: Uint8Array): string => {
@@ -16,23 +16,25 @@ const decode = (fileName: string, bytes: Uint8Array): string => {
 
 const maxRecordCharacters = 4 * 1024 * 1024
 
-/** RFC 4180. Throws `UsageFault` for what is no CSV and for what is beyond the limits. */
-export const readCsv = (fileName: string, bytes: Uint8Array): readonly Table[] => {
-  const text = decode(fileName, bytes)
+const recordsOf = (fileName: string, text: string): readonly (readonly string[])[] => {
   try {
-    const records: readonly (readonly string[])[] = parse(text, {
+    return parse(text, {
       relax_column_count: true,
       skip_empty_lines: false,
       max_record_size: maxRecordCharacters,
       to: limits.rows + 1,
     })
-    const rows = records.map((record, index) => ({
-      number: index + 1,
-      cells: record.map((content) => ({ text: content })),
-    }))
-    return [{ file: fileName, rows }]
   } catch (error) {
     if (!(error instanceof Error)) throw error
     throw new UsageFault([{ where: fileName, message: `expected CSV: ${error.message}` }], { cause: error })
   }
+}
+
+/** RFC 4180. Throws `UsageFault` for what is no CSV and for what is beyond the limits. */
+export const readCsv = (fileName: string, bytes: Uint8Array): readonly Table[] => {
+  const rows = recordsOf(fileName, decode(fileName, bytes)).map((record, index) => ({
+    number: index + 1,
+    cells: record.map((content) => ({ text: content })),
+  }))
+  return [{ file: fileName, rows: usedRows(fileName, rows) }]
 }

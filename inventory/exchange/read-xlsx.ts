@@ -1,7 +1,7 @@
 import type { CellValue, Workbook, Worksheet } from '@cj-tech-master/excelts'
 import { UsageFault } from '../../src/core/fault.ts'
 import { applyMerges, mergesOf } from './merges.ts'
-import { type Cell, emptyCell, isBlank, limits, type Table, type TableRow } from './table.ts'
+import { type Cell, emptyCell, type Table, type TableRow, usedRows } from './table.ts'
 import { unzipWorkbook } from './unzip.ts'
 
 /** Parts of a sheet that hold no value, or that the library unrolls to a cell of every address. */
@@ -54,22 +54,6 @@ const rowsOf = (sheet: Worksheet): readonly TableRow[] => {
   return rows
 }
 
-const withinLimits = (where: string, rows: readonly TableRow[]): readonly TableRow[] => {
-  const used = rows
-    .filter(({ cells }) => !cells.every(isBlank))
-    .map((row) => ({
-      ...row,
-      cells: row.cells.slice(0, row.cells.findLastIndex((cell) => !isBlank(cell)) + 1),
-    }))
-  const last = used.at(-1)?.number ?? 0
-  const widest = used.reduce((width, { cells }) => Math.max(width, cells.length), 0)
-  if (last > limits.rows)
-    throw new UsageFault([{ where, message: `expected at most ${limits.rows} rows, got ${last}` }])
-  if (widest > limits.columns)
-    throw new UsageFault([{ where, message: `expected at most ${limits.columns} columns, got ${widest}` }])
-  return used
-}
-
 const attribute = (tag: string, name: string): string | undefined =>
   new RegExp(`\\s${name}\\s*=\\s*["']([^"']*)["']`, 'u').exec(tag)?.[1]
 
@@ -119,7 +103,7 @@ export const readXlsx = async (fileName: string, bytes: Uint8Array): Promise<rea
   return workbook.worksheets.map((sheet) => {
     const where = `${fileName}:${sheet.name}`
     const merges = mergesOf(where, textOf(parts, paths.get(sheet.id) ?? ''))
-    const rows = applyMerges(where, withinLimits(where, rowsOf(sheet)), merges)
+    const rows = applyMerges(where, usedRows(where, rowsOf(sheet)), merges)
     return { file: fileName, sheet: sheet.name, rows }
   })
 }

@@ -1,3 +1,5 @@
+import { UsageFault } from '../../src/core/fault.ts'
+
 /** A sheet or a CSV file as rows of text, before anyone knows what the columns mean. */
 
 export interface Cell {
@@ -48,3 +50,21 @@ export const columnLetters = (column: number): string =>
 /** `nodes.xlsx:节点!C5`, `nodes.csv!C5`: where a problem stands, columns counted from 0. */
 export const placeOf = ({ file, sheet }: Table, row: number, column: number): string =>
   `${sheet === undefined ? file : `${file}:${sheet}`}!${columnLetters(column)}${String(row)}`
+
+const trimmed = (row: TableRow): TableRow => ({
+  ...row,
+  cells: row.cells.slice(0, row.cells.findLastIndex((cell) => !isBlank(cell)) + 1),
+})
+
+const refuse = (where: string, bound: number, things: string, got: number): UsageFault =>
+  new UsageFault([{ where, message: `expected at most ${bound} ${things}, got ${got}` }])
+
+/** Rows and cells up to the last that is not blank. Throws `UsageFault` beyond the limits. */
+export const usedRows = (where: string, rows: readonly TableRow[]): readonly TableRow[] => {
+  const used = rows.filter(({ cells }) => !cells.every(isBlank)).map(trimmed)
+  const last = used.at(-1)?.number ?? 0
+  const widest = used.reduce((width, { cells }) => Math.max(width, cells.length), 0)
+  if (last > limits.rows) throw refuse(where, limits.rows, 'rows', last)
+  if (widest > limits.columns) throw refuse(where, limits.columns, 'columns', widest)
+  return used
+}

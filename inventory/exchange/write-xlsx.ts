@@ -26,10 +26,20 @@ const widthOf = (texts: readonly string[]): number => {
 }
 
 /** Numbers as numbers, so that they can be summed; a number that had to be escaped stays text. */
-const valueOf = ({ format }: Column, text: string): string | number | null => {
-  if (text === '') return null
+const valueOf = ({ format }: Column, text: string): string | number => {
   const isNumber = format.kind === 'number' && String(Number(text)) === text
   return isNumber ? Number(text) : text
+}
+
+/** Only the cells that hold something: a styled empty cell costs as much as a full one. */
+const sparse = (columns: readonly Column[], texts: readonly string[]): (string | number)[] => {
+  const values: (string | number)[] = []
+  columns.forEach((column, index) => {
+    const text = texts[index] ?? ''
+    // Counted from 1: position 0 of a row's values is no cell.
+    if (text !== '') values[index + 1] = valueOf(column, text)
+  })
+  return values
 }
 
 const checkLengths = (where: string, rows: readonly (readonly string[])[]): void => {
@@ -67,7 +77,7 @@ const fillSheet = (
     target.numFmt = column.format.kind === 'number' ? 'General' : '@'
   })
   sheet.addRow(columns.map(({ label }) => label))
-  for (const texts of rows) sheet.addRow(columns.map((column, index) => valueOf(column, texts[index] ?? '')))
+  for (const texts of rows) sheet.addRow(sparse(columns, texts))
   columns.forEach((column, index) => {
     const words = wordsOf(column.format)
     if (words !== undefined) addDropDown(sheet, index + 1, words, rows.length + 1)
