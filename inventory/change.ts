@@ -1,7 +1,7 @@
 import type { Problem } from '../src/core/fault.ts'
 import { type AnyRecord, changeOf } from './audit/changes.ts'
 import { type Collection, collectionNames } from './model.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../src/core/nearest.ts'
 import { parseRecord } from './record-problems.ts'
 import { referenceProblems } from './references.ts'
 import type { AuditChange, ChangeRequest, Inventory, Operation, Put } from './store.ts'

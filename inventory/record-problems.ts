@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { Problem } from '../src/core/fault.ts'
 import type { AnyRecord } from './audit/changes.ts'
 import { type Collection, collections } from './model.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../src/core/nearest.ts'
 
 export type ParsedRecord =
   | { readonly ok: true; readonly record: AnyRecord }

@@ -2,7 +2,7 @@ import type { Problem } from '../src/core/fault.ts'
 import type { AnyRecord } from './audit/changes.ts'
 import { endpointProblem } from './endpoint.ts'
 import { type Collection, collectionNames, type RecordOf } from './model.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../src/core/nearest.ts'
 import type { Inventory } from './store.ts'
 
 /** One record's mention of another. */

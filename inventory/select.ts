@@ -2,7 +2,7 @@ import { type Problem, UsageFault } from '../src/core/fault.ts'
 import { levels } from '../src/core/target.ts'
 import type { AnyRecord } from './audit/changes.ts'
 import { type Collection, collectionNames, collections, type RecordOf } from './model.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../src/core/nearest.ts'
 import type { Inventory } from './store.ts'
 
 /** Every selector that is given must hold. */

@@ -5,7 +5,7 @@ import type { Uplink } from '../transport/uplink.ts'
 import type { Batch } from '../transport/wire.ts'
 import type { Counters } from './counters.ts'
 import { createLinkLog } from './link-log.ts'
-import type { Log } from './log.ts'
+import type { Log } from '../core/log.ts'
 import { pause } from './pause.ts'
 import type { PeekLimit, Spool, SpooledBatch } from './spool.ts'
 

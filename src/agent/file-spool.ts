@@ -1,5 +1,5 @@
 import { existsSync, renameSync, rmSync } from 'node:fs'
-import type { Log } from './log.ts'
+import type { Log } from '../core/log.ts'
 import type { Observation } from '../core/observation.ts'
 import type { PeekLimit, Spool, SpoolBounds, SpooledBatch } from './spool.ts'
 import {

@@ -2,7 +2,7 @@ import { EnvironmentFault } from '../core/fault.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Uplink } from '../transport/uplink.ts'
 import { createLinkLog } from './link-log.ts'
-import type { Log } from './log.ts'
+import type { Log } from '../core/log.ts'
 import { pause } from './pause.ts'
 import type { PlanCache } from './plan-cache.ts'
 

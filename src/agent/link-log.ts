@@ -1,6 +1,6 @@
 import type { EnvironmentFault } from '../core/fault.ts'
 import { CollectorRefusal } from '../transport/refusal.ts'
-import type { Log } from './log.ts'
+import type { Log } from '../core/log.ts'
 
 /** Tells of a link when its state changes, not at each attempt. */
 export interface LinkLog {

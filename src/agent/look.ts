@@ -4,7 +4,7 @@ import { type Unknown, unknown } from '../core/outcome.ts'
 import type { Measurement, Probe, ProbeContext } from '../core/probe.ts'
 import type { Job } from '../plan/plan.ts'
 import type { Counters } from './counters.ts'
-import type { Log } from './log.ts'
+import type { Log } from '../core/log.ts'
 
 /** Says of a run that rejected why we could not look; an error of ours is counted, and logged once. */
 export type Excuse = (kind: string, error: unknown, signal: AbortSignal) => Measurement

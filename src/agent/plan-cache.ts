@@ -4,7 +4,7 @@ import type { Plan } from '../plan/plan.ts'
 import { planDocument } from '../transport/plan-document.ts'
 import { readIfThere, replaceFile } from './durable-file.ts'
 import { agentFiles } from './identity.ts'
-import type { Log } from './log.ts'
+import type { Log } from '../core/log.ts'
 
 /** Where an agent keeps its newest plan, so that it probes when it starts while the link is cut. */
 export interface PlanCache {

@@ -1,7 +1,7 @@
 import { EnvironmentFault } from '../core/fault.ts'
 import type { Observation } from '../core/observation.ts'
 import type { Counters } from './counters.ts'
-import type { Log } from './log.ts'
+import type { Log } from '../core/log.ts'
 import { pause } from './pause.ts'
 import type { Spool } from './spool.ts'
 

@@ -8,7 +8,7 @@ import { isLoopback } from './access.ts'
 import { type Collector, type CollectorOptions, createCollector } from './collector.ts'
 import { Refusal, refusalAnswer, send } from './http-answer.ts'
 import { discard } from './http-body.ts'
-import type { Log } from './log.ts'
+import type { Log } from '../core/log.ts'
 import { type RouteContext, answer } from './routes.ts'
 import { protocol, protocolHeader } from '../transport/wire.ts'
 
@@ -106,8 +106,10 @@ const respond = async (
 ): Promise<void> => {
   const encoding = request.headers['accept-encoding']
   try {
+    const said = await answer(request, context)
+    // A connection that stays open would keep the server from closing.
     if (context.isDraining()) response.setHeader('connection', 'close')
-    await send(response, await answer(request, context), encoding)
+    await send(response, said, encoding)
   } catch (error) {
     // The client left: it hears no refusal, and that is no fault of ours.
     if (request.socket.destroyed) return

@@ -1,5 +1,5 @@
 import type { Hook } from '@oclif/core'
-import { nearest } from '../../inventory/nearest.ts'
+import { nearest } from '../core/nearest.ts'
 import { exitCodes } from '../core/fault.ts'
 
 /** A mistyped command ends with the nearest one. */

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { Problem } from '../core/fault.ts'
 import { type Leaf, leaves } from './leaves.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../core/nearest.ts'
 import { withValue } from './tree.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>

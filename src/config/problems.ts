@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { Problem } from '../core/fault.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../core/nearest.ts'
 
 /** What a problem needs to know of where the values came from. */
 export interface Origin {

@@ -8,7 +8,7 @@ import { filePlanCache, noPlanCache } from '../agent/plan-cache.ts'
 import { type AgentOptions, runAgent } from '../agent/run.ts'
 import { localUplink } from '../collector/local-uplink.ts'
 import type { Collector } from '../collector/collector.ts'
-import type { Log } from '../collector/log.ts'
+import type { Log } from '../core/log.ts'
 import { type Config, loadCredentials } from '../config/index.ts'
 import { httpUplink } from '../transport/http-client.ts'
 

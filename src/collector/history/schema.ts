@@ -7,6 +7,8 @@ import { historyFault } from './fault.ts'
 import { histogramEdgesSeconds } from './port.ts'
 
 const schemaVersion = 1
+/** Nobody else writes; who does all the same must not stop the event loop for long. */
+const busyMs = 500
 
 /** Columns of the histogram: one an edge and one for what is slower than the last edge. */
 export const bucketColumns = Array.from(
@@ -77,7 +79,7 @@ export const openForWriting = (file: string): DatabaseSync => {
   let database: DatabaseSync | undefined
   try {
     mkdirSync(path.dirname(file), { recursive: true })
-    database = new DatabaseSync(file, { timeout: 5000 })
+    database = new DatabaseSync(file, { timeout: busyMs })
     prepareSchema(database, file)
     return database
   } catch (error) {
@@ -89,7 +91,7 @@ export const openForWriting = (file: string): DatabaseSync => {
 /** Opens a history that another process may be writing, to read from it. Throws `EnvironmentFault`. */
 export const openForReading = (file: string): DatabaseSync => {
   try {
-    const database = new DatabaseSync(file, { readOnly: true, timeout: 5000 })
+    const database = new DatabaseSync(file, { readOnly: true, timeout: busyMs })
     refuseNewer(file, versionOf(database))
     return database
   } catch (error) {

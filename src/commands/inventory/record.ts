@@ -1,5 +1,5 @@
 import type { Collection, RecordOf } from '../../../inventory/model.ts'
-import { nearest } from '../../../inventory/nearest.ts'
+import { nearest } from '../../core/nearest.ts'
 import type { Inventory } from '../../../inventory/store.ts'
 import { UsageFault } from '../../core/fault.ts'
 
