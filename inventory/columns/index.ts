@@ -62,9 +62,11 @@ const formatOf = (schema: z.ZodType, label: Label): Format => {
   return { kind: 'code' }
 }
 
+const maxHeaderLength = 100
+
 /** Headers are the same whatever their width, case, spaces, remarks in brackets and asterisks. */
 export const headerKey = (text: string): string =>
-  halfWidth(text)
+  halfWidth(text.slice(0, maxHeaderLength))
     .toLowerCase()
     .replace(/\(.*?\)|[\s*_:]/gu, '')
 

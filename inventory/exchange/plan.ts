@@ -5,7 +5,7 @@ import { type AnyRecord, type Column, columnsByKey, columnsOf } from '../columns
 import { type Collection, collectionNames, collections } from '../model.ts'
 import type { Inventory, Operation } from '../store.ts'
 import { collectEntries, type Entry, placeIn } from './entries.ts'
-import { type Located, locate } from './locate.ts'
+import { type Located, locate, type Location } from './locate.ts'
 import { type Patched, patch } from './patch.ts'
 import { type Resolve, resolver } from './references.ts'
 import { cellAt, placeOf, type Table } from './table.ts'
@@ -162,14 +162,26 @@ const put = ({ entry, after }: Outcome): Operation => ({
   record: after,
 })
 
+const refuseOthers = (location: Location, allowed: readonly Collection[]): Location => {
+  if (location.kind !== 'located' || allowed.includes(location.located.collection)) return location
+  const { table, header, collection } = location.located
+  const where = placeOf(table, header.number, 0)
+  return { kind: 'unknown', problem: { where, message: `this table is not imported: ${collection}` } }
+}
+
 /**
  * What an import of these tables would change, decided on one revision of the inventory.
  * Records that no table names stay; of a record that one names, the fields that the table has no column
- * for stay; an empty cell clears its field. Throws one `UsageFault` with every problem, each naming file,
+ * for stay; an empty cell clears its field. Tables of collections that are not `allowed` are problems.
+ * Throws one `UsageFault` with every problem, each naming file,
  * sheet, row and column.
  */
-export const planImport = (tables: readonly Table[], inventory: Inventory): ImportPlan => {
-  const locations = tables.map(locate)
+export const planImport = (
+  tables: readonly Table[],
+  inventory: Inventory,
+  allowed: readonly Collection[] = collectionNames,
+): ImportPlan => {
+  const locations = tables.map((table) => refuseOthers(locate(table), allowed))
   const located: readonly Located[] = locations.flatMap((location) =>
     location.kind === 'located' ? [location.located] : [],
   )

@@ -27,7 +27,7 @@ export interface Table {
 /** Bounds of what is read; a file beyond them is refused, not cut off. */
 export const limits = {
   fileBytes: 32 * 1024 * 1024,
-  unpackedBytes: 128 * 1024 * 1024,
+  unpackedBytes: 64 * 1024 * 1024,
   zipEntries: 2000,
   rows: 100_000,
   columns: 512,

@@ -4,7 +4,14 @@ import { parseXml } from '@cj-tech-master/excelts/xml'
 import { Workbook, type Worksheet } from '@cj-tech-master/excelts'
 import { expect, test } from 'vitest'
 import { type Problem, UsageFault } from '../../src/core/fault.ts'
-import { exportCsv, exportWorkbook, limits, readImport, readTables } from '../../inventory/exchange/index.ts'
+import {
+  exportCsv,
+  exportWorkbook,
+  limits,
+  planImport,
+  readImport,
+  readTables,
+} from '../../inventory/exchange/index.ts'
 import { nearest } from '../../src/core/nearest.ts'
 import type { Collection, Node } from '../../inventory/model.ts'
 import { seedOperations } from '../../inventory/seed.ts'
@@ -421,9 +428,18 @@ test('a ZIP bomb is refused, whether it declares its size or lies about it', asy
   })
   const path = 'xl/worksheets/sheet1.xml'
   const [declared] = await problemsOf('a.xlsx', declaredSize(bomb, path, limits.unpackedBytes + 1))
-  expect(declared?.message).toMatch(/expected at most 134217728 bytes unpacked/u)
+  expect(declared?.message).toMatch(/expected at most \d+ bytes unpacked/u)
   const [lying] = await problemsOf('a.xlsx', declaredSize(bomb, path, 1000))
   expect(lying?.message).toMatch(/expected a readable .xlsx file/u)
+})
+
+test('a table that the caller does not take is refused', () => {
+  const rows = [
+    { number: 1, cells: [{ text: '编号' }, { text: '状态' }] },
+    { number: 2, cells: [{ text: 'a-1' }, { text: '在用' }] },
+  ]
+  const importing = () => planImport([{ file: 'a.xlsx', sheet: '探针', rows }], kaifeng, ['node', 'unit'])
+  expect(importing).toThrow('a.xlsx:探针!A1: this table is not imported: agent')
 })
 
 test('files beyond the limits are refused, not cut off', async () => {
