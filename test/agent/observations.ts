@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { Observation } from '../../src/core/observation.ts'
-import type { Log, LogLevel } from '../../src/agent/log.ts'
+import type { Log, LogLevel } from '../../src/core/log.ts'
 
 export const observation = (overrides: Partial<Observation> = {}): Observation => ({
   job: 'n-1/icmp@public',
