@@ -58,11 +58,13 @@ const isCut = (report: StatusReport): boolean =>
   report.outages.items.some(({ target, behind }) => target === cutNode && behind.count > 0) &&
   agentOf(report, farAgent.id)?.silent === true
 
-const isMended = (report: StatusReport): boolean => {
-  const far = agentOf(report, farAgent.id)
-  const isDrained = far?.silent === false && (far.spoolDepth ?? 0) === 0
-  return report.coverage.all.unreachable === 0 && isDrained && isComplete(report)
-}
+/** As many nodes are up as before, and the far agent has delivered what it spooled. */
+const isMended =
+  (upBefore: number) =>
+  (report: StatusReport): boolean => {
+    const far = agentOf(report, farAgent.id)
+    return report.coverage.all.up >= upBefore && far?.silent === false && (far.spoolDepth ?? 0) === 0
+  }
 
 const sweepOnce = async ({ config, signal }: Watch, say: DemoOptions['say']): Promise<void> => {
   const startedAt = performance.now()
@@ -115,7 +117,8 @@ export const tellStory = async (stack: AsyncDisposableStack, options: DemoOption
   await sweepOnce(watch, say)
 
   say('\n3. What the agents report meanwhile: yiwang status\n')
-  say(statusText(await awaitStatus(watch, 'a first look at everything', isComplete)))
+  const before = await awaitStatus(watch, 'a first look at everything', isComplete)
+  say(statusText(before))
 
   say(`\n4. The line of 杞县 is cut, and the line of agent ${farAgent.id} to its collector too …`)
   await site.line('cut', cutNode)
@@ -125,7 +128,7 @@ export const tellStory = async (stack: AsyncDisposableStack, options: DemoOption
   say('\n5. Both lines are repaired …')
   await site.line('repair', cutNode)
   site.relay.repair()
-  const { coverage } = await awaitStatus(watch, 'the recovery', isMended)
+  const { coverage } = await awaitStatus(watch, 'the recovery', isMended(before.coverage.all.up))
   say(`   nodes: ${String(coverage.all.up)} up, ${String(coverage.all.unreachable)} unreachable`)
   tellAccount(watch, say)
   return site
