@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import { type Adapter, Low } from 'lowdb'
 import { EnvironmentFault } from '../../src/core/fault.ts'
 import { writeDurably } from './durable.ts'
@@ -25,6 +25,18 @@ export const readBounded = (file: string): Buffer | undefined => {
       `${file}: expected at most ${maxBytes} bytes, got ${stat.size}`,
     )
   return readFileSync(file)
+}
+
+/** The first bytes of a file as text, or undefined where there is none. */
+export const readStart = (file: string, length: number): string | undefined => {
+  if (!existsSync(file)) return undefined
+  const descriptor = openSync(file, 'r')
+  try {
+    const bytes = Buffer.alloc(length)
+    return bytes.toString('latin1', 0, readSync(descriptor, bytes))
+  } finally {
+    closeSync(descriptor)
+  }
 }
 
 /** lowdb's own file adapter renames but never syncs: after a power cut its file may be empty. This one does. */

@@ -6,6 +6,8 @@ const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
 const fullDisk: readonly string[] = ['ENOSPC', 'EDQUOT']
 const unusable: readonly string[] = [
   'ENOENT',
+  'EEXIST',
+  'ENOTEMPTY',
   'EACCES',
   'EPERM',
   'EROFS',

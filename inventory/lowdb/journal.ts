@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { UsageFault } from '../../src/core/fault.ts'
-import { maxBytes, readBounded } from './adapter.ts'
+import { maxBytes, readBounded, readStart } from './adapter.ts'
 import { type AuditAppend, recordAudit } from './audit-log.ts'
 import { inParallel, makeFolder, removeDurably, writeDurably } from './durable.ts'
 import { journalFile } from './layout.ts'
@@ -22,6 +22,10 @@ export interface Journal {
 }
 
 const checksumLength = 64
+
+/** The checksum that a journal begins with, whether it is whole or not; undefined where there is none. */
+export const journalChecksum = (folder: string): string | undefined =>
+  readStart(path.join(folder, journalFile), checksumLength)
 
 /** Reads the journal; undefined where there is none, or not a whole one: nothing came of that change. */
 export const readJournal = (folder: string): Journal | undefined => {

@@ -38,9 +38,20 @@ const lockedBy = async (folder: string): Promise<EnvironmentFault> =>
     { suggestion: 'wait until it is done; the lock of a process that died goes by itself' },
   )
 
+// Loaded when first needed: whoever only reads is spared the foreign function interface.
+const loadFlock = async (): Promise<(descriptor: number) => boolean> => {
+  try {
+    return (await import('./flock.ts')).tryFlock
+  } catch (error) {
+    throw new EnvironmentFault('STORE_LOCKED', `cannot lock: koffi does not load: ${String(error)}`, {
+      cause: error,
+      suggestion: 'reading works; to write, install yiwang with its dependencies for this platform',
+    })
+  }
+}
+
 const waitFor = async (handle: FileHandle, deadline: AbortSignal): Promise<boolean> => {
-  // Loaded when first needed: whoever only reads is spared the foreign function interface.
-  const { tryFlock } = await import('./flock.ts')
+  const tryFlock = await loadFlock()
   while (!tryFlock(handle.fd)) {
     if (deadline.aborted) return false
     await delay(pollMs, undefined, { signal: deadline }).catch(() => undefined)

@@ -2,8 +2,8 @@ import { hash } from 'node:crypto'
 import path from 'node:path'
 import { EnvironmentFault } from '../../src/core/fault.ts'
 import { readBounded } from './adapter.ts'
-import { type Journal, readJournal } from './journal.ts'
-import { journalFile, metaFile } from './layout.ts'
+import { type Journal, journalChecksum, readJournal } from './journal.ts'
+import { metaFile } from './layout.ts'
 import { type Meta, readMeta } from './meta.ts'
 
 /** Where the store stands, by its meta file and a journal that is not yet carried out. */
@@ -15,10 +15,9 @@ export interface State {
   readonly journal: Journal | undefined
 }
 
-const digest = (file: string): string => hash('sha256', readBounded(file) ?? '')
-
+/** Differs as soon as meta file or journal do; the journal begins with its own checksum. */
 export const tokenOf = (folder: string): string =>
-  `${digest(path.join(folder, metaFile))} ${digest(path.join(folder, journalFile))}`
+  `${hash('sha256', readBounded(path.join(folder, metaFile)) ?? '')} ${journalChecksum(folder) ?? ''}`
 
 export const missingStore = (folder: string): EnvironmentFault =>
   new EnvironmentFault('STORE_MISSING', `expected an inventory in ${folder}, found none`, {
