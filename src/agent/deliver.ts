@@ -6,7 +6,6 @@ import type { Batch } from '../transport/wire.ts'
 import type { Counters } from './counters.ts'
 import { createLinkLog } from './link-log.ts'
 import type { Log } from '../core/log.ts'
-import { pause } from './pause.ts'
 import type { PeekLimit, Spool, SpooledBatch } from './spool.ts'
 
 export interface DeliveryPace {
@@ -27,7 +26,7 @@ export const deliveryPace: DeliveryPace = {
   heartbeatMs: 10_000,
   retryMs: 250,
   retryCapMs: 30_000,
-  slowRetryMs: 60_000,
+  slowRetryMs: 30_000,
   batch: { observations: 2000, bytes: 1_000_000 },
 }
 
@@ -39,6 +38,8 @@ export interface DeliveryOptions {
   readonly counters: Counters
   readonly log: Log
   readonly pace: DeliveryPace
+  /** Ends early where the collector was reached otherwise. */
+  readonly wait: (milliseconds: number, signal: AbortSignal) => Promise<void>
 }
 
 /** An observation that the collector refused alone so many times in a row is given up. */
@@ -201,7 +202,7 @@ export const deliver = async (options: DeliveryOptions, signal: AbortSignal): Pr
   }
 
   try {
-    while (!signal.aborted) await pause(await turn(), signal)
+    while (!signal.aborted) await options.wait(await turn(), signal)
   } catch (error) {
     if (!signal.aborted) throw error
   }

@@ -14,6 +14,8 @@ export interface FollowOptions {
   readonly log: Log
   /** Called with each new plan, the cached one first. */
   readonly onPlan: (plan: Plan) => void
+  /** Called whenever the collector has answered. */
+  readonly onReached: () => void
 }
 
 /**
@@ -35,6 +37,7 @@ export const followPlan = async (options: FollowOptions, signal: AbortSignal): P
     try {
       const plan = await uplink.plan(digest, signal)
       link.works()
+      options.onReached()
       if (plan === undefined) return
       take(plan)
       await cache.store(plan)

@@ -1,11 +1,11 @@
 import type { Clock } from '../core/clock.ts'
 import type { Credential } from '../core/credential.ts'
-import type { Plan } from '../plan/plan.ts'
 import type { Uplink } from '../transport/uplink.ts'
 import { type Counters, newCounters } from './counters.ts'
 import { type DeliveryOptions, type DeliveryPace, deliver, deliveryPace, drain } from './deliver.ts'
-import { followPlan } from './follow-plan.ts'
+import { type FollowOptions, followPlan } from './follow-plan.ts'
 import type { Log } from '../core/log.ts'
+import { createNudge } from './nudge.ts'
 import { pause } from './pause.ts'
 import type { PlanCache } from './plan-cache.ts'
 import type { Registry } from './prepare.ts'
@@ -108,14 +108,16 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
   const recorder = createRecorder({ spool, counters, log, commitMilliseconds: pace.commitMs, maxPending })
   const prober = createProber({ ...options, record: (observation) => recorder.record(observation), counters })
   const probing = createProbing(prober, clock, counters)
-  const delivery: DeliveryOptions = { uplink, spool, clock, random, counters, log, pace: pace.delivery }
-  const following = {
+  const { wait, nudge } = createNudge()
+  const delivery: DeliveryOptions = { uplink, spool, clock, random, counters, log, pace: pace.delivery, wait }
+  const following: FollowOptions = {
     uplink,
     cache,
     pollMilliseconds: pace.pollMs,
     random,
     log,
-    onPlan: (plan: Plan) => probing.follow(plan),
+    onPlan: (plan) => probing.follow(plan),
+    onReached: nudge,
   }
   const probed = new AbortController()
   await together(

@@ -10,6 +10,7 @@ import {
   drain,
 } from '../../src/agent/deliver.ts'
 import { memorySpool } from '../../src/agent/memory-spool.ts'
+import { createNudge } from '../../src/agent/nudge.ts'
 import type { Spool } from '../../src/agent/spool.ts'
 import type { Observation } from '../../src/core/observation.ts'
 import { httpUplink } from '../../src/transport/http-client.ts'
@@ -37,6 +38,7 @@ const setUp = async (pace: Partial<DeliveryPace> = {}) => {
   const spool = memorySpool({ maxBytes: 1e9, onDropped: () => undefined })
   const { log, lines } = memoryLog()
   const counters = newCounters()
+  const { wait, nudge } = createNudge()
   const options: DeliveryOptions = {
     uplink,
     spool,
@@ -45,6 +47,7 @@ const setUp = async (pace: Partial<DeliveryPace> = {}) => {
     counters,
     log,
     pace: { ...quick, ...pace },
+    wait,
   }
   const stop = new AbortController()
   let running: Promise<void> | undefined
@@ -54,6 +57,7 @@ const setUp = async (pace: Partial<DeliveryPace> = {}) => {
     counters,
     lines,
     options,
+    nudge,
     start: () => void (running ??= deliver(options, stop.signal)),
     [Symbol.asyncDispose]: async () => {
       stop.abort()
@@ -223,6 +227,16 @@ describe('waiting', () => {
     expect(waits).toEqual([250, 500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000, 30_000, 30_000])
     expect(backoffMs(3, deliveryPace, 0)).toBe(500)
     expect(backoffMs(5000, deliveryPace, 0.5)).toBe(22_500)
+  })
+
+  test('ends at once when the collector is reached otherwise', async () => {
+    await using agent = await setUp({ retryMs: 1e6, retryCapMs: 1e6 })
+    agent.collector.mischief = first(1, { kind: 'cut-before' })
+    await agent.spool.append(numbered(1, 1))
+    agent.start()
+    await until(() => agent.counters.failedDeliveries === 1)
+    agent.nudge()
+    await until(isEmpty(agent.spool))
   })
 
   test('ends at once when the agent stops', async () => {
