@@ -125,14 +125,17 @@ describe('endpoints', () => {
     expect(problem).not.toContain('hunter2')
   })
 
-  test('reading never throws', () => {
+  test('whatever is written there is a job or a problem of that field', () => {
     fc.assert(
       fc.property(
         fc.array(fc.oneof(fc.webUrl(), fc.string({ minLength: 1, maxLength: 400 })), { maxLength: 4 }),
         (urls) => {
-          problemsOf({ system: [system({ endpoints: urls.map((url) => url.slice(0, 500)) })] })
+          const endpoints = urls.map((url) => url.slice(0, 500))
+          for (const problem of problemsOf({ system: [system({ endpoints })] }))
+            expect(problem).toMatch(/^system\/s-1\.endpoints\[[0-3]\]: /u)
         },
       ),
+      { numRuns: 50 },
     )
   })
 })
