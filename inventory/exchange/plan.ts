@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { z } from 'zod'
 import { type Problem, UsageFault } from '../../src/core/fault.ts'
-import { type AnyRecord, type Column, columnsByKey, columnsOf } from '../columns/index.ts'
+import { prepareChange } from '../change.ts'
+import { type AnyRecord, type Column, columnsOf } from '../columns/index.ts'
 import { type Collection, collectionNames, collections } from '../model.ts'
 import type { Inventory, Operation } from '../store.ts'
-import { collectEntries, type Entry, placeIn } from './entries.ts'
+import { collectEntries, type Entry } from './entries.ts'
+import { describe, issueProblems, keyIn, keyOf, storedProblem } from './issues.ts'
 import { type Located, locate, type Location } from './locate.ts'
 import { type Patched, patch } from './patch.ts'
 import { type Resolve, resolver } from './references.ts'
@@ -34,13 +35,15 @@ export interface ImportPlan {
 }
 
 type Fields = Readonly<Record<string, unknown>>
+
+/** What comes of one row; `after` is absent where the model refuses it. */
 interface Outcome {
   readonly entry: Entry
+  readonly patched: Patched
   readonly before: AnyRecord | undefined
-  readonly after: AnyRecord
+  readonly after: AnyRecord | undefined
+  readonly problems: readonly Problem[]
 }
-
-const describe = ({ label, header }: Column): string => `${label} (${header})`
 
 const cellValues = (
   { located, row }: Entry,
@@ -70,59 +73,44 @@ const withUplinkIds = ({ record, origins }: Patched, id: string): Patched => {
   return { record: { ...record, uplinks: named }, origins }
 }
 
-const issueMessage = (issue: z.core.$ZodIssue, got: unknown): string => {
-  if (got === undefined) return 'is required, got nothing'
-  if (issue.code !== 'invalid_union') return `${issue.message}, got ${JSON.stringify(got)}`
-  const last = issue.errors.at(-1)?.[0]
-  return `${last?.message ?? issue.message}, got ${JSON.stringify(got)}`
-}
-
-const valueAt = (record: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>(
-    (value, step) =>
-      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[step] : undefined,
-    record,
-  )
-
-const columnOfIssue = (entry: Entry, path: readonly PropertyKey[], patched: Patched): Column | undefined => {
-  const [field, step] = path
-  const index = typeof step === 'number' ? (patched.origins.get(String(field))?.[step] ?? step) : step
-  const steps = [field, index, ...path.slice(2)].filter((part) => part !== undefined)
-  const header = steps.map((part) => (typeof part === 'number' ? part + 1 : String(part))).join('.')
-  const known = columnsByKey(entry.collection)
-  return [...new Set(known.values())].find(
-    (column) => header === column.header || header.startsWith(`${column.header}.`),
-  )
-}
-
-const issueProblems = (
-  entry: Entry,
-  patched: Patched,
-  issues: readonly z.core.$ZodIssue[],
-): readonly Problem[] =>
-  issues.map((issue) => {
-    const column = columnOfIssue(entry, issue.path, patched)
-    const message = issueMessage(issue, valueAt(patched.record, issue.path))
-    return {
-      where: placeIn(entry.located, entry.row, column?.header ?? 'id'),
-      message:
-        column === undefined ? `${issue.path.join('.')}: ${message}` : `${describe(column)}: ${message}`,
-    }
-  })
-
-const outcomeOf = (entry: Entry, inventory: Inventory, resolve: Resolve): Outcome | readonly Problem[] => {
+const outcomeOf = (entry: Entry, inventory: Inventory, resolve: Resolve): Outcome => {
   const before = inventory[entry.collection].get(entry.id)
   const { values, problems } = cellValues(entry, resolve)
   const patched = withUplinkIds(patch(before ?? {}, values), entry.id)
   const failed = new Set(problems.map(({ where }) => where))
   const parsed = collections[entry.collection].safeParse(patched.record)
   const issues = parsed.success ? [] : issueProblems(entry, patched, parsed.error.issues)
-  const all = [...problems, ...issues.filter(({ where }) => !failed.has(where))]
-  return all.length > 0 || !parsed.success ? all : { entry, before, after: parsed.data }
+  return {
+    entry,
+    patched,
+    before,
+    after: parsed.data,
+    problems: [...problems, ...issues.filter(({ where }) => !failed.has(where))],
+  }
+}
+
+const put = ({ entry, after, patched }: Outcome): Operation => ({
+  op: 'put',
+  collection: entry.collection,
+  record: after ?? patched.record,
+})
+
+/** What the store would say of records that are sound by themselves: cycles, repeated uplinks, endpoints. */
+const storeProblems = (inventory: Inventory, outcomes: readonly Outcome[]): readonly Problem[] => {
+  const sound = new Map(
+    outcomes
+      .filter(({ problems }) => problems.length === 0)
+      .map((outcome) => [keyOf(outcome.entry), outcome] as const),
+  )
+  return prepareChange(inventory, outcomes.map(put)).problems.flatMap((problem) => {
+    const outcome = sound.get(keyIn(problem.where, sound) ?? '')
+    return outcome === undefined ? [] : [storedProblem(outcome.entry, outcome.patched, problem)]
+  })
 }
 
 const differencesOf = ({ entry, before, after }: Outcome): readonly CellDifference[] => {
   const { table } = entry.located
+  if (after === undefined) return []
   const columns = columnsOf(entry.collection, [after, ...(before === undefined ? [] : [before])])
   return columns.flatMap((column) => {
     const old = before === undefined ? undefined : column.read(before)
@@ -156,11 +144,10 @@ const refuse = (problems: readonly Problem[]): UsageFault => {
 const byCollection = (left: Outcome, right: Outcome): number =>
   collectionNames.indexOf(left.entry.collection) - collectionNames.indexOf(right.entry.collection)
 
-const put = ({ entry, after }: Outcome): Operation => ({
-  op: 'put',
-  collection: entry.collection,
-  record: after,
-})
+const locationProblems = (location: Location): readonly Problem[] => {
+  if (location.kind === 'unknown') return [location.problem]
+  return location.kind === 'located' ? location.problems : []
+}
 
 const refuseOthers = (location: Location, allowed: readonly Collection[]): Location => {
   if (location.kind !== 'located' || allowed.includes(location.located.collection)) return location
@@ -187,17 +174,14 @@ export const planImport = (
   )
   const { entries, problems: idProblems } = collectEntries(located)
   const resolve = resolver(inventory, entries)
-  const results = entries.map((entry) => outcomeOf(entry, inventory, resolve))
+  const outcomes = entries.map((entry) => outcomeOf(entry, inventory, resolve))
   const problems = [
-    ...locations.flatMap((location) => {
-      if (location.kind === 'unknown') return [location.problem]
-      return location.kind === 'located' ? location.problems : []
-    }),
+    ...locations.flatMap(locationProblems),
     ...idProblems,
-    ...results.flatMap((result) => ('entry' in result ? [] : result)),
+    ...outcomes.flatMap((outcome) => outcome.problems),
+    ...storeProblems(inventory, outcomes),
   ]
   if (problems.length > 0) throw refuse(problems)
-  const outcomes = results.filter((result) => 'entry' in result)
   const differing = outcomes
     .filter(({ before, after }) => !isDeepStrictEqual(before, after))
     .sort(byCollection)

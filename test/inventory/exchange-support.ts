@@ -67,6 +67,11 @@ const anyText = (least: number) =>
     .oneof(fc.constantFrom(...awkward), fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }))
     .filter((text) => text.length >= least && text.length <= 40)
 
+/** A path may hold nearly anything: separators, quotes, spaces, what looks like a formula. */
+const anyEndpoint = fc
+  .tuple(fc.constantFrom('https://a.gov.cn/', 'http://[::1]:8080/'), anyText(0))
+  .map((parts) => parts.join(''))
+
 const codeOf = (schema: z.ZodType) => {
   if (schema === id) return fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,12}$/u)
   if (schema === regionCode) return fc.stringMatching(/^\d{6}$/u)
@@ -108,6 +113,7 @@ const valueOf = (schema: z.ZodType, name: string, labelled: Labelled): fc.Arbitr
   const references = labelled[name]?.references
   if (schema instanceof z.ZodOptional) return fc.option(inner(schema.unwrap()), { nil: undefined })
   if (schema instanceof z.ZodDefault) return inner(schema.unwrap())
+  if (name === 'endpoints') return fc.array(anyEndpoint, { maxLength: 3 })
   if (schema instanceof z.ZodArray) return fc.array(inner(schema.element), { maxLength: 3 })
   if (references !== undefined) return fc.constantFrom(...idsOf(references))
   if (schema instanceof z.ZodObject) return objectOf(schema, nestedLabels[name as keyof typeof nestedLabels])
@@ -120,16 +126,38 @@ const valueOf = (schema: z.ZodType, name: string, labelled: Labelled): fc.Arbitr
   return schema.safeParse('=a b').success ? anyText(schema.safeParse('').success ? 0 : 1) : formatted(schema)
 }
 
-const operationsOf = (collection: Collection): fc.Arbitrary<readonly Operation[]> =>
-  fc.tuple(
-    ...idsOf(collection).map((recordId) =>
-      objectOf(collections[collection], labels[collection] as Labelled).map((record): Operation => ({
+/** Hierarchies end at the first record: each stands under the one before it. */
+const underPrevious = (record: Fields, previous: string | undefined): Fields => {
+  const { parent, uplinks, ...rest } = record
+  return {
+    ...rest,
+    ...(parent !== undefined && previous !== undefined && { parent: previous }),
+    ...(Array.isArray(uplinks) && {
+      uplinks: uplinks
+        .slice(0, previous === undefined ? 0 : uplinks.length)
+        .map((uplink: Fields, index) => ({
+          ...uplink,
+          id: `${String(index)}${String(uplink['id'])}`,
+          to: previous,
+        })),
+    }),
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+const operationsOf = (collection: Collection): fc.Arbitrary<readonly Operation[]> => {
+  const ids = idsOf(collection)
+  return fc.tuple(
+    ...ids.map((recordId, index) =>
+      objectOf(collections[collection], labels[collection]).map((record): Operation => ({
         op: 'put',
         collection,
-        record: { ...(record as object), id: recordId },
+        record: { ...underPrevious(record as Fields, ids[index - 1]), id: recordId },
       })),
     ),
   )
+}
 
 /** Three records of each collection, with every kind of text a field may hold and references that exist. */
 export const anyInventory: fc.Arbitrary<Inventory> = fc

@@ -12,7 +12,6 @@ import {
   readImport,
   readTables,
 } from '../../inventory/exchange/index.ts'
-import { nearest } from '../../src/core/nearest.ts'
 import type { Collection, Node } from '../../inventory/model.ts'
 import { seedOperations } from '../../inventory/seed.ts'
 import type { Inventory } from '../../inventory/store.ts'
@@ -276,6 +275,25 @@ test('every problem of a file is named at once, with file, sheet, row and column
   expect(problems[0]?.suggestion).toBe('did you mean 备注 (remark)?')
 })
 
+test('what only the store can see is named by its cell too: endpoints, repeated uplinks, a cycle', async () => {
+  const book = new Workbook()
+  book.addWorksheet('信息系统').addRows([
+    ['编号', '名称', '行政区划', '类型', '访问地址'],
+    ['s.1.a', '门户', '410200', '网站', 'https://a.gov.cn、ftp://b.gov.cn'],
+  ])
+  book.addWorksheet('节点').addRows([
+    ['编号', '上联1 编号', '上联1 类型', '上联1 上级节点', '上联2 编号', '上联2 类型', '上联2 上级节点'],
+    ['n-410203', 'up', '专线', 'n-410200', 'up', '专线', 'n-410200'],
+    ['n-410200', null, '专线', 'n-410204', null, null, null],
+  ])
+  const problems = await problemsOf('a.xlsx', new Uint8Array(await book.xlsx.writeBuffer()))
+  expect(problems.map(({ where, message }) => `${where} ${message}`)).toEqual([
+    expect.stringContaining('a.xlsx:节点!B3 上联1 编号 (uplinks.1.id): expected a way that ends at the top'),
+    'a.xlsx:节点!E2 上联2 编号 (uplinks.2.id): expected an id once a node, got up again',
+    expect.stringContaining('a.xlsx:信息系统!E2 访问地址 (endpoints): expected a URL such as'),
+  ])
+})
+
 test('a required column that the file lacks is named at the record', async () => {
   const problems = await problemsOf('node.csv', csv('编号,名称', 'n-new,新'))
   expect(problems.map(({ where, message }) => `${where} ${message}`)).toEqual([
@@ -503,12 +521,4 @@ test.each<Collection>(['region', 'unit', 'node'])(
 test('rows keep the numbers that the spreadsheet shows, blank ones fall out', async () => {
   const [table] = await readTables('node.csv', csv('编号,备注', '', 'n-1,x'))
   expect(table?.rows.map(({ number }) => number)).toEqual([1, 3])
-})
-
-test.each([
-  ['备忘', ['备注', '名称'], '备注'],
-  ['adress', ['addresses', 'address', 'areas'], 'address'],
-  ['xyz', ['备注'], undefined],
-])('nearest to %j among %j is %j', (word, candidates, expected) => {
-  expect(nearest(word, candidates)).toBe(expected)
 })
