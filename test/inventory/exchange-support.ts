@@ -133,13 +133,11 @@ const underPrevious = (record: Fields, previous: string | undefined): Fields => 
     ...rest,
     ...(parent !== undefined && previous !== undefined && { parent: previous }),
     ...(Array.isArray(uplinks) && {
-      uplinks: uplinks
-        .slice(0, previous === undefined ? 0 : uplinks.length)
-        .map((uplink: Fields, index) => ({
-          ...uplink,
-          id: `${String(index)}${String(uplink['id'])}`,
-          to: previous,
-        })),
+      uplinks: uplinks.slice(0, previous === undefined ? 0 : uplinks.length).map((uplink: Fields, index) => ({
+        ...uplink,
+        id: `${String(index)}${String(uplink['id'])}`,
+        to: previous,
+      })),
     }),
   }
 }
