@@ -4,7 +4,7 @@ import { applyMerges, mergesOf } from './merges.ts'
 import { type Cell, emptyCell, type Table, type TableRow, usedRows } from './table.ts'
 import { unzipWorkbook } from './unzip.ts'
 
-/** Parts of a sheet that hold no value, or that the library unrolls to a cell of every address. */
+/** Parts of a sheet that hold no value; merged ranges are read by `mergesOf`. */
 const ignoredNodes = [
   'mergeCells',
   'dataValidations',
