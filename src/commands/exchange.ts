@@ -62,7 +62,7 @@ export class Import extends YiwangCommand {
     await using store = await this.openInventory(config, { create: !flags['dry-run'] })
     const tables = await readTables(path.basename(args.file), bytes)
     if (flags['dry-run']) {
-      const plan = planImport(tables, await store.read())
+      const plan = planImport(tables, await store.read(), exchanged)
       this.line(differenceTable(plan.differences))
       this.line(`${counts(plan)}; nothing was written`)
       return plan
@@ -71,7 +71,7 @@ export class Import extends YiwangCommand {
     const result = await store.change({
       actor,
       reason,
-      operations: (inventory) => planImport(tables, inventory).operations,
+      operations: (inventory) => planImport(tables, inventory, exchanged).operations,
     })
     this.line(
       `${String(result.added)} added, ${String(result.replaced)} changed, revision ${String(result.revision)}`,
