@@ -41,7 +41,7 @@ export const parseAddress = (text: string): Address | undefined => {
 
 /** Whether two addresses of one family are equal. */
 export const isSame = (left: readonly number[], right: readonly number[]): boolean =>
-  left[0] === right[0] && left[1] === right[1] && left[2] === right[2] && left[3] === right[3]
+  left.every((word, index) => word === right[index])
 
 const byteAt = (words: readonly number[], index: number): number =>
   ((words[index >> 2] ?? 0) >>> ((index & 3) * 8)) & 0xff

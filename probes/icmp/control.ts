@@ -13,35 +13,42 @@ export interface ControlMessage {
 const headerBytes = 16
 const align = (length: number): number => (length + 7) & ~7
 
-/** Lists the control messages in the first `length` bytes of `view`. */
-export const readControl = (view: DataView, length: number): readonly ControlMessage[] => {
-  const limit = Math.min(length, view.byteLength)
-  const messages: ControlMessage[] = []
-  let offset = 0
-  while (offset + headerBytes <= limit) {
-    const size = view.getUint32(offset, true)
-    // The upper half of the length is zero for anything that the kernel wrote.
-    if (size < headerBytes || offset + size > limit || view.getUint32(offset + 4, true) !== 0) break
-    messages.push({
-      level: view.getInt32(offset + 8, true),
-      type: view.getInt32(offset + 12, true),
-      start: offset + headerBytes,
-      end: offset + size,
-    })
-    offset += align(size)
+type Wanted = Pick<ControlMessage, 'level' | 'type'> & { readonly bytes: number }
+
+const readHeader = (view: DataView, offset: number, limit: number): ControlMessage | undefined => {
+  if (offset + headerBytes > limit) return undefined
+  const size = view.getUint32(offset, true)
+  // The upper half of the length is zero for anything that the kernel wrote.
+  if (size < headerBytes || offset + size > limit || view.getUint32(offset + 4, true) !== 0) return undefined
+  return {
+    level: view.getInt32(offset + 8, true),
+    type: view.getInt32(offset + 12, true),
+    start: offset + headerBytes,
+    end: offset + size,
   }
-  return messages
+}
+
+/** Finds a control message that has at least so many bytes, in the first `length` of `view`. */
+export const findControl = (view: DataView, length: number, wanted: Wanted): ControlMessage | undefined => {
+  const limit = Math.min(length, view.byteLength)
+  let message = readHeader(view, 0, limit)
+  while (message !== undefined) {
+    const { level, type, start, end } = message
+    if (level === wanted.level && type === wanted.type && end - start >= wanted.bytes) return message
+    message = readHeader(view, align(end), limit)
+  }
+  return undefined
 }
 
 const solSocket = 1
 /** `SO_TIMESTAMPNS` = `SCM_TIMESTAMPNS`. */
 export const timestampOption = 35
 
+const timestamp = { level: solSocket, type: timestampOption, bytes: 16 } as const
+
 /** Seconds of `CLOCK_REALTIME` at which the kernel received the message. */
 export const readTimestamp = (view: DataView, length: number): Timespec | undefined => {
-  const found = readControl(view, length).find(
-    ({ level, type, start, end }) => level === solSocket && type === timestampOption && end - start >= 16,
-  )
+  const found = findControl(view, length, timestamp)
   return found && readTimespec(view, found.start)
 }
 
@@ -77,11 +84,7 @@ export const readExtendedError = (
   length: number,
   family: 4 | 6,
 ): ExtendedError | undefined => {
-  const wanted = recvErr[family]
-  const found = readControl(view, length).find(
-    ({ level, type, start, end }) =>
-      level === wanted.level && type === wanted.type && end - start >= extendedErrorBytes,
-  )
+  const found = findControl(view, length, { ...recvErr[family], bytes: extendedErrorBytes })
   if (found === undefined || view.getUint8(found.start + 4) !== originIcmp[family]) return undefined
   const sockaddr = found.start + extendedErrorBytes
   return {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { push, remove } from './agenda.ts'
 import { type ReceiveBatch, type SendBatch, createReceiveBatch, createSendBatch } from './batch.ts'
 import { type Exchange, type Source, reportOf } from './exchange.ts'
+import { type Slots, createSlots, release } from './slots.ts'
 import { type IcmpSocket, type Owner, countDrops } from './socket.ts'
 
 /** A socket with its buffers. */
@@ -21,20 +22,21 @@ export interface Endpoint extends IcmpSocket {
 export interface Engine extends Owner {
   readonly identifier: number
   readonly endpoints: Map<4 | 6, Endpoint>
-  /** Open exchanges by serial. */
-  readonly exchanges: Map<number, Exchange>
+  /** Open exchanges. */
+  readonly exchanges: Slots<Exchange>
   /** Heap: exchanges by when they have to send or to give up, sources by when they start the next one. */
   readonly agenda: (Exchange | Source)[]
   /** Serial and packet number of the last user of each 16-bit sequence number, for errors that quote no tag. */
   readonly serialBySequence: Uint32Array
   readonly numberBySequence: Uint16Array
   sequence: number
-  serial: number
   /** A full send buffer: since when, and until when sending pauses. */
   blockedSince: number | undefined
   blockedUntil: number
   /** When the next tick comes, and how to call it off. */
   wakeAt: number
+  /** Of the tick that is under way, else -Infinity. */
+  tickAt: number
   stopWaking: () => void
   /** Nothing is under way, and the sockets are about to be closed. */
   isResting: boolean
@@ -51,15 +53,15 @@ export const createEngine = (): Engine => {
     ownerLow: random.readInt32LE(4),
     identifier: random.readUInt16LE(8),
     endpoints: new Map(),
-    exchanges: new Map(),
+    exchanges: createSlots(),
     agenda: [],
     serialBySequence: new Uint32Array(0x10000),
     numberBySequence: new Uint16Array(0x10000),
     sequence: random.readUInt16LE(10),
-    serial: random.readUInt32LE(12),
     blockedSince: undefined,
     blockedUntil: 0,
     wakeAt: Infinity,
+    tickAt: -Infinity,
     stopWaking: () => undefined,
     isResting: false,
   }
@@ -86,7 +88,7 @@ export const noticeDrops = (endpoint: Endpoint): void => {
 /** Forgets an exchange or a source. */
 export const discard = (engine: Engine, item: Exchange | Source): void => {
   remove(engine.agenda, item)
-  if ('serial' in item) engine.exchanges.delete(item.serial)
+  if ('serial' in item) release(engine.exchanges, item.serial)
 }
 
 /** Ends an exchange and tells its owner. */

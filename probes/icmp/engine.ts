@@ -14,6 +14,7 @@ import { type Exchange, type Launch, type Source, createExchange, isAllSent } fr
 import { libc } from './libc.ts'
 import { drain } from './receive.ts'
 import { type Refused, openSocket } from './socket.ts'
+import { occupy } from './slots.ts'
 import { flush, load } from './transmit.ts'
 
 /** Packets, or endings, of one turn of the event loop. */
@@ -30,12 +31,6 @@ const placeOf = ({ pace, isAdmitted }: Exchange, at: number): number => {
   return Math.max(pace.slotAt, at)
 }
 
-const defer = (engine: Engine, exchange: Exchange, until: number): void => {
-  exchange.isAdmitted = true
-  exchange.dueAt = until
-  enqueue(engine, exchange)
-}
-
 const proceed = (engine: Engine, exchange: Exchange, at: number): void => {
   const endpoint = engine.endpoints.get(exchange.order.address.family)
   if (endpoint === undefined) return
@@ -44,24 +39,37 @@ const proceed = (engine: Engine, exchange: Exchange, at: number): void => {
     return
   }
   const place = placeOf(exchange, at)
+  exchange.isAdmitted = true
+  exchange.dueAt = place
   if (place <= at) load(engine, endpoint, exchange)
-  else defer(engine, exchange, place)
+  else enqueue(engine, exchange)
 }
 
-const proceedSource = (engine: Engine, source: Source): void => {
-  const nextAt = source.start()
-  if (nextAt === undefined) return
-  source.dueAt = nextAt
+interface Turns {
+  readonly at: number
+  left: number
+}
+
+const isPaused = (engine: Engine, { at, left }: Turns): boolean => left <= 0 || engine.blockedUntil > at
+
+/** Starts what is due of a source, until it has its turn again. */
+const proceedSource = (engine: Engine, source: Source, turns: Turns): void => {
+  do {
+    turns.left -= 1
+    const nextAt = source.start()
+    if (nextAt === undefined) return
+    source.dueAt = nextAt
+  } while (source.dueAt <= turns.at && !isPaused(engine, turns))
   enqueue(engine, source)
 }
 
-const proceedAll = (engine: Engine, at: number): void => {
-  for (let turn = 0; turn < mostPerTurn && engine.blockedUntil <= at; turn += 1) {
-    const item = engine.agenda[0]
-    if (item === undefined || item.dueAt > at) break
+const proceedAll = (engine: Engine, turns: Turns): void => {
+  for (let item = engine.agenda[0]; item && item.dueAt <= turns.at; item = engine.agenda[0]) {
+    if (isPaused(engine, turns)) break
     remove(engine.agenda, item)
-    if ('start' in item) proceedSource(engine, item)
-    else proceed(engine, item, at)
+    turns.left -= 1
+    if ('start' in item) proceedSource(engine, item, turns)
+    else proceed(engine, item, turns.at)
   }
   for (const endpoint of engine.endpoints.values()) flush(engine, endpoint)
 }
@@ -70,11 +78,13 @@ const proceedAll = (engine: Engine, at: number): void => {
 const tick = (engine: Engine): void => {
   // Nothing that happens in a tick has to set the timer for the next one.
   engine.wakeAt = -Infinity
+  engine.tickAt = performance.now()
   for (const endpoint of engine.endpoints.values()) {
     drain(engine, endpoint)
     noticeDrops(endpoint)
   }
-  proceedAll(engine, performance.now())
+  proceedAll(engine, { at: engine.tickAt, left: mostPerTurn })
+  engine.tickAt = -Infinity
   engine.wakeAt = Infinity
   wakeWhenDue(engine)
 }
@@ -168,10 +178,11 @@ export const launch = (order: Launch): Exchange | Refused => {
   const engine = engineOf()
   const endpoint = openEndpoint(engine, order.order.address.family)
   if ('code' in endpoint) return endpoint
-  engine.serial = (engine.serial + 1) >>> 0
-  const exchange = createExchange(engine.serial, order)
-  engine.exchanges.set(exchange.serial, exchange)
-  add(engine, exchange)
+  const exchange = occupy(engine.exchanges, (serial) => createExchange(serial, order))
+  if (exchange === undefined) return { code: 'ENOBUFS' }
+  // What a source starts goes into the batch that is being filled.
+  if (exchange.dueAt <= engine.tickAt) proceed(engine, exchange, engine.tickAt)
+  else add(engine, exchange)
   return exchange
 }
 

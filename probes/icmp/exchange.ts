@@ -55,6 +55,7 @@ export interface Exchange extends Due {
   /** By packet number; holds packets that the kernel refused too. */
   readonly sentAt: number[]
   readonly answers: (Answer | undefined)[]
+  attempted: number
   answered: number
   unsent: number
   duplicates: number
@@ -82,8 +83,9 @@ export const createExchange = (serial: number, { order, pace, startAt, onSettled
   onSettled,
   dueAt: startAt,
   place: -1,
-  sentAt: [],
-  answers: [],
+  sentAt: new Array<number>(order.count).fill(0),
+  answers: new Array<Answer | undefined>(order.count).fill(undefined),
+  attempted: 0,
   answered: 0,
   unsent: 0,
   duplicates: 0,
@@ -94,7 +96,7 @@ export const createExchange = (serial: number, { order, pace, startAt, onSettled
 })
 
 /** All packets are away; what is still missing is waited for until `dueAt`. */
-export const isAllSent = ({ sentAt, order }: Exchange): boolean => sentAt.length === order.count
+export const isAllSent = ({ attempted, order }: Exchange): boolean => attempted === order.count
 
 /** Nothing is left to wait for. */
 export const isComplete = (exchange: Exchange): boolean =>
@@ -109,17 +111,18 @@ export const recordAnswer = (exchange: Exchange, number: number, answer: Answer)
 /** Takes down a departure and sets when the exchange is due again. */
 export const recordDeparture = (exchange: Exchange, sentAt: number): void => {
   const { order } = exchange
-  exchange.sentAt.push(sentAt)
+  exchange.sentAt[exchange.attempted] = sentAt
+  exchange.attempted += 1
   exchange.isAdmitted = false
   exchange.isRetried = false
   exchange.dueAt = isAllSent(exchange)
     ? sentAt + order.packetTimeoutSeconds * 1000
-    : Math.max(exchange.dueAt, sentAt) + order.intervalSeconds * 1000
+    : sentAt + order.intervalSeconds * 1000
 }
 
 /** Takes down that the kernel would not send the next packet. */
 export const recordFault = (exchange: Exchange, at: number, code: string): void => {
-  const number = exchange.sentAt.length
+  const number = exchange.attempted
   recordDeparture(exchange, at)
   recordAnswer(exchange, number, 'refused')
   exchange.unsent += 1
@@ -135,7 +138,7 @@ export const reportOf = (
   { now, isOverflowed }: { readonly now: number; readonly isOverflowed: boolean },
 ): Report => ({
   method,
-  sent: exchange.sentAt.length - exchange.unsent,
+  sent: exchange.attempted - exchange.unsent,
   rttSeconds: exchange.answers.filter(isNumber),
   duplicates: exchange.duplicates,
   refusal: exchange.refusal,

@@ -25,7 +25,12 @@ export interface Libc {
   readonly errorCode: () => string
 }
 
-const nameByErrno = new Map(Object.entries(constants.errno).map(([name, value]) => [value, name]))
+/** Of two names for one number the first stays: `EAGAIN`, not `EWOULDBLOCK`. */
+const nameByErrno = new Map(
+  Object.entries(constants.errno)
+    .toReversed()
+    .map(([name, value]) => [value, name]),
+)
 
 type Variadic = (...parameters: readonly (number | Memory | null)[]) => number
 

@@ -40,6 +40,10 @@ const icmp4 = { reply: 0, request: 8, errors: new Set([3, 11, 12]), protocol: 1 
 const icmp6 = { reply: 129, request: 128, errors: new Set([1, 2, 3, 4]), protocol: 58 } as const
 const fragmentHeader = 44
 
+/** Whether a message type says that a request did not arrive; a redirect, say, does not. */
+export const isError = (family: 4 | 6, type: number): boolean =>
+  (family === 4 ? icmp4 : icmp6).errors.has(type)
+
 const readTag = (view: DataView, offset: number, end: number): Tag | undefined =>
   offset + tagBytes > end
     ? undefined
@@ -124,7 +128,7 @@ const readIcmp4 = (view: DataView, offset: number, end: number): Message | undef
   if (offset + icmpHeaderBytes > end) return undefined
   const type = view.getUint8(offset)
   if (type === icmp4.reply) return readReply(view, offset, end)
-  return icmp4.errors.has(type) ? readError4(view, offset, end) : undefined
+  return isError(4, type) ? readError4(view, offset, end) : undefined
 }
 
 /** The kernel has checked an ICMPv6 checksum before a socket sees the message. */
@@ -132,7 +136,7 @@ const readIcmp6 = (view: DataView, end: number): Message | undefined => {
   if (icmpHeaderBytes > end) return undefined
   const type = view.getUint8(0)
   if (type === icmp6.reply) return readReply(view, 0, end)
-  return icmp6.errors.has(type) ? readError6(view, 0, end) : undefined
+  return isError(6, type) ? readError6(view, 0, end) : undefined
 }
 
 /** A raw IPv4 socket also gets messages whose checksum is wrong; a message cut short cannot be checked. */

@@ -37,14 +37,17 @@ const judgeOutput = (spec: IcmpSpec, address: Address, output: string): Outcome<
   })
 }
 
+/** The program is not there, or may not be run; of the first the package says no more than a sentence. */
+const isNotRunnable = (error: unknown): boolean =>
+  error instanceof Error &&
+  (error.message.startsWith('ping.probe:') || ('syscall' in error && error.syscall === 'spawn'))
+
 /** A child that was started runs to its own end. */
 const pingByCommand = async (spec: IcmpSpec, address: Address): Promise<Outcome<IcmpFacts>> => {
   try {
     return judgeOutput(spec, address, await runPing(spec, address))
   } catch (error) {
-    // The package says the same of every failure to start the program.
-    if (error instanceof Error && error.message.startsWith('ping.probe:'))
-      return unknown('permission', remedy)
+    if (isNotRunnable(error)) return unknown('permission', remedy)
     throw error
   }
 }

@@ -5,8 +5,9 @@ import { readExtendedError, readTimestamp } from './control.ts'
 import { type Endpoint, type Engine, settle } from './engine-state.ts'
 import { type Exchange, type Refusal, isComplete, recordAnswer } from './exchange.ts'
 import { libc } from './libc.ts'
-import { type Framing, type QuotedRequest, readMessage, readRequest } from './messages.ts'
+import { type Framing, type QuotedRequest, isError, readMessage, readRequest } from './messages.ts'
 import type { Tag } from './packet.ts'
+import { find } from './slots.ts'
 
 const dontWait = 0x40
 const errorQueue = 0x2000
@@ -24,12 +25,12 @@ interface PacketOf {
 }
 
 const isSent = ({ exchange, number }: PacketOf, target: readonly number[]): boolean =>
-  number < exchange.sentAt.length && isSame(exchange.order.address.words, target)
+  number < exchange.attempted && isSame(exchange.order.address.words, target)
 
 /** The packet that a tag names, if we sent it and it went to this target. */
 const byTag = (engine: Engine, tag: Tag, target: readonly number[]): PacketOf | undefined => {
   if (tag.ownerHigh !== engine.ownerHigh || tag.ownerLow !== engine.ownerLow) return undefined
-  const exchange = engine.exchanges.get(tag.serial)
+  const exchange = find(engine.exchanges, tag.serial)
   const packet = exchange && { exchange, number: tag.number }
   return packet && isSent(packet, target) ? packet : undefined
 }
@@ -40,7 +41,7 @@ const bySequence = (
   { sequence }: QuotedRequest,
   target: readonly number[],
 ): PacketOf | undefined => {
-  const exchange = engine.exchanges.get(engine.serialBySequence[sequence] ?? 0)
+  const exchange = find(engine.exchanges, engine.serialBySequence[sequence] ?? 0)
   const packet = exchange && { exchange, number: engine.numberBySequence[sequence] ?? 0 }
   return packet && isSent(packet, target) ? packet : undefined
 }
@@ -114,6 +115,7 @@ const takeQueuedError = (engine: Engine, endpoint: Endpoint, { slot }: Arrival):
   const about = readRequest(slot.packet, 0, Math.min(slot.length, slot.packet.byteLength), family)
   if (error === undefined || about === undefined) return
   const { type, code, info, offender } = error
+  if (!isError(family, type)) return
   const refusal = {
     family,
     type,

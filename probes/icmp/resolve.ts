@@ -26,7 +26,7 @@ const resolveOnce = (named: Named): Promise<string> => {
 const notFound = (message: string): Error => Object.assign(new Error(message), { code: 'ENOTFOUND' })
 
 /** A literal of the wanted family needs no resolver; undefined for a name. Throws `ENOTFOUND` for the other family. */
-export const literalAddress = ({ address, family }: Named): Address | undefined => {
+const literalAddress = ({ address, family }: Named): Address | undefined => {
   const literal = parseAddress(address)
   if (literal !== undefined && family !== undefined && literal.family !== family)
     throw notFound(`${address} is not an IPv${family} address`)

@@ -1,12 +1,11 @@
-import { isIP } from 'node:net'
 import { type Outcome, unknown } from '../../src/core/outcome.ts'
 import type { ProbeContext, SweepJob, Swept } from '../../src/core/probe.ts'
-import type { Address } from './address.ts'
+import { type Address, parseAddress } from './address.ts'
 import { launchEcho } from './echo.ts'
 import { cancel, launchFrom } from './engine.ts'
 import type { Exchange, Pace, Source } from './exchange.ts'
 import { withoutSocket } from './ping-command.ts'
-import { literalAddress, resolve } from './resolve.ts'
+import { resolve } from './resolve.ts'
 import type { IcmpSpec } from './spec.ts'
 import type { IcmpFacts } from './verdict.ts'
 
@@ -22,10 +21,10 @@ interface Sweep {
   readonly pace: Pace
   readonly startedAt: number
   readonly spacingMs: number
-  /** Place of the next job to start. */
+  /** Index of the next job to start. */
   next: number
-  /** Jobs that have started and have no result yet, with what the engine does for them. */
-  readonly open: Map<Job, Exchange | undefined>
+  /** By index: what is done for a job; undefined before it has started and once it has its result. */
+  readonly open: (Exchange | 'waiting' | undefined)[]
   /** Jobs without a socket. */
   readonly commands: (() => Promise<void>)[]
   commandsUnderWay: number
@@ -47,7 +46,7 @@ const createSweep = (jobs: readonly Job[], signal: AbortSignal): Sweep => {
     startedAt: performance.now(),
     spacingMs: Math.max(gapMs, spreadMs / jobs.length),
     next: 0,
-    open: new Map(),
+    open: jobs.map(() => undefined),
     commands: [],
     commandsUnderWay: 0,
     ready: [],
@@ -56,9 +55,16 @@ const createSweep = (jobs: readonly Job[], signal: AbortSignal): Sweep => {
   }
 }
 
+interface Found {
+  readonly outcome: Outcome<IcmpFacts>
+  readonly seconds: number
+}
+
 /** A job that has a result already keeps it. */
-const post = (sweep: Sweep, job: Job, outcome: Outcome<IcmpFacts>, seconds: number): void => {
-  if (!sweep.open.delete(job)) return
+const post = (sweep: Sweep, index: number, { outcome, seconds }: Found): void => {
+  const job = sweep.jobs[index]
+  if (job === undefined || sweep.open[index] === undefined) return
+  sweep.open[index] = undefined
   sweep.ready.push([job.id, outcome, seconds])
   sweep.wake()
 }
@@ -84,58 +90,64 @@ const runCommands = (sweep: Sweep): void => {
   }
 }
 
-const queueCommand = (sweep: Sweep, job: Job, look: () => Promise<Outcome<IcmpFacts>>): void => {
+const queueCommand = (sweep: Sweep, index: number, look: () => Promise<Outcome<IcmpFacts>>): void => {
   sweep.commands.push(async () => {
-    if (!sweep.open.has(job)) return
+    if (sweep.open[index] === undefined) return
     const startedAt = performance.now()
-    post(sweep, job, await look(), (performance.now() - startedAt) / 1000)
+    const outcome = await look()
+    post(sweep, index, { outcome, seconds: (performance.now() - startedAt) / 1000 })
   })
   runCommands(sweep)
 }
 
-const startEcho = (sweep: Sweep, job: Job, address: Address): void => {
-  const start = { pace: sweep.pace, startAt: performance.now() }
-  const launched = launchEcho(job.spec, address, start, (outcome, seconds) => {
-    post(sweep, job, outcome, seconds)
+const startTime = ({ startedAt, spacingMs }: Sweep, index: number): number => startedAt + index * spacingMs
+
+const startEcho = (sweep: Sweep, index: number, spec: IcmpSpec, address: Address): void => {
+  const start = { pace: sweep.pace, startAt: startTime(sweep, index) }
+  const launched = launchEcho(spec, address, start, (outcome, seconds) => {
+    post(sweep, index, { outcome, seconds })
   })
-  if ('code' in launched) queueCommand(sweep, job, () => withoutSocket(launched, job.spec, address))
-  else sweep.open.set(job, launched)
+  if ('code' in launched) queueCommand(sweep, index, () => withoutSocket(launched, spec, address))
+  else if (sweep.open[index] === 'waiting') sweep.open[index] = launched
 }
 
-const startName = async (sweep: Sweep, job: Job): Promise<void> => {
+const startName = async (sweep: Sweep, index: number, spec: IcmpSpec): Promise<void> => {
   const askedAt = performance.now()
-  const deadline = AbortSignal.timeout(Math.ceil(job.spec.timeoutSeconds * 1000))
-  const resolved = await resolve(job.spec, AbortSignal.any([sweep.signal, deadline]))
-  if (!sweep.open.has(job)) return
-  if ('status' in resolved) post(sweep, job, resolved, (performance.now() - askedAt) / 1000)
-  else startEcho(sweep, job, resolved)
+  const deadline = AbortSignal.timeout(Math.ceil(spec.timeoutSeconds * 1000))
+  const resolved = await resolve(spec, AbortSignal.any([sweep.signal, deadline]))
+  if (sweep.open[index] === undefined) return
+  if ('status' in resolved)
+    post(sweep, index, { outcome: resolved, seconds: (performance.now() - askedAt) / 1000 })
+  else startEcho(sweep, index, spec, resolved)
 }
 
 /** A literal starts at once; a name when its answer comes, and holds up no other. */
-const startJob = (sweep: Sweep, job: Job): void => {
-  sweep.open.set(job, undefined)
-  const address = isIP(job.spec.address) === 0 ? undefined : literalAddress(job.spec)
-  if (address === undefined) watchOver(sweep, startName(sweep, job))
-  else startEcho(sweep, job, address)
+const startJob = (sweep: Sweep, index: number, spec: IcmpSpec): void => {
+  sweep.open[index] = 'waiting'
+  const literal = parseAddress(spec.address)
+  if (literal && literal.family === (spec.family ?? literal.family)) startEcho(sweep, index, spec, literal)
+  else watchOver(sweep, startName(sweep, index, spec))
 }
 
 const startNext = (sweep: Sweep): number | undefined => {
-  const job = sweep.jobs[sweep.next]
+  const index = sweep.next
+  const job = sweep.jobs[index]
   sweep.next += 1
-  if (job !== undefined) startJob(sweep, job)
-  return sweep.next < sweep.jobs.length ? sweep.startedAt + sweep.next * sweep.spacingMs : undefined
+  if (job !== undefined) startJob(sweep, index, job.spec)
+  return sweep.next < sweep.jobs.length ? startTime(sweep, sweep.next) : undefined
 }
 
 const stop = (sweep: Sweep, source: Source): void => {
   cancel(source)
-  for (const exchange of sweep.open.values()) if (exchange) cancel(exchange)
+  for (const exchange of sweep.open) if (typeof exchange === 'object') cancel(exchange)
 }
 
+const cancelled: Found = { outcome: unknown('cancelled', 'the sweep was cancelled'), seconds: 0 }
+
 const cancelAll = (sweep: Sweep): void => {
-  for (const job of sweep.jobs.slice(sweep.next)) sweep.open.set(job, undefined)
+  sweep.open.fill('waiting', sweep.next)
   sweep.next = sweep.jobs.length
-  for (const job of [...sweep.open.keys()])
-    post(sweep, job, unknown('cancelled', 'the sweep was cancelled'), 0)
+  sweep.jobs.forEach((_, index) => post(sweep, index, cancelled))
 }
 
 const somethingReady = (sweep: Sweep): Promise<void> => {

@@ -19,15 +19,15 @@ const takeSequence = (engine: Engine, serial: number, number: number): number =>
 
 /** Writes the exchange's next packet into the batch; a full batch is sent. */
 export const load = (engine: Engine, endpoint: Endpoint, exchange: Exchange): void => {
-  const { serial, order, sentAt } = exchange
+  const { serial, order, attempted } = exchange
   endpoint.sending.write(endpoint.loaded.length, order.address, {
     family: order.address.family,
     identifier: engine.identifier,
-    sequence: takeSequence(engine, serial, sentAt.length),
+    sequence: takeSequence(engine, serial, attempted),
     ownerHigh: engine.ownerHigh,
     ownerLow: engine.ownerLow,
     serial,
-    number: sentAt.length,
+    number: attempted,
     sizeBytes: order.sizeBytes,
   })
   if (endpoint.loaded.push(exchange) === sendCapacity) flush(engine, endpoint)
