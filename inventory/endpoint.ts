@@ -6,6 +6,7 @@ export const endpointSchemes = {
   'http:': 'http://192.0.2.1:8080/',
   'tcp:': 'tcp://192.0.2.1:5432',
   'dns:': 'dns://192.0.2.53/www.example.gov.cn',
+  'icmp:': 'icmp://192.0.2.1',
 } as const
 
 const isHost = (host: string): boolean => address.safeParse(host.replace(/^\[(.*)\]$/u, '$1')).success
@@ -15,6 +16,8 @@ const isName = (path: string): boolean => address.safeParse(path.replace(/^\/(.*
 const schemeProblem = (url: URL): string | undefined => {
   if (url.protocol === 'tcp:' && url.port === '') return 'expected a port, as in tcp://192.0.2.1:5432'
   if (url.protocol === 'tcp:' && url.pathname !== '') return 'expected nothing behind the port'
+  if (url.protocol === 'icmp:' && `${url.port}${url.pathname}` !== '')
+    return 'expected nothing behind the host'
   if (url.protocol === 'dns:' && !isName(url.pathname))
     return 'expected a name to ask for, as in dns://192.0.2.53/www.example.gov.cn'
   return undefined

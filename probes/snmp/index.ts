@@ -64,6 +64,7 @@ export const snmp = defineProbe<SnmpSpec, SnmpFacts>({
   summary: 'asks an SNMP agent for its system group and interface table',
   spec,
   metrics,
+  remembers: true,
   run: async (options, context) => {
     const credential = context.credential(options.credential)
     if (credential === undefined) return unknown('credential', `no credential named "${options.credential}"`)

@@ -1,10 +1,10 @@
 import { inspect } from 'node:util'
 import { z } from 'zod'
 import type { Credential } from '../core/credential.ts'
+import { expectation } from '../core/expectation.ts'
 import { type Problem, UsageFault } from '../core/fault.ts'
 import type { Environment } from './environment.ts'
 import { readPrivateFile } from './private-file.ts'
-import { expectation } from './problems.ts'
 import { type YamlSource, parseYaml } from './yaml-source.ts'
 
 export type CredentialResolver = (name: string) => Credential | undefined
@@ -55,7 +55,7 @@ const kinds = 'snmp-community, snmp-user or bearer'
 const messageOf = (issue: z.core.$ZodIssue): string => {
   if (issue.code === 'invalid_union') return `expected kind to be ${kinds}`
   if (issue.code === 'unrecognized_keys') return 'unknown key'
-  return expectation(issue.message)
+  return expectation(issue)
 }
 
 const parseCredential = (value: unknown, where: (keys: readonly PropertyKey[]) => string): Parsed => {

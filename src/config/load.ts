@@ -1,10 +1,11 @@
 import path from 'node:path'
+import { valueAt } from '../core/expectation.ts'
 import { EnvironmentFault, UsageFault } from '../core/fault.ts'
 import { type Environment, isSet, unknownVariables, withEnvironment } from './environment.ts'
 import { keysAt, leaves } from './leaves.ts'
 import { problemsOf } from './problems.ts'
 import { type Settings, settings } from './settings.ts'
-import { valueAt, withValue } from './tree.ts'
+import { withValue } from './tree.ts'
 import { type YamlSource, readYaml } from './yaml-source.ts'
 
 /** Settings, and where everything lies. Paths are absolute; the value is deeply frozen. */

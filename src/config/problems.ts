@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Problem } from '../core/fault.ts'
+import { expectation, shown } from '../core/expectation.ts'
 import { nearest } from '../core/nearest.ts'
 
 /** What a problem needs to know of where the values came from. */
@@ -9,18 +10,6 @@ export interface Origin {
   readonly valueAt: (path: readonly PropertyKey[]) => unknown
   readonly keysAt: (path: readonly PropertyKey[]) => readonly string[]
 }
-
-const maxShown = 60
-
-const shown = (value: unknown): string => {
-  if (value === undefined) return 'nothing'
-  const text = JSON.stringify(value)
-  return text.length > maxShown ? `${text.slice(0, maxShown)}…` : text
-}
-
-/** zod's sentence without its preface and its own account of the value: `expected number to be <=9`. */
-export const expectation = (message: string): string =>
-  message.replace(/^[^:]+: (?=expected)/u, '').replace(/, received .*$/u, '')
 
 const suggestion = (key: string, known: readonly string[]): string => {
   const meant = nearest(key, known)
@@ -40,7 +29,7 @@ const problemsOfIssue = (issue: z.core.$ZodIssue, origin: Origin): readonly Prob
     : [
         {
           where: origin.where(issue.path),
-          message: `${expectation(issue.message)}, got ${shown(origin.valueAt(issue.path))}`,
+          message: `${expectation(issue)}, got ${shown(origin.valueAt(issue.path))}`,
         },
       ]
 

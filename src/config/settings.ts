@@ -94,7 +94,7 @@ const probing = section({
   tls: cadence.describe('certificates'),
   dns: cadence.describe('name servers'),
   snmp: cadence.describe('devices by SNMP'),
-  concurrency: z.int().min(1).max(10_000).default(256).describe('looks under way at once'),
+  concurrency: z.int().min(1).max(10_000).default(256).describe('looks of one kind under way at once'),
 })
 
 const agent = section({

@@ -3,9 +3,6 @@ type Mapping = Readonly<Record<string, unknown>>
 const isMapping = (value: unknown): value is Mapping =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-export const valueAt = (value: unknown, keys: readonly PropertyKey[]): unknown =>
-  keys.reduce<unknown>((inner, key) => (isMapping(inner) ? inner[String(key)] : undefined), value)
-
 /** A copy of `value` with `leaf` set at `keys`. What stands in the way is left for the schema to refuse. */
 export const withValue = (value: unknown, keys: readonly string[], leaf: unknown): unknown => {
   const [key, ...rest] = keys

@@ -1,3 +1,5 @@
+import { endpointProblem, type endpointSchemes } from '../../inventory/endpoint.ts'
+
 /** One probe that an endpoint stands for. */
 export interface EndpointProbe {
   readonly kind: string
@@ -22,7 +24,7 @@ const http = (url: URL): EndpointProbe => ({
   discriminator: url.href.replace(/^https?:\/\/|\/$/gu, ''),
 })
 
-const https = (url: URL): Reading => [
+const https = (url: URL): readonly EndpointProbe[] => [
   http(url),
   {
     kind: 'tls',
@@ -31,44 +33,38 @@ const https = (url: URL): Reading => [
   },
 ]
 
-const tcp = (url: URL): Reading =>
-  url.port === ''
-    ? 'expected tcp://host:port, got no port'
-    : [{ kind: 'tcp', options: { address: hostOf(url), port: Number(url.port) }, discriminator: url.host }]
+const tcp = (url: URL): EndpointProbe => ({
+  kind: 'tcp',
+  options: { address: hostOf(url), port: Number(url.port) },
+  discriminator: url.host,
+})
 
-const dns = (url: URL): Reading => {
+const dns = (url: URL): EndpointProbe => {
   const name = url.pathname.slice(1)
-  if (name === '') return 'expected dns://server/name, got no name'
   const type = url.searchParams.get('type') ?? 'A'
   const options = { address: hostOf(url), port: portOf(url, 53), name, type }
-  return [{ kind: 'dns', options, discriminator: `${url.host}/${name}?type=${type}` }]
+  return { kind: 'dns', options, discriminator: `${url.host}/${name}?type=${type}` }
 }
 
-const icmp = (url: URL): Reading => [
-  { kind: 'icmp', options: { address: hostOf(url) }, discriminator: url.hostname },
-]
+const icmp = (url: URL): EndpointProbe => ({
+  kind: 'icmp',
+  options: { address: hostOf(url) },
+  discriminator: url.hostname,
+})
 
-/** The one list of endpoint schemes. */
-const readers: Readonly<Record<string, (url: URL) => Reading>> = {
-  https,
-  http: (url) => [http(url)],
-  tcp,
-  dns,
-  icmp,
+/** What each scheme of `endpointSchemes` asks for. */
+const readers: Readonly<Record<keyof typeof endpointSchemes, (url: URL) => readonly EndpointProbe[]>> = {
+  'https:': https,
+  'http:': (url) => [http(url)],
+  'tcp:': (url) => [tcp(url)],
+  'dns:': (url) => [dns(url)],
+  'icmp:': (url) => [icmp(url)],
 }
-
-const schemes = Object.keys(readers)
-  .map((scheme) => `${scheme}://`)
-  .join(', ')
 
 /** What a system's endpoint asks to be probed, or what is wrong with it (expected what, got what). */
 export const readEndpoint = (text: string): Reading => {
-  const url = URL.parse(text)
-  const reader = readers[url?.protocol.slice(0, -1) ?? '']
-  if (url === null || reader === undefined) return `expected a URL of ${schemes}, got ${JSON.stringify(text)}`
-  if (url.hostname === '') return `expected a host after ${url.protocol}//, got none`
-  // The text is not repeated: it holds a secret.
-  if (url.username !== '' || url.password !== '')
-    return 'expected no user or password: name a credential instead'
-  return reader(url)
+  const problem = endpointProblem(text)
+  if (problem !== undefined) return problem
+  const url = new URL(text)
+  return readers[url.protocol as keyof typeof endpointSchemes](url)
 }

@@ -2,6 +2,7 @@ import path from 'node:path'
 import { setInterval } from 'node:timers/promises'
 import { probeByKind } from '../../probes/index.ts'
 import { openSpool } from '../agent/file-spool.ts'
+import { type Counters, newCounters } from '../agent/counters.ts'
 import { agentFiles, loadIdentity, loadKey } from '../agent/identity.ts'
 import { memorySpool } from '../agent/memory-spool.ts'
 import { filePlanCache, noPlanCache } from '../agent/plan-cache.ts'
@@ -14,10 +15,15 @@ import { httpUplink } from '../transport/http-client.ts'
 
 export const agentFolder = ({ dataFolder }: Config): string => path.join(dataFolder, 'agent')
 
-const bounds = ({ agent }: Config, log: Log) => ({
-  maxBytes: agent.spoolMaxMegabytes * 1024 * 1024,
-  onDropped: (count: number) =>
-    log('error', 'the spool is full: its oldest observations are given up', { count }),
+const mebibyte = 1024 * 1024
+/** Beside its own collector a spool holds seconds, not days. */
+const localSpoolBytes = 32 * mebibyte
+
+const bounds = (maxBytes: number, counters: Counters) => ({
+  maxBytes,
+  onDropped: (count: number) => {
+    counters.droppedObservations += count
+  },
 })
 
 const common = (config: Config, log: Log, signal: AbortSignal) =>
@@ -51,11 +57,22 @@ const followKey = async (folder: string, log: Log, signal: AbortSignal): Promise
 /** The agent that was enrolled in the data folder, until the signal aborts. */
 export const agentService = async (config: Config, log: Log, signal: AbortSignal): Promise<void> => {
   const folder = agentFolder(config)
+  const counters = newCounters()
   const { id, collector, ca } = await loadIdentity(folder)
   const key = await followKey(folder, log, signal)
   await using uplink = httpUplink({ collector: new URL(collector), agent: id, key, ca })
-  await using spool = openSpool({ file: path.join(folder, agentFiles.spool), log, ...bounds(config, log) })
-  await runAgent({ ...common(config, log, signal), uplink, spool, cache: filePlanCache(folder, log) })
+  await using spool = openSpool({
+    file: path.join(folder, agentFiles.spool),
+    log,
+    ...bounds(config.agent.spoolMaxMegabytes * mebibyte, counters),
+  })
+  await runAgent({
+    ...common(config, log, signal),
+    uplink,
+    spool,
+    counters,
+    cache: filePlanCache(folder, log),
+  })
 }
 
 /** An agent inside its collector's process: no key, no file, the same promises. */
@@ -65,8 +82,9 @@ export const localAgentService = async (
   log: Log,
   signal: AbortSignal,
 ): Promise<void> => {
+  const counters = newCounters()
   const assignee = { id: config.agent.id ?? 'local', vantage: config.agent.vantage, regions: [] }
   await using uplink = localUplink(collector, assignee)
-  await using spool = memorySpool(bounds(config, log))
-  await runAgent({ ...common(config, log, signal), uplink, spool, cache: noPlanCache })
+  await using spool = memorySpool(bounds(localSpoolBytes, counters))
+  await runAgent({ ...common(config, log, signal), uplink, spool, counters, cache: noPlanCache })
 }

@@ -105,11 +105,11 @@ describe('endpoints', () => {
   })
 
   test.each([
-    ['ftp://192.0.2.1', 'expected a URL of https://'],
-    ['192.0.2.1', 'expected a URL of https://'],
-    ['tcp://192.0.2.1', 'got no port'],
-    ['dns://192.0.2.1', 'got no name'],
-    ['icmp://', 'got none'],
+    ['ftp://192.0.2.1', 'expected a URL such as https://'],
+    ['192.0.2.1', 'expected a URL such as https://'],
+    ['tcp://192.0.2.1', 'expected a port'],
+    ['dns://192.0.2.1', 'expected a name to ask for'],
+    ['icmp://', 'expected a host'],
     ['tcp://192.0.2.1:99999', 'expected a URL'],
     ['dns://192.0.2.1/x?type=ANY', 'dns.type'],
   ])('%s is refused', (endpoint, message) => {
@@ -252,7 +252,7 @@ describe('problems', () => {
       system: [system({ id: 'n-1', endpoints: ['tcp://x'] })],
     }
     expect(problemsOf(records)).toEqual([
-      expect.stringMatching(/^system\/n-1\.endpoints\[0\]: expected tcp:\/\/host:port/u),
+      expect.stringMatching(/^system\/n-1\.endpoints\[0\]: expected a port/u),
       expect.stringMatching(/^node\/n-1: expected an id of its own, got that of a system/u),
       expect.stringMatching(/^node\/n-1\.probes\[0\]: expected a probe kind \(icmp, .*got "gopher"/u),
       expect.stringMatching(/^node\/n-1\.probes\[1\]: tcp\.port: /u),
