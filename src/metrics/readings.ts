@@ -10,7 +10,7 @@ export interface LabelledNumber {
 }
 
 /** A device may show any number of interfaces; a scrape does not. */
-const maxReadings = 256
+const maxReadings = 512
 const maxLabelLength = 128
 
 type Facts = Readonly<Record<string, unknown>>

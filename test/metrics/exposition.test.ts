@@ -189,7 +189,7 @@ describe('readings of facts', () => {
     [
       'more than a scrape shows',
       Array.from({ length: 1000 }, (_, at) => ({ value: at, labels: { interface: String(at) } })),
-      256,
+      512,
     ],
   ])('%s', (_name, read, count) => {
     expect(
