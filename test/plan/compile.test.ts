@@ -121,7 +121,7 @@ describe('endpoints', () => {
 
   test('a password in a URL is refused and not repeated', () => {
     const [problem] = problemsOf({ system: [system({ endpoints: ['https://admin:hunter2@192.0.2.1/'] })] })
-    expect(problem).toContain('name a credential')
+    expect(problem).toContain('kept by the agent')
     expect(problem).not.toContain('hunter2')
   })
 
