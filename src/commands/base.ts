@@ -7,17 +7,17 @@ import { jsonLog, type Log } from '../core/log.ts'
 import { type Config, loadConfig } from '../config/index.ts'
 import { EnvironmentFault, exitCodes, UsageFault } from '../core/fault.ts'
 import { printable } from '../terminal/table.ts'
+import { type CommandLine, parseFault } from './parse-fault.ts'
 
-const exitCodeOf = (error: unknown): number => {
-  if (error instanceof UsageFault) return exitCodes.usage
-  if (error instanceof EnvironmentFault) return exitCodes.couldNotLook
-  return exitCodes.bug
-}
+type Fault = UsageFault | EnvironmentFault
 
-const isOurs = (error: Error): error is UsageFault | EnvironmentFault =>
+const isFault = (error: Error): error is Fault =>
   error instanceof UsageFault || error instanceof EnvironmentFault
 
-const messageOf = (error: UsageFault | EnvironmentFault): string =>
+const exitCodeOf = (error: Fault): number =>
+  error instanceof UsageFault ? exitCodes.usage : exitCodes.couldNotLook
+
+const messageOf = (error: Fault): string =>
   [error.message, 'suggestion' in error && error.suggestion ? `  → ${error.suggestion}` : '']
     .filter(Boolean)
     .join('\n')
@@ -27,6 +27,7 @@ const detailsOf = (error: Error): Record<string, unknown> => ({
   message: error.message,
   ...(error instanceof UsageFault && { problems: error.problems }),
   ...(error instanceof EnvironmentFault && { code: error.code, suggestion: error.suggestion }),
+  ...(!isFault(error) && { stack: error.stack }),
 })
 
 interface GlobalFlags {
@@ -50,11 +51,21 @@ export abstract class YiwangCommand extends Command {
     }),
   }
 
-  override async catch(error: Error & { exitCode?: number }): Promise<void> {
-    if (!isOurs(error)) return (await super.catch(error)) as undefined
-    process.exitCode = exitCodeOf(error)
-    if (this.jsonEnabled()) this.logJson(this.toErrorJson(error))
-    else process.stderr.write(`yiwang: ${messageOf(error)}\n`)
+  protected override catch(error: Error): Promise<void> {
+    const fault = isFault(error) ? error : parseFault(error, this.commandLine())
+    process.exitCode = fault === undefined ? exitCodes.bug : exitCodeOf(fault)
+    if (this.jsonEnabled()) this.logJson(this.toErrorJson(fault ?? error))
+    else if (fault !== undefined) process.stderr.write(`yiwang: ${messageOf(fault)}\n`)
+    else process.stderr.write(`yiwang: a bug of ours, please report it:\n${error.stack ?? error.message}\n`)
+    return Promise.resolve()
+  }
+
+  private commandLine(): CommandLine {
+    const { flags, baseFlags, id } = this.ctor
+    return {
+      command: id.replaceAll(':', ' '),
+      flags: [...Object.keys({ ...flags, ...baseFlags }), 'json', 'help'],
+    }
   }
 
   override logJson(json: unknown): void {

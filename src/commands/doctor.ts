@@ -44,11 +44,12 @@ export class Doctor extends YiwangCommand {
           { header: 'CHECK', read: ({ check }) => check },
           { header: 'VERDICT', read: ({ verdict }) => verdict },
           { header: 'DETAIL', read: ({ detail }) => detail },
-          { header: 'NEXT STEP', read: ({ suggestion }) => suggestion ?? '' },
         ],
         findings,
       ),
     )
+    const steps = findings.filter(({ suggestion }) => suggestion !== undefined)
+    for (const { check, suggestion } of steps) this.line(`  → ${check}: ${suggestion ?? ''}`)
     if (findings.some(({ verdict }) => verdict === 'fail')) process.exitCode = exitCodes.couldNotLook
     return findings
   }

@@ -9,8 +9,10 @@ import {
   planImport,
   readTables,
 } from '../../inventory/exchange/index.ts'
+import { guarded } from '../../inventory/lowdb/faults.ts'
 import { collectionNames } from '../../inventory/model.ts'
-import { EnvironmentFault } from '../core/fault.ts'
+import type { Inventory } from '../../inventory/store.ts'
+import { EnvironmentFault, UsageFault } from '../core/fault.ts'
 import { table } from '../terminal/table.ts'
 import { writeFlags, YiwangCommand } from './base.ts'
 
@@ -31,9 +33,9 @@ const differenceTable = (differences: readonly CellDifference[]): string =>
       { header: 'SHEET', read: ({ sheet }) => sheet ?? '' },
       { header: 'ROW', read: ({ row }) => String(row), align: 'right' },
       { header: 'ID', read: ({ id }) => id },
-      { header: 'COLUMN', read: ({ column }) => column },
-      { header: 'OLD', read: ({ old }) => old ?? '' },
-      { header: 'NEW', read: ({ new: now }) => now },
+      { header: 'COLUMN', read: ({ column }) => column, least: 12 },
+      { header: 'OLD', read: ({ old }) => old ?? '', least: 12 },
+      { header: 'NEW', read: ({ new: now }) => now, least: 12 },
     ],
     differences,
   )
@@ -80,6 +82,35 @@ export class Import extends YiwangCommand {
   }
 }
 
+type Exchanged = (typeof exchanged)[number]
+type Format = { readonly kind: 'xlsx' } | { readonly kind: 'csv'; readonly collection: Exchanged }
+
+/** A CSV file holds one collection: which, is never guessed. */
+const formatOf = (file: string, collections: readonly Exchanged[] = []): Format => {
+  const [collection, ...others] = collections
+  const extension = path.extname(file).toLowerCase()
+  if (extension === '.xlsx') return { kind: 'xlsx' }
+  if (extension !== '.csv')
+    throw new UsageFault([{ where: 'FILE', message: `expected a name ending in .xlsx or .csv, got ${file}` }])
+  if (collection !== undefined && others.length === 0) return { kind: 'csv', collection }
+  throw new UsageFault([
+    {
+      where: '--collection',
+      message: `expected one collection for a CSV file, got ${collections.join(', ') || 'none'}`,
+      suggestion: `one of ${exchanged.join(', ')}; or export to .xlsx, which holds them all`,
+    },
+  ])
+}
+
+const contentOf = async (
+  inventory: Inventory,
+  format: Format,
+  collections: readonly Exchanged[] = exchanged,
+): Promise<string | Uint8Array> =>
+  format.kind === 'csv'
+    ? exportCsv(inventory, format.collection, { bom: true })
+    : exportWorkbook(inventory, collections)
+
 export class Export extends YiwangCommand {
   static override readonly summary =
     'export the inventory to XLSX (a sheet a collection), or one collection to CSV'
@@ -98,14 +129,11 @@ export class Export extends YiwangCommand {
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Export)
+    const format = formatOf(args.file, flags.collection)
     await using store = await this.openInventory(this.configuration(flags))
     const inventory = await store.read()
-    const chosen = flags.collection ?? exchanged
-    const [only = 'node'] = chosen
-    const content = args.file.endsWith('.csv')
-      ? exportCsv(inventory, only, { bom: true })
-      : await exportWorkbook(inventory, chosen)
-    await writeFile(args.file, content)
+    const content = await contentOf(inventory, format, flags.collection)
+    await guarded(path.dirname(args.file), () => writeFile(args.file, content))
     this.line(`${args.file}: revision ${String(inventory.revision)}`)
     return { file: args.file, revision: inventory.revision }
   }

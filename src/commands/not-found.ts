@@ -2,14 +2,17 @@ import type { Hook } from '@oclif/core'
 import { nearest } from '../core/nearest.ts'
 import { exitCodes } from '../core/fault.ts'
 
+const nextStep = (given: string, known: readonly string[]): string => {
+  if (given.startsWith('-')) return 'flags stand after the command: yiwang node list --data DIR'
+  const similar = nearest(given, known)
+  return similar === undefined ? 'yiwang --help lists them' : `did you mean: yiwang ${similar}`
+}
+
 /** A mistyped command ends with the nearest one. */
 const notFound: Hook.CommandNotFound = ({ id, config }) => {
   const given = id.replaceAll(':', ' ')
   const known = config.commandIDs.map((command) => command.replaceAll(':', ' '))
-  const similar = nearest(given, known)
-  process.stderr.write(
-    `yiwang: there is no command ${given}\n  → ${similar === undefined ? 'yiwang --help lists them' : `did you mean: yiwang ${similar}`}\n`,
-  )
+  process.stderr.write(`yiwang: there is no command ${given}\n  → ${nextStep(given, known)}\n`)
   process.exit(exitCodes.usage)
 }
 

@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core'
+import { probes } from '../../probes/index.ts'
 import { compilePlan } from '../plan/compile.ts'
 import type { Job, Plan } from '../plan/plan.ts'
 import { planSettings } from '../plan/settings.ts'
@@ -12,7 +13,7 @@ export class PlanShow extends YiwangCommand {
     '<%= config.bin %> plan show --kind tls --json',
   ]
   static override readonly flags = {
-    kind: Flags.string({ summary: 'only this probe kind' }),
+    kind: Flags.string({ summary: 'only this probe kind', options: probes.map(({ kind }) => kind) }),
     target: Flags.string({ summary: 'only targets whose id begins so' }),
   }
 
@@ -31,7 +32,7 @@ export class PlanShow extends YiwangCommand {
           { header: 'JOB', read: ({ id }) => id },
           { header: 'EVERY', read: ({ intervalSeconds }) => `${String(intervalSeconds)} s`, align: 'right' },
           { header: 'EXPECT', read: ({ expect }) => expect },
-          { header: 'OPTIONS', read: ({ spec }) => JSON.stringify(spec) },
+          { header: 'OPTIONS', read: ({ spec }) => JSON.stringify(spec), least: 20 },
         ],
         shown,
       ),

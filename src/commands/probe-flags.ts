@@ -69,3 +69,23 @@ export const probeOptions = (
       return [[name, typeof given === 'string' ? valueOf(kebab(name), property, given) : given]]
     }),
   )
+
+/** `tcp.port` → `--port`: what a person typed. */
+const flagOf = (where: string): string => {
+  const [, first = '', ...rest] = where.split('.')
+  return [argumentNames.has(first) ? first.toUpperCase() : `--${kebab(first)}`, ...rest].join('.')
+}
+
+/** Binds the probe; what is wrong with its options is said of the flags that gave them. */
+export const bindFlags = (
+  probe: Probe,
+  options: Readonly<Record<string, unknown>>,
+): ReturnType<Probe['bind']> => {
+  try {
+    return probe.bind(options)
+  } catch (error) {
+    if (!(error instanceof UsageFault)) throw error
+    const problems = error.problems.map((problem) => ({ ...problem, where: flagOf(problem.where) }))
+    throw new UsageFault(problems, { cause: error })
+  }
+}

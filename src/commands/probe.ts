@@ -5,7 +5,7 @@ import { exitCodes } from '../core/fault.ts'
 import type { Measurement, Probe } from '../core/probe.ts'
 import { factLines } from '../terminal/facts.ts'
 import { YiwangCommand, untilStopped } from './base.ts'
-import { probeFlags, probeOptions } from './probe-flags.ts'
+import { bindFlags, probeFlags, probeOptions } from './probe-flags.ts'
 
 const exitCodeByStatus = {
   up: exitCodes.ok,
@@ -40,7 +40,7 @@ const probeCommand = (probe: Probe): typeof Command =>
     async run(): Promise<Measurement> {
       const { args, flags } = await this.parse(ProbeCommand)
       const config = this.configuration(flags)
-      const look = probe.bind({ address: args.address, ...probeOptions(probe, flags) })
+      const look = bindFlags(probe, { address: args.address, ...probeOptions(probe, flags) })
       const credential = loadCredentials(config.secretsFile, process.env)
       const measurement = await look({ signal: untilStopped(), now: Date.now, credential })
       this.line(headline(probe.kind, args.address, measurement))

@@ -41,6 +41,10 @@ export class Sweep extends YiwangCommand {
 
   private report({ observations, ...report }: SweepResult, withObservations: boolean): unknown {
     this.line(standingText(report))
+    if (report.jobs === 0)
+      this.note(
+        'nothing to look at: no target here has an address (`yiwang export`, fill in, `yiwang import`)',
+      )
     if (report.leftToAgents > 0)
       this.note(`${String(report.leftToAgents)} jobs of other vantages are left to their agents`)
     process.exitCode = exitCodeOfStanding(report)

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Clock } from './clock.ts'
 import type { Credential } from './credential.ts'
+import { expectation, shown, valueAt } from './expectation.ts'
 import { faultOf } from './fault-table.ts'
 import { type Problem, UsageFault } from './fault.ts'
 import type { Metric } from './metric.ts'
@@ -81,12 +82,18 @@ export interface Probe {
   ) => AsyncIterable<readonly [JobId, Measurement]>
 }
 
-const problemsOf = (kind: string, error: z.ZodError): readonly Problem[] =>
-  error.issues.map((issue) => ({ where: [kind, ...issue.path].join('.'), message: issue.message }))
+const problemsOf = (kind: string, error: z.ZodError, spec: unknown): readonly Problem[] =>
+  error.issues.map((issue) => ({
+    where: [kind, ...issue.path].join('.'),
+    message:
+      issue.code === 'unrecognized_keys'
+        ? issue.message
+        : `${expectation(issue)}, got ${shown(valueAt(spec, issue.path))}`,
+  }))
 
 const parseSpec = <Spec>(kind: string, schema: z.ZodType<Spec>, spec: unknown): Spec => {
   const parsed = schema.safeParse(spec)
-  if (!parsed.success) throw new UsageFault(problemsOf(kind, parsed.error), { cause: parsed.error })
+  if (!parsed.success) throw new UsageFault(problemsOf(kind, parsed.error, spec), { cause: parsed.error })
   return Object.freeze(parsed.data)
 }
 

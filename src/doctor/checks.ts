@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { access, constants, mkdir, readFile, statfs } from 'node:fs/promises'
+import { access, constants, readFile, stat, statfs } from 'node:fs/promises'
 import net from 'node:net'
 import path from 'node:path'
 import type { InventoryStore } from '../../inventory/store.ts'
@@ -31,6 +31,16 @@ const fail = (check: string, detail: string, suggestion: string): Finding => ({
 const isFault = (error: unknown): error is UsageFault | EnvironmentFault =>
   error instanceof UsageFault || error instanceof EnvironmentFault
 
+/** A fault as a finding: what is wrong in one line, the next step apart. */
+const failOf = (check: string, fault: UsageFault | EnvironmentFault): Finding => {
+  if (fault instanceof EnvironmentFault)
+    return fail(check, fault.message, fault.suggestion ?? 'see docs/operations.md')
+  const [first, ...rest] = fault.problems
+  const more = rest.length > 0 ? `, and ${String(rest.length)} more` : ''
+  const detail = [first?.where, first?.message].filter(Boolean).join(': ')
+  return fail(check, detail + more, first?.suggestion ?? 'mend what it says')
+}
+
 export const checkRuntime = (version: string): Finding =>
   Number(version.split('.')[0]) >= 24
     ? ok('runtime', `Node.js ${version}`)
@@ -52,23 +62,37 @@ export const checkIcmp = (method: IcmpMethod): Finding => {
 
 const gibibyte = 2 ** 30
 
+/** The folder, or the nearest one above it that is there: a check makes nothing. */
+const nearestExisting = async (folder: string): Promise<string> => {
+  try {
+    await access(folder)
+    return folder
+  } catch {
+    const above = path.dirname(folder)
+    return above === folder ? folder : nearestExisting(above)
+  }
+}
+
 export const checkDisk = async (folder: string): Promise<Finding> => {
-  await mkdir(folder, { recursive: true, mode: 0o750 })
-  const { bavail, bsize, blocks } = await statfs(folder)
+  const place = await nearestExisting(folder)
+  const { bavail, bsize, blocks } = await statfs(place)
   const free = bavail * bsize
   const share = blocks === 0 ? 0 : bavail / blocks
-  const detail = `${(free / gibibyte).toFixed(1)} GiB (${(share * 100).toFixed(0)} %) free at ${folder}`
+  const detail = `${(free / gibibyte).toFixed(1)} GiB (${(share * 100).toFixed(0)} %) free at ${place}`
   if (free < gibibyte / 8)
     return fail('disk', detail, 'free some space: nothing is acknowledged on a full disk')
   return free < gibibyte || share < 0.05 ? warn('disk', detail, 'free some space soon') : ok('disk', detail)
 }
 
 export const checkWritable = async (folder: string): Promise<Finding> => {
+  const place = await nearestExisting(folder)
   try {
-    await access(folder, constants.R_OK | constants.W_OK | constants.X_OK)
-    return ok('data folder', folder)
+    if (!(await stat(place)).isDirectory())
+      return fail('data folder', `${place} is no folder`, 'choose another with --data or $YIWANG_DATA')
+    await access(place, constants.R_OK | constants.W_OK | constants.X_OK)
+    return ok('data folder', place === folder ? folder : `${folder} can be made`)
   } catch (error) {
-    return fail('data folder', (error as Error).message, `give this user read and write access to ${folder}`)
+    return fail('data folder', (error as Error).message, `give this user read and write access to ${place}`)
   }
 }
 
@@ -90,7 +114,7 @@ export const checkStore = async (open: () => Promise<InventoryStore>): Promise<F
     )
   } catch (error) {
     if (!isFault(error)) throw error
-    return fail('store', error.message, 'run `yiwang init --region CODE`, or restore a backup')
+    return failOf('store', error)
   }
 }
 
@@ -150,6 +174,6 @@ export const checkSecrets = (file: string, load: () => unknown): Finding => {
     return ok('secrets', `${file} is as it should be, or not there`)
   } catch (error) {
     if (!isFault(error)) throw error
-    return fail('secrets', error.message, `chmod 600 ${file}, and mend what it says`)
+    return failOf('secrets', error)
   }
 }

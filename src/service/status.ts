@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { StatusReport } from '../collector/status.ts'
 import { type Config, readTokenFile } from '../config/index.ts'
 import { EnvironmentFault } from '../core/fault.ts'
-import { openConnection } from '../transport/exchange.ts'
+import { type Reply, openConnection } from '../transport/exchange.ts'
 import { checkedCollector } from '../transport/http-client.ts'
 
 const anyHost: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
@@ -22,6 +22,46 @@ const addressOf = (config: Config, given: URL | undefined): URL => {
   return config.agent.collector === undefined ? ownAddress(config) : new URL(config.agent.collector)
 }
 
+/** Nobody answers: most often because no collector runs there. */
+const withNextStep = (error: unknown, collector: URL): unknown => {
+  if (!(error instanceof EnvironmentFault) || error.code !== 'COLLECTOR_UNREACHABLE') return error
+  if (error.suggestion !== undefined) return error
+  const suggestion = `is \`yiwang collector run\` or \`yiwang run\` up at ${collector.host}? --collector names another`
+  return new EnvironmentFault(error.code, error.message, { cause: error, suggestion })
+}
+
+const authorityOf = async (config: Config, { protocol }: URL): Promise<string | undefined> => {
+  const file = authorityFile(config)
+  if (protocol !== 'https:' || file === undefined) return undefined
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    throw new EnvironmentFault('FILE_UNREADABLE', `${file}: cannot be read`, { cause })
+  }
+}
+
+const ask = async (config: Config, collector: URL, signal: AbortSignal): Promise<Reply> => {
+  const token = config.collector.metricsTokenFile
+  using connection = openConnection({ collector, ca: await authorityOf(config, collector) })
+  try {
+    return await connection.exchange(
+      {
+        method: 'GET',
+        path: 'v1/status',
+        headers: {
+          'accept-encoding': 'gzip',
+          ...(token !== undefined && { authorization: `Bearer ${readTokenFile(token)}` }),
+        },
+        timeoutSeconds: 30,
+        limitBytes: 64 * 1024 * 1024,
+      },
+      signal,
+    )
+  } catch (error) {
+    throw withNextStep(error, collector)
+  }
+}
+
 /** Asks a collector how things stand. Rejects with `EnvironmentFault` where it does not say. */
 export const fetchStatus = async (
   config: Config,
@@ -29,28 +69,10 @@ export const fetchStatus = async (
   signal: AbortSignal,
 ): Promise<StatusReport> => {
   const collector = checkedCollector(addressOf(config, given))
-  const file = authorityFile(config)
-  const token = config.collector.metricsTokenFile
-  using connection = openConnection({
-    collector,
-    ca: collector.protocol === 'https:' && file !== undefined ? await readFile(file, 'utf8') : undefined,
-  })
-  const { status, body } = await connection.exchange(
-    {
-      method: 'GET',
-      path: 'v1/status',
-      headers: {
-        'accept-encoding': 'gzip',
-        ...(token !== undefined && { authorization: `Bearer ${readTokenFile(token)}` }),
-      },
-      timeoutSeconds: 30,
-      limitBytes: 64 * 1024 * 1024,
-    },
-    signal,
-  )
+  const { status, body } = await ask(config, collector, signal)
   if (status === 200) return JSON.parse(body.toString()) as StatusReport
   throw new EnvironmentFault(
     'COLLECTOR_REFUSED',
-    `${connection.origin} answered ${String(status)}: ${body.toString().slice(0, 300)}`,
+    `${collector.origin} answered ${String(status)}: ${body.toString().slice(0, 300)}`,
   )
 }

@@ -1,4 +1,5 @@
 import type { Bounded, StateCounts, StatusItem, StatusReport } from '../collector/status.ts'
+import { age } from './age.ts'
 import { type Column, table } from './table.ts'
 
 const count = (header: string, read: (row: StateCounts) => number): Column<StateCounts> => ({
@@ -17,40 +18,54 @@ const stateColumns: readonly Column<StateCounts>[] = [
   count('UNREACHABLE', ({ unreachable }) => unreachable),
   count('UNKNOWN', ({ unknown }) => unknown),
   count('UNPROBED', ({ unprobed }) => unprobed),
-  { header: 'UP OF PROBED', align: 'right', read: share },
+  { header: 'UP/PROBED', align: 'right', read: share },
 ]
 
 const countsTable = <Row extends StateCounts>(
   header: string,
   name: (row: Row) => string,
   rows: readonly Row[],
-): string => table<Row>([{ header, read: name }, ...stateColumns], rows)
+): readonly string[] =>
+  rows.length === 0 ? [] : [table<Row>([{ header, read: name, least: 12 }, ...stateColumns], rows)]
 
 const clock = (iso: string | undefined): string => iso?.replace(/\.\d+Z$/u, 'Z') ?? ''
 
-const itemColumns: readonly Column<StatusItem>[] = [
-  { header: 'TARGET', read: ({ target }) => target },
-  { header: 'NAME', read: ({ name }) => name },
-  { header: 'BY', read: ({ kind }) => kind ?? '' },
-  { header: 'WHY', read: ({ reason }) => reason ?? '' },
-  { header: 'SINCE', read: ({ since }) => clock(since) },
-  { header: 'DETAIL', read: ({ detail }) => detail?.slice(0, 80) ?? '' },
+const why = ({ kind, reason }: StatusItem): string =>
+  [kind, reason].filter((part) => part !== undefined).join(': ')
+
+const target: Column<StatusItem> = { header: 'TARGET', read: (item) => item.target }
+const name: Column<StatusItem> = { header: 'NAME', read: (item) => item.name, least: 16 }
+
+const sinceColumn = (at: string): Column<StatusItem> => ({
+  header: 'SINCE',
+  align: 'right',
+  read: ({ since }) => (since === undefined ? '' : age((Date.parse(at) - Date.parse(since)) / 1000)),
+})
+
+const itemColumns = ({ at }: StatusReport): readonly Column<StatusItem>[] => [
+  target,
+  name,
+  { header: 'WHY', read: why },
+  sinceColumn(at),
+  { header: 'DETAIL', read: ({ detail }) => detail ?? '', least: 12, optional: true },
 ]
 
 /** What is down, and how many cannot be reached for it. */
-const downColumns = (outages: StatusReport['outages']): readonly Column<StatusItem>[] => {
-  const behind = new Map(outages.items.map((outage) => [outage.target, outage.behind.count]))
-  return itemColumns.toSpliced(-1, 0, {
+const downColumns = (report: StatusReport): readonly Column<StatusItem>[] => {
+  const behind = new Map(report.outages.items.map((outage) => [outage.target, outage.behind.count]))
+  const columns = itemColumns(report)
+  if (behind.values().every((each) => each === 0)) return columns
+  return columns.toSpliced(-1, 0, {
     header: 'BEHIND',
     align: 'right',
-    read: ({ target }) => String(behind.get(target) ?? ''),
+    read: (item) => String(behind.get(item.target) || ''),
   })
 }
 
 const shownItems = 20
 
 const listed = <Item>(
-  title: string,
+  title: (total: number) => string,
   { count: total, items }: Bounded<Item>,
   columns: readonly Column<Item>[],
 ): readonly string[] => {
@@ -58,7 +73,7 @@ const listed = <Item>(
   const shown = items.slice(0, shownItems)
   const rest = total - shown.length
   return [
-    `${title} (${String(total)})`,
+    title(total),
     table(columns, shown) + (rest > 0 ? `\n… and ${String(rest)} more: --json has them` : ''),
   ]
 }
@@ -76,7 +91,11 @@ const agentsTable = (agents: StatusReport['agents']): readonly string[] =>
               header: 'STATE',
               read: ({ state, silent }) => (state === 'active' && silent ? 'SILENT' : state),
             },
-            { header: 'HEARD', align: 'right', read: ({ heartbeatAgeSeconds: age }) => seconds(age) },
+            {
+              header: 'HEARD',
+              align: 'right',
+              read: ({ heartbeatAgeSeconds: heard }) => (heard === undefined ? '' : age(heard)),
+            },
             { header: 'CLOCK', align: 'right', read: ({ clockSkewSeconds: skew }) => seconds(skew) },
             { header: 'SPOOLED', align: 'right', read: ({ spoolDepth }) => String(spoolDepth ?? '') },
           ],
@@ -84,7 +103,9 @@ const agentsTable = (agents: StatusReport['agents']): readonly string[] =>
         ),
       ]
 
-const seconds = (value: number | undefined): string => (value === undefined ? '' : `${value.toFixed(1)} s`)
+/** Never `-0.0 s`. */
+const seconds = (value: number | undefined): string =>
+  value === undefined ? '' : `${(Math.round(value * 10) / 10 || 0).toFixed(1)} s`
 
 const headline = ({ version, at, inventoryRevision, jobs }: StatusReport): string =>
   `yiwang ${version} at ${clock(at)}, inventory revision ${String(inventoryRevision)}, ${String(jobs)} jobs`
@@ -99,15 +120,20 @@ export const standingText = (report: StatusReport): string => {
   ].filter(({ total }) => total > 0)
   return [
     headline(report),
-    countsTable('LEVEL', ({ level }) => level, coverage.byLevel),
-    countsTable('COUNTY', ({ county, name }) => `${county} ${name}`, coverage.byCounty),
-    ...(classes.length > 0 ? [countsTable('OTHER', ({ name }) => name, classes)] : []),
-    ...listed('redundancy lost', redundancyLost, [
-      ...itemColumns.slice(0, 2),
-      { header: 'DEAD UPLINKS', read: ({ deadUplinks }) => deadUplinks.join(', ') },
+    ...countsTable('LEVEL', ({ level }) => level, coverage.byLevel),
+    ...countsTable('COUNTY', ({ county, name }) => `${county} ${name}`, coverage.byCounty),
+    ...countsTable('OTHER', ({ name }) => name, classes),
+    ...listed((total) => `redundancy lost: ${String(total)}`, redundancyLost, [
+      target,
+      name,
+      { header: 'DEAD UPLINKS', read: ({ deadUplinks }) => deadUplinks.join(', '), least: 16 },
     ]),
-    ...listed(`down, ${String(outages.count)} outages`, down, downColumns(outages)),
-    ...listed('unknown', unknown, itemColumns),
+    ...listed(
+      (total) => `down: ${String(total)}, outages: ${String(outages.count)}`,
+      down,
+      downColumns(report),
+    ),
+    ...listed((total) => `unknown: ${String(total)}`, unknown, itemColumns(report)),
   ].join('\n\n')
 }
 

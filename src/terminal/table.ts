@@ -4,28 +4,93 @@ export interface Column<Row> {
   readonly header: string
   readonly read: (row: Row) => string
   readonly align?: 'left' | 'right'
+  /** Cells that it may be cut down to where the terminal is narrow; absent: it is never cut. */
+  readonly least?: number
+  /** Left out where it cannot even have its `least`. */
+  readonly optional?: boolean
 }
 
 const gap = '  '
-
-const pad = (text: string, width: number, align: 'left' | 'right'): string => {
-  const filler = ' '.repeat(Math.max(0, width - stringWidth(text)))
-  return align === 'right' ? filler + text : text + filler
-}
+const ellipsis = '…'
 
 /** Control characters in data must not steer the terminal. */
 export const printable = (text: string): string => text.replace(/\p{Cc}/gu, ' ')
 
-/** A plain table; column widths count CJK characters as two cells. Ends without a newline. */
-export const table = <Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string => {
-  const cells = rows.map((row) => columns.map((column) => printable(column.read(row))))
-  const widths = columns.map((column, index) =>
-    Math.max(stringWidth(column.header), ...cells.map((line) => stringWidth(line[index] ?? ''))),
+/** A text and how many cells of a terminal it takes: measured once, since a city has 40,000 of them. */
+interface Cell {
+  readonly text: string
+  readonly width: number
+}
+
+const cellOf = (text: string): Cell => ({ text, width: stringWidth(text) })
+
+const graphemes = new Intl.Segmenter('zh', { granularity: 'grapheme' })
+
+/** The cell in at most `width` cells, with an ellipsis where something was cut off. */
+const cut = (cell: Cell, width: number): Cell => {
+  if (cell.width <= width) return cell
+  let kept = ''
+  for (const { segment } of graphemes.segment(cell.text)) {
+    if (stringWidth(kept + segment) > width - 1) break
+    kept += segment
+  }
+  return cellOf(kept + ellipsis)
+}
+
+const pad = (cell: Cell, width: number, align: 'left' | 'right' = 'left'): string => {
+  const { text, width: own } = cut(cell, width)
+  const filler = ' '.repeat(Math.max(0, width - own))
+  return align === 'right' ? filler + text : text + filler
+}
+
+interface Fitted<Row> {
+  readonly column: Column<Row>
+  /** Header first. */
+  readonly cells: readonly Cell[]
+  readonly width: number
+}
+
+const measured = <Row>(column: Column<Row>, rows: readonly Row[]): Fitted<Row> => {
+  const cells = [column.header, ...rows.map((row) => printable(column.read(row)))].map(cellOf)
+  return { column, cells, width: cells.reduce((most, { width }) => Math.max(most, width), 0) }
+}
+
+const slack = <Row>({ column: { least }, width }: Fitted<Row>): number =>
+  least === undefined ? 0 : Math.max(0, width - least)
+
+/** Columns give way from the last to the first; where that is not enough, the last optional one goes. */
+const fit = <Row>(natural: readonly Fitted<Row>[], width: number): readonly Fitted<Row>[] => {
+  const gaps = gap.length * Math.max(0, natural.length - 1)
+  let excess = natural.reduce((sum, each) => sum + each.width, gaps) - width
+  const fitted = natural.toReversed().map((each) => {
+    const given = Math.min(Math.max(0, excess), slack(each))
+    excess -= given
+    return { ...each, width: each.width - given }
+  })
+  const last = natural.findLastIndex(({ column }) => column.optional)
+  return excess <= 0 || last < 0 ? fitted.toReversed() : fit(natural.toSpliced(last, 1), width)
+}
+
+/** Width of the terminal on standard output; without bound where it is none, so that pipes get everything. */
+const terminalWidth = (): number => (process.stdout.isTTY ? process.stdout.columns : Infinity)
+
+/**
+ * A plain table; widths count CJK characters as two cells. Ends without a newline.
+ * Beyond `width` cells, columns are cut as far as each allows; what is still too wide is left to the terminal.
+ */
+export const table = <Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  width = terminalWidth(),
+): string => {
+  const fitted = fit(
+    columns.map((column) => measured(column, rows)),
+    width,
   )
-  const line = (texts: readonly string[]): string =>
-    texts
-      .map((text, index) => pad(text, widths[index] ?? 0, columns[index]?.align ?? 'left'))
+  const line = (at: number): string =>
+    fitted
+      .map(({ column, cells, width: own }) => pad(cells[at] ?? cellOf(''), own, column.align))
       .join(gap)
       .trimEnd()
-  return [columns.map(({ header }) => header), ...cells].map(line).join('\n')
+  return Array.from({ length: rows.length + 1 }, (_, at) => line(at)).join('\n')
 }

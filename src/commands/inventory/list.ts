@@ -3,7 +3,8 @@ import { stringify } from 'csv-stringify/sync'
 import { type Column, columnsOf } from '../../../inventory/columns/index.ts'
 import type { Collection } from '../../../inventory/model.ts'
 import { select } from '../../../inventory/select.ts'
-import { UsageFault } from '../../core/fault.ts'
+import { type Problem, UsageFault } from '../../core/fault.ts'
+import { nearest } from '../../core/nearest.ts'
 import { table } from '../../terminal/table.ts'
 import { selectorFlags, YiwangCommand } from '../base.ts'
 
@@ -11,24 +12,24 @@ import { selectorFlags, YiwangCommand } from '../base.ts'
 const usualColumns: Readonly<Record<Collection, readonly string[]>> = {
   region: ['id', 'name', 'level', 'parent', 'statisticalOnly', 'villages'],
   unit: ['id', 'name', 'kind', 'region', 'contacts'],
-  node: ['id', 'name', 'level', 'kind', 'region', 'addresses', 'uplinks.1.to', 'uplinks.2.to', 'state'],
+  node: ['id', 'name', 'level', 'kind', 'addresses', 'uplinks.1.to', 'uplinks.2.to', 'state'],
   system: ['id', 'name', 'kind', 'unit', 'region', 'endpoints', 'state'],
   device: ['id', 'name', 'role', 'node', 'address', 'snmp.credential', 'state'],
   contact: ['id', 'name', 'organisation', 'duty', 'phone', 'hotline'],
   agent: ['id', 'vantage', 'regions', 'state', 'remark'],
 }
 
+const unknownColumn = (name: string, headers: readonly string[]): Problem => {
+  const meant = nearest(name, headers)
+  const suggestion = meant === undefined ? `one of ${headers.join(', ')}` : `did you mean ${meant}?`
+  return { where: '--columns', message: `there is no column ${name}`, suggestion }
+}
+
 const choose = (available: readonly Column[], names: readonly string[]): readonly Column[] => {
   const byHeader = new Map(available.map((column) => [column.header, column]))
   const unknown = names.filter((name) => !byHeader.has(name))
   if (unknown.length > 0)
-    throw new UsageFault(
-      unknown.map((name) => ({
-        where: '--columns',
-        message: `no column ${name}`,
-        suggestion: `one of ${[...byHeader.keys()].join(', ')}`,
-      })),
-    )
+    throw new UsageFault(unknown.map((name) => unknownColumn(name, [...byHeader.keys()])))
   return names.flatMap((name) => byHeader.get(name) ?? [])
 }
 
@@ -70,7 +71,10 @@ export const listCommand = (collection: Collection): typeof Command =>
               headers,
               ...records.map((record) => columns.map(({ read }) => read(record))),
             ]).trimEnd()
-          : table(columns, records),
+          : table(
+              columns.map((column, at) => (at === 0 ? column : { ...column, least: 12 })),
+              records,
+            ),
       )
       return records
     }
