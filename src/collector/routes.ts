@@ -80,8 +80,10 @@ const giveStatus: Route = (request, { collector, metricsToken }) => {
 const giveHealth: Route = () => Promise.resolve(json(200, { status: 'alive' }))
 
 const giveReadiness: Route = (_request, { collector, isDraining }) => {
-  const status = isDraining() ? 'draining' : collector.isReady() ? 'ready' : 'inventory unreadable'
-  return Promise.resolve(json(status === 'ready' ? 200 : 503, { status }))
+  // With the plan of an earlier revision it still does its work.
+  const troubled = collector.problems().find((trouble) => trouble.with !== 'plan')
+  const trouble = isDraining() ? 'draining' : troubled && `trouble with the ${troubled.with}`
+  return Promise.resolve(json(trouble === undefined ? 200 : 503, { status: trouble ?? 'ready' }))
 }
 
 const spokenBy =

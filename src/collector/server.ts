@@ -39,6 +39,8 @@ const limits = {
   connectionsCheckingInterval: 2000,
 } as const
 const maxConnections = 2048
+/** A connection on which nothing moves for so long is cut, a scrape that nobody reads among them. */
+const idleMs = 120_000
 const drainMs = 10_000
 
 const checkExposure = ({ listen, tls }: ServerOptions): void => {
@@ -90,10 +92,7 @@ const storeRefusal = (fault: EnvironmentFault): Refusal =>
 
 const refusalOf = (error: unknown, log: Log): Refusal => {
   if (error instanceof Refusal) return error
-  if (error instanceof EnvironmentFault) {
-    log('error', 'the store cannot take what agents send', { error })
-    return storeRefusal(error)
-  }
+  if (error instanceof EnvironmentFault) return storeRefusal(error)
   log('error', 'a request ended in a bug', { stack: error instanceof Error ? error.stack : String(error) })
   return new Refusal(500, 'internal error; the log of the collector has more')
 }
@@ -196,6 +195,7 @@ export const startCollector = async (options: ServerOptions): Promise<RunningCol
     isDraining: () => draining !== undefined,
   }
   server.maxConnections = maxConnections
+  server.setTimeout(idleMs)
   server.on('clientError', turnAway)
   server.on('request', (request, response) => void respond(request, response, context, options.log))
   const close = async (): Promise<void> => {

@@ -3,7 +3,7 @@ import { type Level, type TargetId, levels } from '../core/target.ts'
 import type { FullPlan } from '../plan/plan.ts'
 import type { HistoryFigures } from './history/port.ts'
 import type { Judgement } from './judge.ts'
-import type { AgentStanding } from './liveness.ts'
+import type { AgentStanding } from './roster.ts'
 import type { Outage } from './outage.ts'
 import type { Reason } from './check.ts'
 import type { TargetState, Verdict } from './verdict.ts'
@@ -66,6 +66,8 @@ export interface StatusReport {
   readonly redundancyLost: Bounded<StatusItem & { readonly deadUplinks: readonly TargetId[] }>
   readonly agents: readonly AgentStanding[]
   readonly history: HistoryFigures
+  /** What keeps the collector itself from its work. */
+  readonly problems: readonly { readonly with: string; readonly message: string }[]
 }
 
 export interface StatusInput {
@@ -74,6 +76,8 @@ export interface StatusInput {
   readonly plan: FullPlan
   readonly agents: readonly AgentStanding[]
   readonly history: HistoryFigures
+  /** Default: none. */
+  readonly problems?: StatusReport['problems']
   readonly version: string
 }
 
@@ -161,7 +165,7 @@ const oldestFirst = (a: Verdict, b: Verdict): number => (a.since ?? 0) - (b.sinc
 
 /** How things stand, as a value to print or to send. Lists hold their first 1,000 items and their true count. */
 export const statusReport = (
-  { judgement, inventory, plan, agents, history, version }: StatusInput,
+  { judgement, inventory, plan, agents, history, problems = [], version }: StatusInput,
   options: { readonly includeStatisticalOnly: boolean },
 ): StatusReport => {
   const { verdicts, outages, at } = judgement
@@ -192,5 +196,6 @@ export const statusReport = (
     ),
     agents,
     history,
+    problems,
   }
 }

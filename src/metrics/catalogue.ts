@@ -167,11 +167,6 @@ export const own = {
     help: 'Time spent in transactions of the history store',
     unit: 'seconds',
   },
-  unreadableFacts: {
-    ...ingested,
-    name: 'yiwang_collector_unreadable_facts_total',
-    help: 'Observations whose facts did not have the shape that their kind promises',
-  },
 } as const satisfies Readonly<Record<string, MetricDefinition>>
 
 type Facts = Readonly<Record<string, unknown>>

@@ -41,7 +41,7 @@ const judged = ({ records, jobs, seen, silent = [] }: Scene) => {
     states: Object.fromEntries([...judgement.verdicts].map(([id, { state }]) => [id, state])),
     report: (includeStatisticalOnly = false) =>
       statusReport(
-        { judgement, inventory, plan, agents: [], history, version: '0' },
+        { judgement, inventory, plan, agents: [], history, problems: [], version: '0' },
         { includeStatisticalOnly },
       ),
   }

@@ -10,6 +10,7 @@ import type { ResultStore } from '../../src/collector/history/port.ts'
 import { localUplink } from '../../src/collector/local-uplink.ts'
 import { startCollector } from '../../src/collector/server.ts'
 import type { StatusReport } from '../../src/collector/status.ts'
+import { catalogue } from '../../src/metrics/catalogue.ts'
 import { EnvironmentFault, UsageFault } from '../../src/core/fault.ts'
 import { parseExposition } from '../metrics/parse.ts'
 import {
@@ -121,6 +122,8 @@ describe('a batch', () => {
       body: JSON.stringify(batchOf([seen('n')])),
     })
     expect([answer.status, await jsonOf(answer)]).toEqual([status, { error: fault[1] }])
+    const ready = await fetch(new URL('/readyz', running.url))
+    expect([ready.status, await jsonOf(ready)]).toEqual([503, { status: 'trouble with the history' }])
   })
 })
 
@@ -153,18 +156,24 @@ describe('a plan', () => {
         if (inventory.revision > 1) throw new UsageFault('wrong endpoint')
         return pingAll(inventory)
       },
-      log: (level, message) => void lines.push(`${level} ${message}`),
+      log: (level, message) => {
+        lines.push(`${level} ${message}`)
+      },
     })
     await served.store.change({
       actor: 'test',
       reason: 'wrong',
       operations: () => [{ op: 'remove', collection: 'node', id: 'n' }],
     })
-    await expect.poll(() => lines, { timeout: 5000 }).toContain('error the plan in force stays')
+    await expect.poll(() => lines, { timeout: 5000 }).toContain('error trouble with the plan')
     expect(await jsonOf(await served.ask('/v1/plan'))).toMatchObject({
       jobs: [{ target: 'city' }, { target: 'n' }],
     })
-    expect((await served.ask('/readyz')).status).toBe(503)
+    expect(await statusOf(served.ask('/v1/status'))).toMatchObject({
+      ...{ inventoryRevision: 2, planRevision: 1 },
+      problems: [{ with: 'plan', message: 'wrong endpoint' }],
+    })
+    expect((await served.ask('/readyz')).status).toBe(200)
   })
 })
 
@@ -258,6 +267,10 @@ describe('what is told', () => {
     expect(value('yiwang_agent_spool_depth', { agent: 'a' })).toBe(12)
     expect(value('yiwang_agent_silent', { agent: 'a' })).toBe(0)
     expect(value('yiwang_build_info', { version: '0.0.0-test' })).toBe(1)
+    const shown = new Set(
+      (await served.running.collector.families()).map(({ definition }) => definition.name),
+    )
+    for (const { name } of catalogue) expect(shown).toContain(name)
   })
   test('an agent that is silent: one alert, and its targets are unknown in every series', async () => {
     let now = Date.now()

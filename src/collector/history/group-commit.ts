@@ -57,8 +57,10 @@ export const groupCommit = <Item, Result>({
       committed((lastCommit - startedAt) / 1000)
       group.forEach(({ resolve }, at) => resolve(results[at] as Result))
     } catch (error) {
-      const known = fault(error)
-      for (const { reject } of group) reject(known)
+      const [first, ...others] = group
+      // One that cannot be written must not keep the others waiting for ever.
+      if (others.length > 0) for (const each of group) commit([each])
+      else first?.reject(fault(error))
     }
   }
   const flush = (): void => {
