@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
+import { Errors } from '@oclif/core'
 import { type Problem, UsageFault } from '../core/fault.ts'
 import { nearest } from '../core/nearest.ts'
 
@@ -64,7 +65,7 @@ const sentenceProblem = (sentence: string): Problem => {
 }
 
 const textProblems = (message: string, line: CommandLine): readonly Problem[] => {
-  const text = message.slice(0, -ending.length).trim()
+  const text = message.replace(ending, '').trim()
   const [, list] = /^The following errors? occurred:\s*(.*)$/su.exec(text) ?? []
   const all = list?.split('\n') ?? [text]
   const problems = all.map((each) => sentenceProblem(each.replaceAll(/\s+/gu, ' ').trim()))
@@ -79,7 +80,7 @@ const textProblems = (message: string, line: CommandLine): readonly Problem[] =>
  */
 export const parseFault = (error: Error, line: CommandLine): UsageFault | undefined => {
   const message = stripVTControlCharacters(error.message)
-  if (!message.endsWith(ending)) return undefined
+  if (!(error instanceof Errors.CLIError) && !message.endsWith(ending)) return undefined
   const { flags, args } = error as { readonly flags?: readonly string[]; readonly args?: readonly unknown[] }
   const problems =
     flags?.map((flag) => flagProblem(flag, line)) ??

@@ -1,7 +1,7 @@
 import { Args, type Command } from '@oclif/core'
 import { probes } from '../../probes/index.ts'
 import { loadCredentials } from '../config/index.ts'
-import { exitCodes } from '../core/fault.ts'
+import { exitCodes, UsageFault } from '../core/fault.ts'
 import type { Measurement, Probe } from '../core/probe.ts'
 import { factLines } from '../terminal/facts.ts'
 import { YiwangCommand, untilStopped } from './base.ts'
@@ -23,6 +23,21 @@ const headline = (kind: string, address: string, { status, cause, detail, second
     .filter(Boolean)
     .join('')
 
+/** People paste URLs; the kinds take what a URL is made of as flags. */
+const checkedAddress = (kind: string, given: string): string => {
+  const url = given.includes('://') && URL.canParse(given) ? new URL(given) : undefined
+  if (url === undefined) return given
+  const port = url.port === '' ? '' : ` --port ${url.port}`
+  const parts = kind === 'http' ? ` --scheme ${url.protocol.slice(0, -1)} --path ${url.pathname}` : ''
+  throw new UsageFault([
+    {
+      where: 'ADDRESS',
+      message: `expected a host name or an address, got ${given}`,
+      suggestion: `yiwang probe ${kind} ${url.hostname}${port}${parts}`,
+    },
+  ])
+}
+
 /** `yiwang probe <kind> <address>`: the flags of each kind follow from its schema. */
 const probeCommand = (probe: Probe): typeof Command =>
   class ProbeCommand extends YiwangCommand {
@@ -40,7 +55,8 @@ const probeCommand = (probe: Probe): typeof Command =>
     async run(): Promise<Measurement> {
       const { args, flags } = await this.parse(ProbeCommand)
       const config = this.configuration(flags)
-      const look = bindFlags(probe, { address: args.address, ...probeOptions(probe, flags) })
+      const address = checkedAddress(probe.kind, args.address)
+      const look = bindFlags(probe, { address, ...probeOptions(probe, flags) })
       const credential = loadCredentials(config.secretsFile, process.env)
       const measurement = await look({ signal: untilStopped(), now: Date.now, credential })
       this.line(headline(probe.kind, args.address, measurement))

@@ -8,13 +8,13 @@ import { nearest } from '../../core/nearest.ts'
 import { table } from '../../terminal/table.ts'
 import { selectorFlags, YiwangCommand } from '../base.ts'
 
-/** What a terminal shows where `--columns` names nothing. */
+/** What is shown where `--columns` names nothing; a narrow terminal leaves out the last. */
 const usualColumns: Readonly<Record<Collection, readonly string[]>> = {
   region: ['id', 'name', 'level', 'parent', 'statisticalOnly', 'villages'],
   unit: ['id', 'name', 'kind', 'region', 'contacts'],
-  node: ['id', 'name', 'level', 'kind', 'addresses', 'uplinks.1.to', 'uplinks.2.to', 'state'],
-  system: ['id', 'name', 'kind', 'unit', 'region', 'endpoints', 'state'],
-  device: ['id', 'name', 'role', 'node', 'address', 'snmp.credential', 'state'],
+  node: ['id', 'name', 'level', 'kind', 'state', 'addresses', 'uplinks.1.to', 'uplinks.2.to'],
+  system: ['id', 'name', 'kind', 'state', 'endpoints', 'unit', 'region'],
+  device: ['id', 'name', 'role', 'state', 'node', 'address', 'snmp.credential'],
   contact: ['id', 'name', 'organisation', 'duty', 'phone', 'hotline'],
   agent: ['id', 'vantage', 'regions', 'state', 'remark'],
 }
@@ -72,7 +72,11 @@ export const listCommand = (collection: Collection): typeof Command =>
               ...records.map((record) => columns.map(({ read }) => read(record))),
             ]).trimEnd()
           : table(
-              columns.map((column, at) => (at === 0 ? column : { ...column, least: 12 })),
+              columns.map((column, at) => ({
+                ...column,
+                ...(at > 0 && { least: 12 }),
+                ...(at > 1 && { optional: flags.columns === undefined }),
+              })),
               records,
             ),
       )
