@@ -62,14 +62,17 @@ export const createRoster = ({ clock, silentAfterSeconds, heard, agents }: Roste
   const startedAt = clock()
   const memory = new Map<string, Heard>([...heard].map(([agent, at]) => [agent, { at }]))
   const local = new Map<string, Known>()
-  const isSilent = ({ id, state }: Known): boolean =>
-    state === 'active' && clock() - Math.max(memory.get(id)?.at ?? 0, startedAt) > silentAfterSeconds * 1000
+  const isQuiet = (id: string): boolean =>
+    clock() - Math.max(memory.get(id)?.at ?? 0, startedAt) > silentAfterSeconds * 1000
+  const isSilent = ({ id, state }: Known): boolean => state === 'active' && isQuiet(id)
   return {
     admit: ({ id, vantage }) => void local.set(id, { id, vantage, state: 'active' }),
     hear: (agent, batch) => {
       const now = clock()
+      // Who was silent has spooled since: until its next batch nothing is known of its spool.
+      const before = isQuiet(agent) ? {} : memory.get(agent)
       const said = batch && { skewSeconds: (batch.sentAt - now) / 1000, spooled: batch.spooled }
-      memory.set(agent, { ...memory.get(agent), ...said, at: now })
+      memory.set(agent, { ...before, ...said, at: now })
     },
     standing: () =>
       [...Iterator.from(agents()).filter(({ id }) => !local.has(id)), ...local.values()]

@@ -63,7 +63,7 @@ const isMended =
   (upBefore: number) =>
   (report: StatusReport): boolean => {
     const far = agentOf(report, farAgent.id)
-    return report.coverage.all.up >= upBefore && far?.silent === false && (far.spoolDepth ?? 0) === 0
+    return report.coverage.all.up >= upBefore && far?.silent === false && far.spoolDepth === 0
   }
 
 const sweepOnce = async ({ config, signal }: Watch, say: DemoOptions['say']): Promise<void> => {
