@@ -1,13 +1,10 @@
+import type { CookieFacts } from '../net/http/cookies.ts'
+import type { Phases } from '../net/http/exchange.ts'
+
 /** One redirect that was followed: its status and where it led, without user information. */
 export interface Redirect {
   readonly status: number
   readonly location: string
-}
-
-/** Name and attributes of a cookie. Its value is a secret of the server's and is not kept. */
-export interface CookieFacts {
-  readonly name: string
-  readonly flags: readonly string[]
 }
 
 /** What the last https exchange showed of TLS; the kind `tls` tells the whole. */
@@ -18,16 +15,6 @@ export interface HttpTlsFacts {
   readonly authorizationError?: string
   /** ISO 8601. */
   readonly validTo?: string
-}
-
-/** Seconds by phase, summed over the redirects that were followed. */
-export interface Phases {
-  readonly resolveSeconds: number
-  readonly connectSeconds: number
-  readonly tlsSeconds: number
-  /** From the request to the last of the response's headers. */
-  readonly firstByteSeconds: number
-  readonly transferSeconds: number
 }
 
 export interface HttpFacts extends Phases {

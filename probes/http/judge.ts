@@ -1,8 +1,8 @@
 import vm from 'node:vm'
 import { type Outcome, down, unknown, up } from '../../src/core/outcome.ts'
-import type { Body } from './body.ts'
+import type { Body } from '../net/http/body.ts'
 import type { HttpFacts } from './facts.ts'
-import { pageBytes, textOf } from './page.ts'
+import { pageBytes, textOf } from '../net/http/page.ts'
 import type { HttpSpec } from './spec.ts'
 
 /** Whether a status is one of the codes or within one of the ranges (`200-399`). */

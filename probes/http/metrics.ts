@@ -1,5 +1,6 @@
 import type { Metric } from '../../src/core/metric.ts'
-import type { HttpFacts, Phases } from './facts.ts'
+import type { Phases } from '../net/http/exchange.ts'
+import type { HttpFacts } from './facts.ts'
 
 /** Phase as the label of `yiwang_http_phase_seconds` says it. */
 const phases = {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import net from 'node:net'
-import { bounded } from '../net/text.ts'
+import { bounded } from '../text.ts'
 import type { Exchange } from './exchange.ts'
 import { hostOf, parseHttpUrl } from './url.ts'
 

@@ -1,4 +1,4 @@
-import { UsageFault } from '../../src/core/fault.ts'
+import { UsageFault } from '../../../src/core/fault.ts'
 
 /** The part of an http spec that a URL tells. */
 export interface HttpTarget {

@@ -1,11 +1,20 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import type { Socket } from 'node:net'
-import { connect } from '../net/connect.ts'
-import { badMessage } from '../net/fault.ts'
-import { type TlsFacts, secure } from '../net/secure.ts'
-import type { Phases } from './facts.ts'
+import { connect } from '../connect.ts'
+import { badMessage } from '../fault.ts'
+import { type TlsFacts, secure } from '../secure.ts'
 import { hostOf, portOf } from './url.ts'
+
+/** Seconds by phase, summed over the redirects that were followed. */
+export interface Phases {
+  readonly resolveSeconds: number
+  readonly connectSeconds: number
+  readonly tlsSeconds: number
+  /** From the request to the last of the response's headers. */
+  readonly firstByteSeconds: number
+  readonly transferSeconds: number
+}
 
 /** One request to one server, without redirects. */
 export interface Exchange {

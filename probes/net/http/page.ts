@@ -1,5 +1,5 @@
 import { TextDecoder } from 'node:util'
-import { bounded } from '../net/text.ts'
+import { bounded } from '../text.ts'
 
 /** How much of a page is read for its charset declaration (HTML standard §4.2.5.4) and for its title. */
 const prescanBytes = 1024

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import zlib from 'node:zlib'
-import { badMessage } from '../net/fault.ts'
+import { badMessage } from '../fault.ts'
 
 export interface Body {
   /** After decompression, at most the limit. */
