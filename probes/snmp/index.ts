@@ -62,6 +62,7 @@ const look = async (
 export const snmp = defineProbe<SnmpSpec, SnmpFacts>({
   kind: 'snmp',
   summary: 'asks an SNMP agent for its system group and interface table',
+  example: '192.0.2.1 --credential core-switches',
   spec,
   metrics,
   remembers: true,

@@ -1,6 +1,6 @@
 import type { Bounded, StateCounts, StatusItem, StatusReport } from '../collector/status.ts'
 import { age } from './age.ts'
-import { type Column, table } from './table.ts'
+import { type Column, printable, table } from './table.ts'
 
 const count = (header: string, read: (row: StateCounts) => number): Column<StateCounts> => ({
   header,
@@ -120,6 +120,9 @@ export const standingText = (report: StatusReport): string => {
   ].filter(({ total }) => total > 0)
   return [
     headline(report),
+    ...report.problems.map(
+      ({ with: what, message }) => `! the collector has trouble with its ${what}: ${printable(message)}`,
+    ),
     ...countsTable('LEVEL', ({ level }) => level, coverage.byLevel),
     ...countsTable('COUNTY', ({ county, name }) => `${county} ${name}`, coverage.byCounty),
     ...countsTable('OTHER', ({ name }) => name, classes),
