@@ -18,7 +18,8 @@ export const yiwang = async (
   args: readonly string[],
   options: { readonly env?: NodeJS.ProcessEnv; readonly input?: string } = {},
 ): Promise<Finished> => {
-  const child = spawn(launcher, args, { env: { ...process.env, ...options.env } })
+  // Vitest's NODE_ENV would make oclif speak to its developers.
+  const child = spawn(launcher, args, { env: { ...process.env, NODE_ENV: undefined, ...options.env } })
   child.stdin.end(options.input ?? '')
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
   return { code: child.exitCode, stdout, stderr }
