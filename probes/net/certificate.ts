@@ -56,7 +56,8 @@ const keyOf = (certificate: X509Certificate): { keyType: string; keyBits?: numbe
   }
 }
 
-const describe = (certificate: X509Certificate): CertificateFacts => ({
+/** One certificate in words, each bounded in length. Never throws, whatever key it carries. */
+export const describe = (certificate: X509Certificate): CertificateFacts => ({
   subject: distinguishedName(certificate.subject),
   issuer: distinguishedName(certificate.issuer),
   names: alternativeNames(certificate.subjectAltName),
