@@ -1,6 +1,8 @@
 /** A binary min-heap by `dueAt` (milliseconds of `performance.now()`) from which items can be taken back. */
 export interface Due {
   dueAt: number
+  /** So much later is early enough: what is due at about the same time shares a turn of the event loop. */
+  slackMs: number
   /** Index in the heap, or -1; only this file writes it. */
   place: number
 }

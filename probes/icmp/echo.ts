@@ -1,7 +1,7 @@
 import type { Outcome } from '../../src/core/outcome.ts'
 import type { Address } from './address.ts'
 import { cancel, launch } from './engine.ts'
-import type { Exchange, Pace, Report } from './exchange.ts'
+import { type Exchange, type Pace, type Report, mostSlackMs } from './exchange.ts'
 import { describeRefusal } from './refusals.ts'
 import type { Refused } from './socket.ts'
 import type { IcmpSpec } from './spec.ts'
@@ -45,7 +45,8 @@ export const echo = async (
 ): Promise<Outcome<IcmpFacts> | Refused> => {
   signal.throwIfAborted()
   const { promise, resolve, reject } = Promise.withResolvers<Outcome<IcmpFacts>>()
-  const start = { pace: { gapMs: 0, slotAt: -Infinity }, startAt: performance.now() }
+  const pace = { gapMs: 0, slotAt: -Infinity, slackMs: mostSlackMs }
+  const start = { pace, startAt: performance.now() }
   const launched = launchEcho(spec, address, start, resolve)
   if ('code' in launched) return launched
   const abort = (): void => {

@@ -11,8 +11,9 @@ export interface Endpoint extends IcmpSocket {
   readonly receiving: ReceiveBatch
   /** Exchanges whose next packet lies in `sending`. */
   readonly loaded: Exchange[]
-  /** Set once the event loop watches the socket. */
-  watch: { close: () => void } | undefined
+  /** Watches the socket; undefined before it is first watched and after it is closed. */
+  watch: { readonly start: () => void; readonly stop: () => void; readonly close: () => void } | undefined
+  isWatched: boolean
   drops: number
   /** When `drops` last grew. */
   droppedAt: number
@@ -33,6 +34,8 @@ export interface Engine extends Owner {
   /** A full send buffer: since when, and until when sending pauses. */
   blockedSince: number | undefined
   blockedUntil: number
+  /** When to read arrivals, while the sockets are not watched. */
+  drainAt: number
   /** When the next tick comes, and how to call it off. */
   wakeAt: number
   /** Of the tick that is under way, else -Infinity. */
@@ -60,6 +63,7 @@ export const createEngine = (): Engine => {
     sequence: random.readUInt16LE(10),
     blockedSince: undefined,
     blockedUntil: 0,
+    drainAt: Infinity,
     wakeAt: Infinity,
     tickAt: -Infinity,
     stopWaking: () => undefined,
@@ -74,6 +78,7 @@ export const createEndpoint = (socket: IcmpSocket): Endpoint => ({
   receiving: createReceiveBatch(receiveCapacity, socket.family),
   loaded: [],
   watch: undefined,
+  isWatched: false,
   drops: countDrops(socket.fd),
   droppedAt: -Infinity,
 })

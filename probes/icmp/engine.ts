@@ -11,11 +11,11 @@ import {
   settle,
 } from './engine-state.ts'
 import { type Exchange, type Launch, type Source, createExchange, isAllSent } from './exchange.ts'
-import { libc } from './libc.ts'
 import { drain } from './receive.ts'
 import { type Refused, openSocket } from './socket.ts'
 import { occupy } from './slots.ts'
 import { flush, load } from './transmit.ts'
+import { close, prepareWatch, stopWatching, watchAfter } from './watch.ts'
 
 /** Packets, or endings, of one turn of the event loop. */
 const mostPerTurn = 512
@@ -31,9 +31,14 @@ const placeOf = ({ pace, isAdmitted }: Exchange, at: number): number => {
   return Math.max(pace.slotAt, at)
 }
 
+const endpointOf = ({ endpoints }: Engine, { order }: Exchange): Endpoint => {
+  const endpoint = endpoints.get(order.address.family)
+  if (endpoint === undefined) throw new Error('an exchange has outlived its socket')
+  return endpoint
+}
+
 const proceed = (engine: Engine, exchange: Exchange, at: number): void => {
-  const endpoint = engine.endpoints.get(exchange.order.address.family)
-  if (endpoint === undefined) return
+  const endpoint = endpointOf(engine, exchange)
   if (isAllSent(exchange)) {
     settle(engine, endpoint, exchange)
     return
@@ -74,15 +79,21 @@ const proceedAll = (engine: Engine, turns: Turns): void => {
   for (const endpoint of engine.endpoints.values()) flush(engine, endpoint)
 }
 
+const drainAll = (engine: Engine): number => {
+  let messages = 0
+  for (const endpoint of engine.endpoints.values()) {
+    messages += drain(engine, endpoint)
+    noticeDrops(endpoint)
+  }
+  return messages
+}
+
 /** What has arrived counts before anything is given up: a late turn of the event loop loses no answer. */
 const tick = (engine: Engine): void => {
   // Nothing that happens in a tick has to set the timer for the next one.
   engine.wakeAt = -Infinity
   engine.tickAt = performance.now()
-  for (const endpoint of engine.endpoints.values()) {
-    drain(engine, endpoint)
-    noticeDrops(endpoint)
-  }
+  watchAfter(engine, drainAll(engine))
   proceedAll(engine, { at: engine.tickAt, left: mostPerTurn })
   engine.tickAt = -Infinity
   engine.wakeAt = Infinity
@@ -108,20 +119,12 @@ const wakeWhenDue = (engine: Engine): void => {
     rest(engine)
     return
   }
-  const at = Math.max(next.dueAt, engine.blockedUntil)
+  engine.isResting = false
+  const at = Math.max(Math.min(next.dueAt + next.slackMs, engine.drainAt), engine.blockedUntil)
   if (at >= engine.wakeAt) return
   engine.stopWaking()
   engine.wakeAt = at
   engine.stopWaking = callLater(() => tick(engine), at - performance.now())
-}
-
-const close = (engine: Engine): void => {
-  for (const endpoint of engine.endpoints.values()) {
-    endpoint.watch?.close()
-    endpoint.watch = undefined
-    libc().close(endpoint.fd)
-  }
-  engine.endpoints.clear()
 }
 
 /** Nothing is under way: no timer holds the process any more, and soon there is no socket either. */
@@ -130,22 +133,17 @@ const rest = (engine: Engine): void => {
   engine.isResting = true
   engine.stopWaking()
   engine.wakeAt = Infinity
+  stopWatching(engine)
   const timer = setTimeout(() => close(engine), idleMs).unref()
   engine.stopWaking = () => {
     clearTimeout(timer)
   }
 }
 
-/** The event loop stops watching a socket that has an error queued, hence a datagram socket is watched anew. */
-const watch = (engine: Engine, endpoint: Endpoint): void => {
-  const onReadable = (): void => {
-    drain(engine, endpoint)
-    if (engine.agenda[0] === undefined) rest(engine)
-    if (endpoint.method === 'datagram') handle.start({ readable: true }, onReadable)
-  }
-  const handle = libc().poll(endpoint.fd, { readable: true }, onReadable)
-  handle.unref()
-  endpoint.watch = handle
+const onReadable = (engine: Engine, endpoint: Endpoint): void => {
+  // A socket that has an error queued is readable too: it counts as an answer.
+  watchAfter(engine, Math.max(1, drain(engine, endpoint)))
+  wakeWhenDue(engine)
 }
 
 const openEndpoint = (engine: Engine, family: 4 | 6): Endpoint | Refused => {
@@ -155,7 +153,7 @@ const openEndpoint = (engine: Engine, family: 4 | 6): Endpoint | Refused => {
   if ('code' in socket) return socket
   const endpoint = createEndpoint(socket)
   engine.endpoints.set(family, endpoint)
-  watch(engine, endpoint)
+  prepareWatch(endpoint, () => onReadable(engine, endpoint))
   return endpoint
 }
 
@@ -169,7 +167,6 @@ const engineOf = (): Engine => {
 
 const add = (engine: Engine, item: Exchange | Source): void => {
   enqueue(engine, item)
-  engine.isResting = false
   wakeWhenDue(engine)
 }
 

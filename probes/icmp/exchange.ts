@@ -41,7 +41,12 @@ export interface Report {
 export interface Pace {
   readonly gapMs: number
   slotAt: number
+  /** So much later than due may a packet leave together with others. */
+  readonly slackMs: number
 }
+
+/** What a pace that nobody is in a hurry for leaves. */
+export const mostSlackMs = 40
 
 /** Round-trip time in seconds, or why there is none. */
 export type Answer = number | 'late' | 'refused'
@@ -65,13 +70,15 @@ export interface Exchange extends Due {
   isAdmitted: boolean
   /** The next packet was tried again after an error that may have been another packet's. */
   isRetried: boolean
+  /** Since when the kernel has had no room for the next packet. */
+  crowdedSince: number | undefined
 }
 
 export interface Launch {
   readonly order: Order
   readonly pace: Pace
   readonly startAt: number
-  /** Called once, unless the exchange is cancelled. */
+  /** Called once, unless the exchange is cancelled, in the middle of the engine's work: it must not launch or cancel. */
   readonly onSettled: (report: Report) => void
 }
 
@@ -82,6 +89,7 @@ export const createExchange = (serial: number, { order, pace, startAt, onSettled
   pace,
   onSettled,
   dueAt: startAt,
+  slackMs: 0,
   place: -1,
   sentAt: new Array<number>(order.count).fill(0),
   answers: new Array<Answer | undefined>(order.count).fill(undefined),
@@ -93,6 +101,7 @@ export const createExchange = (serial: number, { order, pace, startAt, onSettled
   fault: undefined,
   isAdmitted: false,
   isRetried: false,
+  crowdedSince: undefined,
 })
 
 /** All packets are away; what is still missing is waited for until `dueAt`. */
@@ -108,6 +117,9 @@ export const recordAnswer = (exchange: Exchange, number: number, answer: Answer)
   exchange.answered += 1
 }
 
+/** Slack is no more than this of the time to wait. */
+const slackShare = 0.2
+
 /** Takes down a departure and sets when the exchange is due again. */
 export const recordDeparture = (exchange: Exchange, sentAt: number): void => {
   const { order } = exchange
@@ -115,9 +127,10 @@ export const recordDeparture = (exchange: Exchange, sentAt: number): void => {
   exchange.attempted += 1
   exchange.isAdmitted = false
   exchange.isRetried = false
-  exchange.dueAt = isAllSent(exchange)
-    ? sentAt + order.packetTimeoutSeconds * 1000
-    : sentAt + order.intervalSeconds * 1000
+  exchange.crowdedSince = undefined
+  const waitMs = 1000 * (isAllSent(exchange) ? order.packetTimeoutSeconds : order.intervalSeconds)
+  exchange.dueAt = sentAt + waitMs
+  exchange.slackMs = Math.min(exchange.pace.slackMs, waitMs * slackShare)
 }
 
 /** Takes down that the kernel would not send the next packet. */

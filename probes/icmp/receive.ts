@@ -128,23 +128,37 @@ const takeQueuedError = (engine: Engine, endpoint: Endpoint, { slot }: Arrival):
 
 type Take = (engine: Engine, endpoint: Endpoint, arrival: Arrival) => void
 
-/** Reads one batch; false when there was nothing more to read. */
-const receive = (engine: Engine, endpoint: Endpoint, flags: number, take: Take): boolean => {
+/** Reads one batch; how many there were, and whether there may be more. */
+const receive = (
+  engine: Engine,
+  endpoint: Endpoint,
+  flags: number,
+  take: Take,
+): readonly [number, boolean] => {
   const { receiving, fd } = endpoint
   const count = libc().recvmmsg(fd, receiving.headers, receiving.capacity, flags | dontWait)
   // Any other error is one that an earlier packet left at the socket; reading it has cleared it.
-  if (count < 0) return libc().errorCode() !== 'EAGAIN'
+  if (count < 0) return [0, libc().errorCode() !== 'EAGAIN']
   const onMonotonic = readCorrespondence()
   for (let index = 0; index < count; index += 1)
     take(engine, endpoint, { slot: receiving.slot(index), onMonotonic })
   receiving.reset(count)
-  return count === receiving.capacity
+  return [count, count === receiving.capacity]
 }
 
-/** Reads what has arrived at the socket, without waiting. */
-export const drain = (engine: Engine, endpoint: Endpoint): void => {
-  for (let round = 0; round < mostRounds; round += 1) if (!receive(engine, endpoint, 0, takeMessage)) break
-  if (endpoint.method === 'raw') return
-  for (let round = 0; round < mostRounds; round += 1)
-    if (!receive(engine, endpoint, errorQueue, takeQueuedError)) break
+const receiveAll = (engine: Engine, endpoint: Endpoint, flags: number, take: Take): number => {
+  let total = 0
+  for (let round = 0; round < mostRounds; round += 1) {
+    const [count, isMore] = receive(engine, endpoint, flags, take)
+    total += count
+    if (!isMore) break
+  }
+  return total
+}
+
+/** Reads what has arrived at the socket, without waiting; says how many messages that were. */
+export const drain = (engine: Engine, endpoint: Endpoint): number => {
+  const messages = receiveAll(engine, endpoint, 0, takeMessage)
+  if (endpoint.method === 'raw') return messages
+  return messages + receiveAll(engine, endpoint, errorQueue, takeQueuedError)
 }

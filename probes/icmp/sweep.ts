@@ -3,7 +3,7 @@ import type { ProbeContext, SweepJob, Swept } from '../../src/core/probe.ts'
 import { type Address, parseAddress } from './address.ts'
 import { launchEcho } from './echo.ts'
 import { cancel, launchFrom } from './engine.ts'
-import type { Exchange, Pace, Source } from './exchange.ts'
+import { type Exchange, type Pace, type Source, mostSlackMs } from './exchange.ts'
 import { withoutSocket } from './ping-command.ts'
 import { resolve } from './resolve.ts'
 import type { IcmpSpec } from './spec.ts'
@@ -11,6 +11,9 @@ import type { IcmpFacts } from './verdict.ts'
 
 type Job = SweepJob<IcmpSpec>
 type Result = Swept<Outcome<IcmpFacts>>
+
+/** Jobs that may start in one turn of the event loop rather than each in its own. */
+const jobsPerTurn = 16
 
 /** Processes of the system's `ping` at once, where there is no socket. */
 const mostCommands = 32
@@ -39,12 +42,13 @@ const smallest = (jobs: readonly Job[], read: (spec: IcmpSpec) => number): numbe
 const createSweep = (jobs: readonly Job[], signal: AbortSignal): Sweep => {
   const gapMs = 1000 / smallest(jobs, ({ packetsPerSecond }) => packetsPerSecond)
   const spreadMs = -smallest(jobs, ({ spreadSeconds }) => -spreadSeconds) * 1000
+  const spacingMs = Math.max(gapMs, spreadMs / jobs.length)
   return {
     jobs,
     signal,
-    pace: { gapMs, slotAt: -Infinity },
+    pace: { gapMs, slotAt: -Infinity, slackMs: Math.min(mostSlackMs, spacingMs * jobsPerTurn) },
     startedAt: performance.now(),
-    spacingMs: Math.max(gapMs, spreadMs / jobs.length),
+    spacingMs,
     next: 0,
     open: jobs.map(() => undefined),
     commands: [],
@@ -170,7 +174,12 @@ export async function* sweepTargets(
   { signal }: Pick<ProbeContext, 'signal'>,
 ): AsyncGenerator<Result> {
   const sweep = createSweep(jobs, signal)
-  const source = { start: () => startNext(sweep), dueAt: sweep.startedAt, place: -1 }
+  const source = {
+    start: () => startNext(sweep),
+    dueAt: sweep.startedAt,
+    slackMs: sweep.pace.slackMs,
+    place: -1,
+  }
   const abort = (): void => {
     stop(sweep, source)
     cancelAll(sweep)

@@ -1,13 +1,15 @@
-import { type Endpoint, type Engine, enqueue, sendCapacity } from './engine-state.ts'
-import { type Exchange, recordDeparture, recordFault } from './exchange.ts'
+import { type Endpoint, type Engine, enqueue, sendCapacity, settle } from './engine-state.ts'
+import { type Exchange, isComplete, recordDeparture, recordFault } from './exchange.ts'
 import { libc } from './libc.ts'
 import { drain } from './receive.ts'
 
 const dontWait = 0x40
-/** The queue of the interface or of the socket is full: wait for it to drain. */
-const passing: ReadonlySet<string> = new Set(['EAGAIN', 'ENOBUFS', 'ENOMEM', 'EINTR'])
-const pauseMs = 1
-/** A queue that has not moved for so long is a fault, not a burst. */
+/** The socket's send buffer is full: nobody can send now. */
+const full: ReadonlySet<string> = new Set(['EAGAIN', 'EINTR'])
+/** There is no room on this packet's way (interface queue, neighbour table): others may get through. */
+const crowded: ReadonlySet<string> = new Set(['ENOBUFS', 'ENOMEM'])
+const pauseMs = { full: 1, crowded: 10 } as const
+/** What has not moved for so long is a fault, not a burst. */
 const patienceMs = 1000
 
 const takeSequence = (engine: Engine, serial: number, number: number): number => {
@@ -38,28 +40,38 @@ const putBack = (engine: Engine, exchange: Exchange): void => {
   enqueue(engine, exchange)
 }
 
-const pause = (engine: Engine, at: number): void => {
-  engine.blockedSince ??= at
-  engine.blockedUntil = at + pauseMs
+const isPatient = (since: number, at: number): boolean => at - since < patienceMs
+
+/** Whether the packet is to be tried again, which is arranged. */
+const waitForRoom = (engine: Engine, exchange: Exchange, code: string, at: number): boolean => {
+  if (full.has(code)) {
+    engine.blockedSince ??= at
+    engine.blockedUntil = at + pauseMs.full
+    return isPatient(engine.blockedSince, at)
+  }
+  if (!crowded.has(code)) return false
+  exchange.crowdedSince ??= at
+  exchange.dueAt = at + pauseMs.crowded
+  return isPatient(exchange.crowdedSince, at)
+}
+
+/** An ICMP error that waits at a datagram socket comes back from the next send, whoever it was about. */
+const mayBeAnothers = ({ method }: Endpoint, exchange: Exchange, code: string): boolean => {
+  if (method !== 'datagram' || full.has(code) || crowded.has(code) || exchange.isRetried) return false
+  exchange.isRetried = true
+  return true
 }
 
 /** The first packet of a batch was not sent: wait, try again, or give this packet up. */
 const turnBack = (engine: Engine, endpoint: Endpoint, exchange: Exchange, code: string): void => {
   const at = performance.now()
-  const isPassing = passing.has(code)
-  if (isPassing && at - (engine.blockedSince ?? at) < patienceMs) {
-    pause(engine, at)
-    putBack(engine, exchange)
-    return
-  }
-  // An ICMP error that waits at a datagram socket comes back from the next send, whoever it was about.
-  if (endpoint.method === 'datagram' && !isPassing && !exchange.isRetried) {
-    exchange.isRetried = true
+  if (waitForRoom(engine, exchange, code, at) || mayBeAnothers(endpoint, exchange, code)) {
     putBack(engine, exchange)
     return
   }
   recordFault(exchange, at, code)
-  enqueue(engine, exchange)
+  if (isComplete(exchange)) settle(engine, endpoint, exchange)
+  else enqueue(engine, exchange)
 }
 
 const recordDepartures = (

@@ -296,7 +296,7 @@ test('an agenda gives what is due first, and gives back what is taken out', () =
   fc.assert(
     fc.property(items, (list) => {
       const heap: Due[] = []
-      const added = list.map(({ dueAt, isTaken }) => ({ dueAt, isTaken, place: -1 }))
+      const added = list.map(({ dueAt, isTaken }) => ({ dueAt, slackMs: 0, isTaken, place: -1 }))
       for (const item of added) push(heap, item)
       for (const item of added.filter(({ isTaken }) => isTaken)) remove(heap, item)
       for (const item of added.filter(({ isTaken }) => isTaken)) remove(heap, item)
