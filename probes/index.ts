@@ -1,14 +1,16 @@
 import type { Probe } from '../src/core/probe.ts'
 import { dns } from './dns/index.ts'
+import { httpAudit } from './http-audit/index.ts'
 import { http } from './http/index.ts'
 import { icmp } from './icmp/index.ts'
 import { ntp } from './ntp/index.ts'
+import { page } from './page/index.ts'
 import { snmp } from './snmp/index.ts'
 import { ssh } from './ssh/index.ts'
 import { tcp } from './tcp.ts'
 import { tls } from './tls.ts'
 
 /** The registry: the one list of probe kinds. Everything else is derived from it. */
-export const probes: readonly Probe[] = [icmp, tcp, tls, http, dns, snmp, ntp, ssh]
+export const probes: readonly Probe[] = [icmp, tcp, tls, http, dns, snmp, ntp, ssh, httpAudit, page]
 
 export const probeByKind: ReadonlyMap<string, Probe> = new Map(probes.map((probe) => [probe.kind, probe]))

@@ -1,11 +1,6 @@
 import type { CookieFacts } from '../net/http/cookies.ts'
 import type { Phases } from '../net/http/exchange.ts'
-
-/** One redirect that was followed: its status and where it led, without user information. */
-export interface Redirect {
-  readonly status: number
-  readonly location: string
-}
+import type { Redirect } from '../net/http/redirect.ts'
 
 /** What the last https exchange showed of TLS; the kind `tls` tells the whole. */
 export interface HttpTlsFacts {

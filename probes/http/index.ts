@@ -6,13 +6,14 @@ import { type Body, readBody } from '../net/http/body.ts'
 import { cookiesOf } from '../net/http/cookies.ts'
 import { type Channel, type Exchange, type Phases, open, send } from '../net/http/exchange.ts'
 import { pageBytes, textOf, titleOf } from '../net/http/page.ts'
-import { isLocal, locationOf, recorded, redirected } from '../net/http/redirect.ts'
+import { type Redirect, leadsHome, locationOf, recorded, redirected } from '../net/http/redirect.ts'
+import { urlOf } from '../net/http/site.ts'
 import { shown } from '../net/http/url.ts'
-import type { HttpFacts, HttpTlsFacts, Redirect } from './facts.ts'
+import type { HttpFacts, HttpTlsFacts } from './facts.ts'
 import { keptHeaders } from './headers.ts'
 import { judge } from './judge.ts'
 import { httpMetrics } from './metrics.ts'
-import { type HttpSpec, httpSpec, urlOf } from './spec.ts'
+import { type HttpSpec, httpSpec } from './spec.ts'
 
 /** What is known on the way from one redirect to the next. */
 interface Trip {
@@ -61,7 +62,7 @@ const tlsFactsOf = ({ tls }: Channel): HttpTlsFacts | undefined => {
 /** Why nothing is sent over this connection, where there is a reason. */
 const refusal = ({ tls, remoteAddress }: Channel, trip: Trip): Outcome<HttpFacts> | undefined => {
   const { redirects, spec } = trip
-  if (trip.remoteAddress !== undefined && isLocal(remoteAddress) && !isLocal(trip.remoteAddress))
+  if (leadsHome(remoteAddress, trip.remoteAddress))
     return down('protocol', `redirected to the prober's own ${remoteAddress}`, { redirects, remoteAddress })
   if (spec.requireTrusted && tls?.authorized === false) {
     const problem = tls.authorizationError ?? 'none'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { common, family, port } from '../net/spec.ts'
+import { askable, isAskable, site } from '../net/http/site.ts'
 
 const headerName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/u, 'expected a header name')
 const headerValue = z
@@ -31,17 +31,7 @@ const statusCode = z.int().min(100).max(599)
 const statusRange = z.string().regex(/^[1-5]\d\d-[1-5]\d\d$/u, 'expected a range such as 200-399')
 
 const options = z.strictObject({
-  ...common,
-  port: port.optional().describe('TCP port (default: 80 for http, 443 for https)'),
-  family,
-  scheme: z.enum(['http', 'https']).default('https').describe('http or https'),
-  host: z
-    .string()
-    .min(1)
-    .max(253)
-    .optional()
-    .describe('name to send as Host and SNI (default: the address); redirects to it stay at the address'),
-  path: z.string().max(2000).startsWith('/').default('/').describe('path and query to ask for'),
+  ...site,
   method: z.enum(['GET', 'HEAD']).default('GET').describe('GET or HEAD'),
   headers: z
     .record(headerName, headerValue)
@@ -86,15 +76,5 @@ const options = z.strictObject({
 })
 
 /** The options of the kind `http`. */
-export const httpSpec = options.refine((spec) => URL.canParse(urlOf(spec)), {
-  path: ['host'],
-  error: 'expected a host name or an address',
-})
+export const httpSpec = options.refine(isAskable, askable)
 export type HttpSpec = z.output<typeof options>
-
-/** A host as URLs write it: an IPv6 address in brackets, without its zone. */
-const authority = (host: string): string => (host.includes(':') ? `[${host.replace(/%.*$/u, '')}]` : host)
-
-/** The URL that a spec asks for. */
-export const urlOf = ({ scheme, host, address, port, path }: HttpSpec): string =>
-  `${scheme}://${authority(host ?? address)}${port === undefined ? '' : `:${String(port)}`}${path}`

@@ -46,7 +46,7 @@ describe.each(probes.map((probe) => [probe.kind, probe] as const))('%s', (kind, 
 
   test('has metrics with Prometheus’ names: prefix, base unit last, _total for counters', () => {
     for (const { name, help, type, unit, labels = [] } of probe.metrics) {
-      expect(name).toMatch(new RegExp(`^yiwang_${kind}_[a-z][a-z0-9_]*[a-z0-9]$`, 'u'))
+      expect(name).toMatch(new RegExp(`^yiwang_${kind.replaceAll('-', '_')}_[a-z][a-z0-9_]*[a-z0-9]$`, 'u'))
       expect(help, name).toMatch(/^[A-Z0-9][^\n]{5,}[^.]$/u)
       expect(name.endsWith('_total'), name).toBe(type === 'counter')
       if (unit !== undefined) expect(name.replace(/_total$/u, ''), name).toMatch(new RegExp(`_${unit}$`, 'u'))

@@ -22,7 +22,7 @@ export interface Exchange {
   /** Where to connect to; may differ from the URL's host. */
   readonly address: string
   readonly family: 4 | 6 | undefined
-  readonly method: 'GET' | 'HEAD'
+  readonly method: 'GET' | 'HEAD' | 'OPTIONS' | 'TRACE'
   readonly headers: Readonly<Record<string, string>>
 }
 

@@ -4,6 +4,12 @@ import { bounded } from '../text.ts'
 import type { Exchange } from './exchange.ts'
 import { hostOf, parseHttpUrl } from './url.ts'
 
+/** One redirect that was followed: its status and where it led, without user information. */
+export interface Redirect {
+  readonly status: number
+  readonly location: string
+}
+
 const redirectStatuses: ReadonlySet<number | undefined> = new Set([301, 302, 303, 307, 308])
 
 /** The `Location` of a redirect as it was sent (UTF-8, as browsers read it), or undefined where it is none. */
@@ -46,3 +52,10 @@ export const isLocal = (address: string): boolean => {
   const bare = address.replace(/%.*$/u, '')
   return local.check(bare, net.isIPv6(bare) ? 'ipv6' : 'ipv4')
 }
+
+/**
+ * Whether an address that a peer's answer led to is one that no peer may send us to: the prober's own,
+ * unless the peer is there itself. Undefined: nobody led us, the spec named it.
+ */
+export const leadsHome = (address: string, peer: string | undefined): boolean =>
+  peer !== undefined && isLocal(address) && !isLocal(peer)
