@@ -13,7 +13,9 @@ export interface ShardDocument {
 const parseShard = (bytes: Buffer, file: string): ShardDocument => {
   const records = parseStoreJson(file, bytes)
   if (!Array.isArray(records))
-    throw new EnvironmentFault('STORE_BROKEN', `${file}:1:1: expected an array of records`)
+    throw new EnvironmentFault('STORE_BROKEN', `${file}:1:1: expected an array of records`, {
+      suggestion: 'mend the file by hand, or restore a backup',
+    })
   return { sha256: hash('sha256', bytes), records: records as readonly unknown[] }
 }
 

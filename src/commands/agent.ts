@@ -81,7 +81,15 @@ const readInvitation = async (file: string | undefined): Promise<string> => {
   const given =
     process.env['YIWANG_INVITATION'] ??
     (await (file === undefined ? text(process.stdin) : readFile(file, 'utf8')))
-  return given.trim()
+  const invitation = given.trim()
+  if (/^[\w-]{1,200}$/u.test(invitation)) return invitation
+  throw new UsageFault([
+    {
+      where: file ?? 'invitation',
+      message: `expected what \`yiwang agent invite\` printed, got ${invitation === '' ? 'nothing' : 'something else'}`,
+      suggestion: 'type it, pipe it in, or name its file with --invitation-file',
+    },
+  ])
 }
 
 /** On the agent's machine. */

@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
 import type { StatusReport } from '../collector/status.ts'
 import { type Config, readTokenFile } from '../config/index.ts'
 import { EnvironmentFault } from '../core/fault.ts'
+import { parsedBody, replyFault } from '../transport/answers.ts'
 import { type Reply, openConnection } from '../transport/exchange.ts'
 import { checkedCollector } from '../transport/http-client.ts'
+import { protocol } from '../transport/wire.ts'
 
 const anyHost: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
 
@@ -62,6 +65,13 @@ const ask = async (config: Config, collector: URL, signal: AbortSignal): Promise
   }
 }
 
+/** As far as it must be so that we can print it; the rest is the collector's promise. */
+const statusDocument = z.looseObject({
+  version: z.string(),
+  coverage: z.looseObject({ all: z.looseObject({}), byLevel: z.array(z.looseObject({})) }),
+  problems: z.array(z.looseObject({})),
+})
+
 /** Asks a collector how things stand. Rejects with `EnvironmentFault` where it does not say. */
 export const fetchStatus = async (
   config: Config,
@@ -69,10 +79,7 @@ export const fetchStatus = async (
   signal: AbortSignal,
 ): Promise<StatusReport> => {
   const collector = checkedCollector(addressOf(config, given))
-  const { status, body } = await ask(config, collector, signal)
-  if (status === 200) return JSON.parse(body.toString()) as StatusReport
-  throw new EnvironmentFault(
-    'COLLECTOR_REFUSED',
-    `${collector.origin} answered ${String(status)}: ${body.toString().slice(0, 300)}`,
-  )
+  const reply = await ask(config, collector, signal)
+  if (reply.status !== 200) throw replyFault(collector.origin, reply, protocol.current)
+  return parsedBody(collector.origin, reply, statusDocument) as unknown as StatusReport
 }

@@ -1,0 +1,197 @@
+import { writeFile } from 'node:fs/promises'
+import http from 'node:http'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { StatusReport } from '../../src/collector/status.ts'
+import { listening, type Peer } from '../support/peers.ts'
+import { type Child, startYiwang, until } from './child.ts'
+import { copyOf, type DataFolder, emptyFolder, expectRefusal, kaifeng } from './data-folder.ts'
+
+const cadence = 'intervalSeconds: 2, timeoutSeconds: 1'
+const configuration = `
+probing:
+  icmp: { intervalSeconds: 2, count: 1 }
+  tcp: { ${cadence} }
+  http: { ${cadence} }
+collector: { listen: '127.0.0.1:0', heartbeatSeconds: 1, silentAfterSeconds: 30 }
+`
+
+let website: Peer
+let city: DataFolder
+beforeAll(async () => {
+  website = await listening(http.createServer((_, response) => void response.end('ok')))
+  city = await kaifeng()
+  await writeFile(city.file('yiwang.yaml'), configuration)
+  await addWebsite(city, 's-portal')
+})
+afterAll(async () => {
+  await city[Symbol.asyncDispose]()
+  await website[Symbol.asyncDispose]()
+})
+
+const addWebsite = (folder: DataFolder, id: string): Promise<string> =>
+  folder.ok(
+    ...['system', 'add', id, `name=${id}`, 'region=410200', 'kind=website'],
+    `endpoints=http://127.0.0.1:${website.port}/`,
+  )
+
+const urlOf = async (collector: Child): Promise<string> => {
+  const line = await collector.said(/collector listens on/u)
+  return /http:\/\/[\d.]+:\d+/u.exec(line)?.[0] ?? ''
+}
+
+const statusOf = async (url: string): Promise<StatusReport> =>
+  (await (await fetch(`${url}/v1/status`)).json()) as StatusReport
+
+const seconds = async (task: () => Promise<unknown>): Promise<number> => {
+  const startedAt = performance.now()
+  await task()
+  return (performance.now() - startedAt) / 1000
+}
+
+describe('yiwang run', () => {
+  test('probes, judges, serves; follows the inventory; ends on SIGTERM', async () => {
+    await using folder = await copyOf(city)
+    await folder.ok('node', 'set', 'n-410200', 'addresses=127.0.0.1')
+    await using site = startYiwang(['run', '--data', folder.path])
+    const url = await urlOf(site)
+    const isUp = ({ systems, coverage }: StatusReport): boolean => systems.up === 1 && coverage.all.up === 1
+    await until(() => statusOf(url), isUp)
+
+    const status = await folder.run('status', '--collector', url)
+    expect(status).toMatchObject({ code: 0, stderr: '' })
+    expect(status.stdout).toMatch(/^city +1 +1 +0 +0 +0 +0 +100\.0 %$/mu)
+    expect(status.stdout).not.toContain('no agent is known')
+    expect(await folder.json('status', '--collector', url)).toMatchObject({ systems: { total: 1, up: 1 } })
+
+    const metrics = await (await fetch(`${url}/metrics`)).text()
+    expect(metrics).toMatch(/^yiwang_probe_up\{.*target="s-portal".*\} 1$/mu)
+
+    await addWebsite(folder, 's-second')
+    await until(
+      () => statusOf(url),
+      ({ systems }) => systems.up === 2,
+    )
+
+    const took = await seconds(async () => {
+      site.send('SIGTERM')
+      expect(await site.ended).toEqual([0, null])
+    })
+    expect(took).toBeLessThan(10)
+    expect(site.log.filter((line) => line.includes('"level":"error"'))).toEqual([])
+  })
+
+  test('what is down is told, with its exit code', async () => {
+    await using folder = await copyOf(city)
+    await folder.ok('system', 'set', 's-portal', 'endpoints=tcp://127.0.0.1:1')
+    await using site = startYiwang(['run', '--data', folder.path])
+    const url = await urlOf(site)
+    await until(
+      () => statusOf(url),
+      ({ systems }) => systems.down === 1,
+    )
+    const { code, stdout } = await folder.run('status', '--collector', url)
+    expect(code).toBe(3)
+    expect(stdout).toMatch(/^s-portal +s-portal +tcp: refused +\d+ s +connect ECONNREFUSED/mu)
+  })
+})
+
+describe('a collector and an agent', () => {
+  interface Field extends AsyncDisposable {
+    readonly collector: string
+    readonly city: DataFolder
+    readonly county: DataFolder
+    readonly agent: Child
+  }
+
+  const enrol = async (collector: string, at: { city: DataFolder; county: DataFolder }, id: string) => {
+    const { stdout, code } = await at.city.run('agent', 'invite', id)
+    expect(code).toBe(0)
+    return startYiwang(['agent', 'enroll', '--collector', collector, '--id', id, '--data', at.county.path], {
+      input: stdout,
+    }).ended
+  }
+
+  const startField = async (): Promise<Field> => {
+    await using stack = new AsyncDisposableStack()
+    const own = stack.use(await copyOf(city))
+    const county = stack.use(await emptyFolder())
+    const running = stack.use(startYiwang(['collector', 'run', '--data', own.path]))
+    const collector = await urlOf(running)
+    expect(await enrol(collector, { city: own, county }, 'lankao')).toEqual([0, null])
+    const agent = stack.use(startYiwang(['agent', 'run', '--data', county.path]))
+    await until(
+      () => statusOf(collector),
+      ({ systems }) => systems.up === 1,
+    )
+    const owned = stack.move()
+    return { collector, city: own, county, agent, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  }
+
+  const recordOf = async (folder: DataFolder) =>
+    (await folder.json('agent', 'show', 'lankao')) as Readonly<Record<string, unknown>>
+
+  test('invite, enrol, run; a changed plan, a new key, a revocation reach the running agent', async () => {
+    await using field = await startField()
+    const before = await recordOf(field.city)
+    expect(before).toMatchObject({ state: 'active' })
+
+    await field.county.ok('agent', 'rotate')
+    await addWebsite(field.city, 's-second')
+    await until(
+      () => statusOf(field.collector),
+      ({ systems }) => systems.up === 2,
+    )
+    const after = await until(
+      () => recordOf(field.city),
+      ({ previousKeyHash }) => previousKeyHash === undefined,
+    )
+    expect(after['keyHash']).not.toBe(before['keyHash'])
+
+    await field.city.ok('agent', 'revoke', 'lankao', '--reason', '设备退役')
+    await field.agent.said(/was revoked/u)
+    await until(
+      () => statusOf(field.collector),
+      ({ agents }) => agents[0]?.state === 'revoked',
+    )
+    expectRefusal(await field.county.run('agent', 'rotate'), 4, /403: agent lankao was revoked\n {2}→ /u)
+
+    field.agent.send('SIGTERM')
+    expect(await field.agent.ended).toEqual([0, null])
+    const said = [...field.agent.output, ...field.agent.log].join('\n')
+    expect(said).not.toMatch(/Bearer|[A-Za-z0-9_-]{32,}/u)
+  })
+
+  test('an invitation is good once, and only for its agent', async () => {
+    await using field = await startField()
+    await using other = await emptyFolder()
+    const { stdout: invitation } = await field.city.run('agent', 'invite', 'weishi')
+    const args = (id: string) => [
+      'agent',
+      'enroll',
+      '--collector',
+      field.collector,
+      '--id',
+      id,
+      '--data',
+      other.path,
+    ]
+    const asAnother = startYiwang(args('lankao'), { input: invitation })
+    expect(await asAnother.ended).toEqual([4, null])
+    expect(asAnother.log[0]).toMatch(/^yiwang: collector http:.* answered 40[13]: /u)
+    expect(await startYiwang(args('weishi'), { input: invitation }).ended).toEqual([0, null])
+    const again = startYiwang(args('weishi'), { input: invitation })
+    expect(await again.ended).toEqual([4, null])
+    expect(again.log.join('\n')).not.toContain(invitation.trim())
+  })
+})
+
+test('eight writers at once lose nothing', async () => {
+  await using folder = await copyOf(city)
+  const ids = Array.from({ length: 8 }, (_, index) => `c-${index}`)
+  const results = await Promise.all(ids.map((id) => folder.run('contact', 'add', id, `name=${id}`)))
+  expect(results.map(({ code }) => code)).toEqual(ids.map(() => 0))
+  const contacts = (await folder.json('contact', 'list')) as readonly { readonly id: string }[]
+  expect(contacts.map(({ id }) => id)).toEqual(ids)
+  expect(await folder.ok('audit', 'head')).toMatch(/^10:/u)
+  expect((await folder.run('audit', 'verify')).code).toBe(0)
+})
