@@ -12,6 +12,6 @@ import { tcp } from './tcp.ts'
 import { tls } from './tls.ts'
 
 /** The registry: the one list of probe kinds. Everything else is derived from it. */
-export const probes: readonly Probe[] = [icmp, tcp, tls, http, dns, snmp, ntp, ssh, httpAudit, page]
+export const probes: readonly Probe[] = [icmp, tcp, tls, http, dns, snmp, ntp, ssh, ports, httpAudit, page]
 
 export const probeByKind: ReadonlyMap<string, Probe> = new Map(probes.map((probe) => [probe.kind, probe]))

@@ -10,7 +10,7 @@ const required: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   tcp: { port: 1 },
   dns: { name: 'www.example.test' },
   snmp: { credential: 'public' },
-  ports: { ports: [1], authorisedBy: ['127.0.0.0/8'] },
+  ports: { ports: [1], authorisedBy: ['127.0.0.0/8'], timeoutSeconds: 5 },
 }
 
 const optionsOf = (kind: string, address = '127.0.0.1') => ({
