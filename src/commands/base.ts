@@ -30,6 +30,16 @@ const detailsOf = (error: Error): Record<string, unknown> => ({
   ...(!isFault(error) && { stack: error.stack }),
 })
 
+/** The user or the system wants us gone. */
+class Stopped extends Error {
+  readonly by: NodeJS.Signals
+
+  constructor(by: NodeJS.Signals) {
+    super(`stopped by ${by}`)
+    this.by = by
+  }
+}
+
 interface GlobalFlags {
   readonly data?: string | undefined
   readonly config?: string | undefined
@@ -52,6 +62,11 @@ export abstract class YiwangCommand extends Command {
   }
 
   protected override catch(error: Error): Promise<void> {
+    if (error instanceof Stopped) {
+      // Cleaned up by now: ends as it would have ended had we not listened, so that a shell sees why.
+      process.kill(process.pid, error.by)
+      return Promise.resolve()
+    }
     const fault = isFault(error) ? error : parseFault(error, this.commandLine())
     process.exitCode = fault === undefined ? exitCodes.bug : exitCodeOf(fault)
     if (this.jsonEnabled()) this.logJson(this.toErrorJson(fault ?? error))
@@ -131,7 +146,7 @@ export const untilStopped = (): AbortSignal => {
   const controller = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => {
-      controller.abort(new Error(`stopped by ${signal}`))
+      controller.abort(new Stopped(signal))
     })
   return controller.signal
 }
