@@ -3,6 +3,8 @@ import { dns } from './dns/index.ts'
 import { httpAudit } from './http-audit/index.ts'
 import { http } from './http/index.ts'
 import { icmp } from './icmp/index.ts'
+import { ipv6Ready } from './ipv6-ready/index.ts'
+import { links } from './links/index.ts'
 import { ntp } from './ntp/index.ts'
 import { page } from './page/index.ts'
 import { ports } from './ports/index.ts'
@@ -10,8 +12,24 @@ import { snmp } from './snmp/index.ts'
 import { ssh } from './ssh/index.ts'
 import { tcp } from './tcp.ts'
 import { tls } from './tls.ts'
+import { tlsAudit } from './tls-audit/index.ts'
 
 /** The registry: the one list of probe kinds. Everything else is derived from it. */
-export const probes: readonly Probe[] = [icmp, tcp, tls, http, dns, snmp, ntp, ssh, ports, httpAudit, page]
+export const probes: readonly Probe[] = [
+  icmp,
+  tcp,
+  tls,
+  http,
+  dns,
+  snmp,
+  ntp,
+  ssh,
+  ports,
+  httpAudit,
+  page,
+  links,
+  ipv6Ready,
+  tlsAudit,
+]
 
 export const probeByKind: ReadonlyMap<string, Probe> = new Map(probes.map((probe) => [probe.kind, probe]))

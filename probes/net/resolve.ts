@@ -17,6 +17,10 @@ const rejection = (signal: AbortSignal): Promise<never> =>
     )
   })
 
+/** What `promise` brings, or the signal's reason if that comes first; what cannot be stopped is only left. */
+export const untilAborted = <Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> =>
+  Promise.race([promise, rejection(signal)])
+
 /**
  * An address literal as it is; a name by the system's resolver (getaddrinfo), its first address.
  * Rejects with the resolver's error or the signal's reason; a lookup under way cannot be stopped, only left.
@@ -29,6 +33,6 @@ export const resolve = async (
   signal.throwIfAborted()
   const literal = net.isIP(address)
   if (literal !== 0) return { address, family: literal === 6 ? 6 : 4 }
-  const found = await Promise.race([lookup(address, { family: family ?? 0 }), rejection(signal)])
+  const found = await untilAborted(lookup(address, { family: family ?? 0 }), signal)
   return { address: found.address, family: found.family === 6 ? 6 : 4 }
 }

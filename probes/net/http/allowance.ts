@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Attempt, attempt } from './attempt.ts'
 
 /** What became of a request that an allowance was asked for. */
@@ -7,6 +8,8 @@ export type Spent<Value> = Attempt<Value> | { readonly skipped: true }
 export interface Allowance {
   /** One more request, under its own deadline; skipped where count or time is used up. */
   readonly spend: <Value>(request: (signal: AbortSignal) => Promise<Value>) => Promise<Spent<Value>>
+  /** Rests between requests; false, and at once, where no time would be left after it. */
+  readonly rest: (seconds: number) => Promise<boolean>
   /** Requests made so far. */
   readonly made: () => number
 }
@@ -24,11 +27,17 @@ const reserveSeconds = 0.1
 export const createAllowance = (limits: AllowanceLimits, signal: AbortSignal): Allowance => {
   const endsAt = performance.now() + (limits.seconds - reserveSeconds) * 1000
   let made = 0
+  const secondsLeft = (): number => (endsAt - performance.now()) / 1000
   return {
     made: () => made,
+    rest: async (seconds) => {
+      if (secondsLeft() <= seconds) return false
+      if (seconds > 0) await pause(seconds * 1000, undefined, { signal })
+      return true
+    },
     spend: async (request) => {
       signal.throwIfAborted()
-      const seconds = Math.min(limits.requestTimeoutSeconds, (endsAt - performance.now()) / 1000)
+      const seconds = Math.min(limits.requestTimeoutSeconds, secondsLeft())
       if (made >= limits.requests || seconds <= 0) return { skipped: true }
       made += 1
       return attempt(request, seconds, signal)
