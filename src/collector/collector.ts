@@ -6,13 +6,14 @@ import type { Assignee } from '../plan/assign.ts'
 import type { FullPlan, Plan } from '../plan/plan.ts'
 import type { Acknowledgement, Batch } from '../transport/wire.ts'
 import { type Counters, createCounters } from './counters.ts'
-import type { ResultStore } from './history/port.ts'
+import type { Delivery, ResultStore } from './history/port.ts'
 import { every } from './every.ts'
 import { intake } from './intake.ts'
 import { type Judgement, judge } from './judge.ts'
 import { type AgentStanding, type Roster, createRoster } from './roster.ts'
 import type { Log } from '../core/log.ts'
 import { type Revision, partOf, revisionOf } from './revision.ts'
+import type { SeriesCache } from './series-cache.ts'
 import { collectorFamilies } from './series.ts'
 import { type StatusReport, statusReport } from './status.ts'
 import { type Trouble, type Troubles, createTroubles } from './trouble.ts'
@@ -104,6 +105,17 @@ const judging = (state: State, options: CollectorOptions, roster: Roster): (() =
   }
 }
 
+/** A scrape then has only to copy what it shows. */
+const renderNewest = (
+  series: SeriesCache,
+  { rows }: Delivery,
+  sightings: ReturnType<ResultStore['sightings']>,
+): void => {
+  for (const { observation } of rows)
+    if (sightings.get(observation.job)?.some((sighting) => sighting.observation === observation))
+      series.lines(observation)
+}
+
 const ingesting =
   (
     state: State,
@@ -117,6 +129,7 @@ const ingesting =
     const { delivery, rejected } = intake(batch, scope)
     const { acknowledged } = await state.troubles.watch('history', () => history.append(delivery))
     for (const [reason, count] of rejected) counters.reject(reason, count)
+    renderNewest(state.revision.series, delivery, history.sightings())
     roster.hear(agent.id, batch)
     return { acknowledged }
   }

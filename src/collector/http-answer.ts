@@ -1,13 +1,14 @@
-import { pipeline } from 'node:stream/promises'
-import { Readable } from 'node:stream'
+import { finished, pipeline } from 'node:stream/promises'
 import type { ServerResponse } from 'node:http'
 import zlib from 'node:zlib'
+import { writePieces } from './http-pieces.ts'
 
-/** What a route says. A body of several chunks is rendered while it is sent. */
+/** What a route says. */
 export interface Answer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string | Iterable<Buffer>
+  /** Text, or pieces that are rendered while they are sent: bytes, one a character. */
+  readonly body?: string | Iterable<string>
 }
 
 /** Ends a request with a status of 4xx or 5xx and words for whoever reads the other side's log. */
@@ -54,8 +55,8 @@ const accepts = (encoding: string, accepted: string | undefined): boolean =>
 const worthCompressing = 1024
 const gzipOptions = { level: 1, chunkSize: 256 * 1024 } as const
 
-const chunksOf = (body: Answer['body']): Iterable<Buffer> =>
-  typeof body === 'string' ? [Buffer.from(body)] : (body ?? [])
+const piecesOf = (body: Answer['body'] = []): Iterable<string> =>
+  typeof body === 'string' ? [Buffer.from(body).toString('latin1')] : body
 
 const isLong = (body: Answer['body']): boolean =>
   body !== undefined && (typeof body !== 'string' || body.length > worthCompressing)
@@ -73,12 +74,9 @@ export const send = async (
     response.writeHead(status, { ...headers, ...length }).end(text)
     return
   }
-  const source = Readable.from(chunksOf(body), { objectMode: true, highWaterMark: 1 })
-  if (accepts('gzip', acceptEncoding)) {
-    response.writeHead(status, { ...headers, vary: 'accept-encoding', 'content-encoding': 'gzip' })
-    await pipeline(source, zlib.createGzip(gzipOptions), response)
-  } else {
-    response.writeHead(status, { ...headers, vary: 'accept-encoding' })
-    await pipeline(source, response)
-  }
+  const gzip = accepts('gzip', acceptEncoding) ? zlib.createGzip(gzipOptions) : undefined
+  const encoding = gzip && { 'content-encoding': 'gzip' }
+  response.writeHead(status, { ...headers, vary: 'accept-encoding', ...encoding })
+  const sent = gzip === undefined ? finished(response) : pipeline(gzip, response)
+  await Promise.all([sent, writePieces(gzip ?? response, piecesOf(body))])
 }

@@ -4,8 +4,8 @@ import { type MetricDefinition, own, probeFamilies } from '../metrics/catalogue.
 import {
   type Family,
   type LabelString,
+  type Lines,
   type Sample,
-  joinLabels,
   labelString,
   noLabels,
 } from '../metrics/exposition.ts'
@@ -15,7 +15,7 @@ import type { Counters } from './counters.ts'
 import type { HistoryFigures } from './history/port.ts'
 import type { Judgement } from './judge.ts'
 import type { AgentStanding } from './roster.ts'
-import type { Readings, SeriesCache } from './series-cache.ts'
+import type { SeriesCache } from './series-cache.ts'
 import type { Check } from './check.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -86,41 +86,26 @@ const probeSeries = ({ judgement, series }: SeriesInput): readonly Family[] => {
   ]
 }
 
-interface Shown {
-  readonly labels: LabelString
-  readonly readings: Readings
-}
-
-const shownByKind = ({ judgement, series }: SeriesInput): ReadonlyMap<string, readonly Shown[]> => {
-  const known = judgement.checks.filter(isKnown)
-  return new Map(
-    Map.groupBy(known, ({ job }) => job.kind)
+const shownByKind = ({
+  judgement,
+  series,
+}: SeriesInput): ReadonlyMap<string, readonly (readonly Lines[])[]> =>
+  new Map(
+    Map.groupBy(judgement.checks.filter(isKnown), ({ job }) => job.kind)
       .entries()
       .map(([kind, checks]) => [
         kind,
-        checks.flatMap(({ job, sighting }) =>
-          sighting === undefined
-            ? []
-            : [{ labels: series.ofJob(job.id), readings: series.readings(sighting.observation) }],
-        ),
+        checks.flatMap(({ sighting }) => (sighting ? [series.lines(sighting.observation)] : [])),
       ]),
   )
-}
-
-function* factSamples(shown: readonly Shown[], family: number): Generator<Sample, void> {
-  for (const { labels, readings } of shown)
-    for (const reading of readings[family] ?? [])
-      yield { labels: joinLabels(labels, reading.labels), value: reading.value }
-}
 
 const factSeries = (input: SeriesInput): readonly Family[] => {
   const shown = shownByKind(input)
   return probeFamilies.map(({ definition, readers }, family) => ({
     definition,
-    samples: factSamples(
-      [...readers.keys()].flatMap((kind) => shown.get(kind) ?? []),
-      family,
-    ),
+    samples: [...readers.keys()]
+      .flatMap((kind) => shown.get(kind) ?? [])
+      .flatMap((lines) => lines[family] ?? []),
   }))
 }
 

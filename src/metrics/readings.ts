@@ -1,6 +1,6 @@
 import type { Metric, Reading } from '../core/metric.ts'
 import type { ProbeFamily } from './catalogue.ts'
-import { type LabelString, labelString, noLabels } from './exposition.ts'
+import { type LabelString, labelsNamed, noLabels } from './exposition.ts'
 import { readSafely } from './figures.ts'
 
 /** One number of a run and the labels that it has beside its target's. */
@@ -15,14 +15,15 @@ const maxLabelLength = 128
 
 type Facts = Readonly<Record<string, unknown>>
 
-const declared = (names: readonly string[], labels: Readonly<Record<string, string>>): LabelString =>
-  labelString(
-    Object.fromEntries(
-      names.flatMap((name) =>
-        name in labels ? [[name, String(labels[name]).slice(0, maxLabelLength)]] : [],
-      ),
-    ),
-  )
+const isShort = (value: unknown): value is string =>
+  typeof value === 'string' && value.length <= maxLabelLength
+
+const cut = (labels: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> =>
+  Object.values(labels).every(isShort)
+    ? (labels as Readonly<Record<string, string>>)
+    : Object.fromEntries(
+        Object.entries(labels).map(([name, value]) => [name, String(value).slice(0, maxLabelLength)]),
+      )
 
 const isNumbered = (reading: unknown): reading is Reading =>
   typeof reading === 'object' && reading !== null && 'value' in reading && typeof reading.value === 'number'
@@ -32,7 +33,7 @@ const listed = (metric: Metric<Facts>, readings: readonly Reading[]): readonly L
     readings
       .slice(0, maxReadings)
       .filter(isNumbered)
-      .map(({ value, labels }) => [labels ? declared(metric.labels ?? [], labels) : noLabels, value]),
+      .map(({ value, labels }) => [labels ? labelsNamed(metric.labels ?? [], cut(labels)) : noLabels, value]),
   )
   return [...byLabels].map(([labels, value]) => ({ labels, value }))
 }
