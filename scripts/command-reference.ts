@@ -10,7 +10,9 @@ const section = (command: Command.Loadable): string => {
   const flags = Object.entries(command.flags)
     .filter(([, flag]) => flag.helpGroup !== 'GLOBAL')
     .map(flagLine)
-  const examples = (command.examples ?? []).map((example) => (typeof example === 'string' ? example : example.command))
+  const examples = (command.examples ?? []).map((example) =>
+    typeof example === 'string' ? example : example.command,
+  )
   return [
     `## yiwang ${[command.id.replaceAll(':', ' '), ...args].join(' ')}`,
     command.summary ?? '',

@@ -67,6 +67,7 @@ export const icmp = defineProbe({
   example: '192.0.2.1 --count 5',
   spec: icmpSpec,
   metrics,
+  intervalSeconds: 30,
   run,
   sweep: sweepTargets,
 })

@@ -117,31 +117,41 @@ const attempt = async (options: DeliveryOptions, limit: number, signal: AbortSig
   }
 }
 
+/** Forgets the oldest observation, loudly. */
+const giveUp = async (
+  { spool, counters, log }: DeliveryOptions,
+  { firstSequence, observations: [observation] }: SpooledBatch,
+  fault: EnvironmentFault,
+): Promise<void> => {
+  await spool.acknowledge(firstSequence)
+  counters.rejectedObservations += 1
+  log('error', `an observation is given up, the collector would not take it: ${fault.message}`, {
+    sequence: firstSequence,
+    job: observation?.job,
+    observedAt: observation?.observedAt,
+  })
+}
+
 /**
- * Gives up one observation that the collector will not take, so that it does not block the spool for ever;
- * but only where the collector takes an empty batch, so that it is this observation that is wrong.
+ * Gives up one observation that the collector will not take, so that it does not block the spool for ever; but
+ * only where the collector takes an empty batch and then refuses this observation again: it may have mended itself.
  */
 const reject = async (
-  { uplink, spool, clock, counters, log }: DeliveryOptions,
+  options: DeliveryOptions,
   batch: SpooledBatch,
-  fault: EnvironmentFault,
   signal: AbortSignal,
 ): Promise<Attempt> => {
+  const { uplink, spool, clock } = options
   try {
     await uplink.deliver(toWire({ ...batch, observations: [] }, spool.depth(), clock()), signal)
-    await spool.acknowledge(batch.firstSequence)
+    const again = await attempt(options, 1, signal)
+    if (again.end !== 'unfit') return again
+    await giveUp(options, again.batch, again.fault)
+    return { end: 'delivered' }
   } catch (error) {
     if (!(error instanceof EnvironmentFault)) throw error
     return failed(error)
   }
-  counters.rejectedObservations += 1
-  const [observation] = batch.observations
-  log('error', `an observation is given up, the collector would not take it: ${fault.message}`, {
-    sequence: batch.firstSequence,
-    job: observation?.job,
-    observedAt: observation?.observedAt,
-  })
-  return { end: 'delivered' }
 }
 
 /** Exponential, with half of it random, so that agents that a restart brought into step get out of it. */
@@ -168,7 +178,7 @@ const createSender = (options: DeliveryOptions) => {
     if (batch.observations.length > 1) return sent
     return refuseAlone(batch.firstSequence) < refusalsAlone
       ? { end: 'failed', fault, slow: false }
-      : reject(options, batch, fault, signal)
+      : reject(options, batch, signal)
   }
 }
 

@@ -30,7 +30,11 @@ interface Node {
 
 const root = z.toJSONSchema(settings, { io: 'input' }) as unknown as Node
 
-const words = (key: string): string => key.replaceAll(/[A-Z]/gu, (letter) => `_${letter}`).toUpperCase()
+const words = (key: string): string =>
+  key
+    .replaceAll(/[A-Z]/gu, (letter) => `_${letter}`)
+    .replaceAll('-', '_')
+    .toUpperCase()
 
 /** `collector.tls.clientCa` → `YIWANG_COLLECTOR_TLS_CLIENT_CA`. */
 export const variableOf = (path: readonly string[]): string => ['YIWANG', ...path.map(words)].join('_')

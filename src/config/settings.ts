@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { probes } from '../../probes/index.ts'
 import { areas } from '../core/target.ts'
 
 /** Marks a string as a file path: relative ones are taken from the folder of the file that names them. */
@@ -51,20 +52,23 @@ const isSafeUrl = (text: string): boolean => {
   return protocol === 'https:' || (protocol === 'http:' && loopback.test(hostname.replaceAll(/[[\]]/gu, '')))
 }
 
-const overTime = {
-  check: (probing: { intervalSeconds: number; timeoutSeconds: number }): boolean =>
-    probing.timeoutSeconds <= probing.intervalSeconds,
-  error: { error: 'expected at most intervalSeconds', path: ['timeoutSeconds'] },
-}
-
-const cadence = z
-  .strictObject({
-    intervalSeconds: interval(60),
-    timeoutSeconds: z.number().positive().max(120).default(5).describe('deadline of one look, in seconds'),
-  })
-  .refine(overTime.check, overTime.error)
-  .readonly()
-  .prefault({})
+const cadence = (intervalSeconds: number) =>
+  z
+    .strictObject({
+      intervalSeconds: interval(intervalSeconds),
+      timeoutSeconds: z
+        .number()
+        .positive()
+        .max(120)
+        .optional()
+        .describe('deadline of one look, in seconds (default: that of the kind)'),
+    })
+    .refine(({ timeoutSeconds = 0, intervalSeconds: every }) => timeoutSeconds <= every, {
+      error: 'expected at most intervalSeconds',
+      path: ['timeoutSeconds'],
+    })
+    .readonly()
+    .prefault({})
 
 const icmp = z
   .strictObject({
@@ -87,15 +91,29 @@ const icmp = z
   .readonly()
   .prefault({})
 
+/** One section a probe kind, from the registry; icmp has more to say. */
+const cadences = Object.fromEntries(
+  probes
+    .filter(({ kind }) => kind !== 'icmp')
+    .map(({ kind, intervalSeconds, summary }) => [kind, cadence(intervalSeconds).describe(summary)]),
+)
+
 const probing = section({
+  ...cadences,
   icmp: icmp.describe('ping of nodes'),
-  tcp: cadence.describe('TCP ports'),
-  http: cadence.describe('HTTP and HTTPS'),
-  tls: cadence.describe('certificates'),
-  dns: cadence.describe('name servers'),
-  snmp: cadence.describe('devices by SNMP'),
   concurrency: z.int().min(1).max(10_000).default(256).describe('looks of one kind under way at once'),
 })
+
+/** How often and how patiently a kind looks. */
+export interface Cadence {
+  readonly intervalSeconds: number
+  /** Absent: that of the kind. */
+  readonly timeoutSeconds?: number | undefined
+}
+
+/** The section of a kind. The kinds come from the registry, which the schema's type cannot know. */
+export const cadenceOf = (probing: Settings['probing'], kind: string): Cadence | undefined =>
+  (probing as Readonly<Record<string, unknown>>)[kind] as Cadence | undefined
 
 const agent = section({
   id: z

@@ -25,7 +25,9 @@ const readBounded = (file: string): string | undefined => {
   } catch (cause) {
     if (isMissing(cause)) return undefined
     if (cause instanceof UsageFault) throw cause
-    throw new EnvironmentFault('FILE_UNREADABLE', `cannot read ${file}: ${(cause as Error).message}`, { cause })
+    throw new EnvironmentFault('FILE_UNREADABLE', `cannot read ${file}: ${(cause as Error).message}`, {
+      cause,
+    })
   }
 }
 

@@ -35,6 +35,8 @@ export interface ProbeDefinition<Spec extends CommonSpec, Facts> {
   /** Options with defaults and `.describe()`d fields; unknown keys are refused (`z.strictObject`). */
   readonly spec: z.ZodType<Spec>
   readonly metrics: readonly Metric<Facts>[]
+  /** How often the plan looks where nothing else is said; default: every minute. */
+  readonly intervalSeconds?: number
   /** Its run reads `context.previous`: the agent keeps the facts of each job's last run for it. */
   readonly remembers?: boolean
   /** Looks once. May reject with what the network did: the fault table classifies it. */
@@ -72,6 +74,7 @@ export interface Probe {
   readonly summary: string
   readonly example: string
   readonly schema: z.ZodType
+  readonly intervalSeconds: number
   readonly metrics: readonly Metric<Record<string, unknown>>[]
   readonly remembers: boolean
   /** Parses options once. Throws `UsageFault` with all problems. The returned run never rejects for the network. */
@@ -139,6 +142,7 @@ export const defineProbe = <Spec extends CommonSpec, Facts extends object>(
     example = '192.0.2.1',
     spec: schema,
     metrics,
+    intervalSeconds = 60,
     remembers = false,
     run,
     sweep,
@@ -149,6 +153,7 @@ export const defineProbe = <Spec extends CommonSpec, Facts extends object>(
     example,
     schema,
     metrics: metrics as unknown as readonly Metric<Record<string, unknown>>[],
+    intervalSeconds,
     remembers,
     bind: (options) => {
       const spec = parseSpec(kind, schema, options)

@@ -11,7 +11,9 @@ export default class SummaryReporter implements Reporter {
     const cases = casesOf(modules)
     const count = (state: string): number => cases.filter((test) => test.result().state === state).length
     const skipped = cases.filter((test) => test.result().state === 'skipped')
-    const brokenModules = modules.filter((module) => module.state() === 'failed' && casesOf([module]).length === 0)
+    const brokenModules = modules.filter(
+      (module) => module.state() === 'failed' && casesOf([module]).length === 0,
+    )
     const failed =
       count('failed') + brokenModules.length + errors.length + (skipsAreFailures ? skipped.length : 0)
     for (const test of skipped) process.stdout.write(`skipped: ${test.module.moduleId} › ${test.fullName}\n`)
