@@ -7,6 +7,7 @@ import { jsonLog, type Log } from '../core/log.ts'
 import { type Config, loadConfig } from '../config/index.ts'
 import { EnvironmentFault, exitCodes, UsageFault } from '../core/fault.ts'
 import { printable } from '../terminal/table.ts'
+import { nextStepOf } from './next-step.ts'
 import { type CommandLine, parseFault } from './parse-fault.ts'
 
 type Fault = UsageFault | EnvironmentFault
@@ -18,15 +19,13 @@ const exitCodeOf = (error: Fault): number =>
   error instanceof UsageFault ? exitCodes.usage : exitCodes.couldNotLook
 
 const messageOf = (error: Fault): string =>
-  [error.message, 'suggestion' in error && error.suggestion ? `  → ${error.suggestion}` : '']
-    .filter(Boolean)
-    .join('\n')
+  error instanceof UsageFault ? error.message : `${error.message}\n  → ${nextStepOf(error)}`
 
 const detailsOf = (error: Error): Record<string, unknown> => ({
   name: error.name,
   message: error.message,
   ...(error instanceof UsageFault && { problems: error.problems }),
-  ...(error instanceof EnvironmentFault && { code: error.code, suggestion: error.suggestion }),
+  ...(error instanceof EnvironmentFault && { code: error.code, suggestion: nextStepOf(error) }),
   ...(!isFault(error) && { stack: error.stack }),
 })
 
