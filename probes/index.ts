@@ -26,6 +26,7 @@ export const probes: readonly Probe[] = [
   ntp,
   ssh,
   ports,
+  path,
   httpAudit,
   page,
   links,
