@@ -48,11 +48,13 @@ export const plainHttpOf = (port: number, { status, location, url }: Answer): Pl
 }
 
 /** The methods of an `Allow` header, RFC 9110 §10.2.1. */
-export const allowedIn = (header: string): readonly string[] =>
-  [...new Set(header.slice(0, 2000).toUpperCase().split(','))]
-    .map((method) => bounded(method, 30))
-    .filter((method) => /^[A-Z][A-Z-]*$/u.test(method))
-    .slice(0, 20)
+export const allowedIn = (header: string): readonly string[] => {
+  const methods = header.slice(0, 2000).toUpperCase().split(',')
+  const tokens = methods
+    .map((method) => method.trim())
+    .filter((method) => /^[A-Z][A-Z-]{0,29}$/u.test(method))
+  return [...new Set(tokens)].slice(0, 20)
+}
 
 const echoes = ({ status, headers, body }: Answer): boolean =>
   isOk(status) &&

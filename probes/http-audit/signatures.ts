@@ -8,8 +8,8 @@ const index = /<title>Index of \//iu
 
 /** The more telling ones first. */
 const listings: Signatures = [
+  ['tomcat', /<title>Directory Listing For \[/iu],
   ['python', /<title>Directory listing for /iu],
-  ['tomcat', /<title>Directory Listing For \[?\//iu],
   ['iis', /\[To Parent Directory\]|<pre><A HREF="[^"]{0,300}">\[/iu],
   ['lighttpd', index, /<div class="foot">/iu],
   ['nginx', index, /<hr><pre><a href="\.\.\/">|<h1>Index of \/<\/h1><hr><pre>/iu],

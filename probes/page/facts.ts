@@ -21,6 +21,8 @@ export interface PageFacts {
   readonly externalHosts: readonly string[]
   readonly keywords: readonly KeywordCount[]
   readonly ignored: readonly Ignored[]
+  /** Text that `ignore` left out: a fragment that grows hides something. */
+  readonly ignoredCharacters: number
   /** The fingerprint is not that of this job's last run. */
   readonly changedSinceLastRun?: boolean
   /** The fingerprint is the approved one; where a baseline is given. */

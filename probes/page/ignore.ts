@@ -4,13 +4,11 @@ import type { Fragment, PageSpec } from './spec.ts'
 type Markers = Extract<Fragment, { readonly start: string }>
 const isMarkers = (fragment: Fragment): fragment is Markers => 'start' in fragment
 
-/** How much of the page a rule of `ignore` left out: a rule that grows hides something. */
+/** How often a rule of `ignore` left something out. */
 export interface Ignored {
   /** Index of the rule in `ignore`. */
   readonly rule: number
   readonly fragments: number
-  /** Source text between markers; of elements not counted. */
-  readonly characters?: number
 }
 
 export interface Cut {
@@ -51,7 +49,6 @@ export interface Ignoring {
 
 interface Tally {
   fragments: number
-  characters: number
 }
 
 const cutAll = (source: string, rules: PageSpec['ignore'], tallies: readonly Tally[]): Cut => {
@@ -60,10 +57,7 @@ const cutAll = (source: string, rules: PageSpec['ignore'], tallies: readonly Tal
     if (!isMarkers(rule)) return
     const next = cutBetween(cut.source, rule)
     const tally = tallies[index]
-    if (tally !== undefined) {
-      tally.fragments += next.pieces.length
-      tally.characters += next.pieces.reduce((sum, { length }) => sum + length, 0)
-    }
+    if (tally !== undefined) tally.fragments += next.pieces.length
     cut = { source: next.source, pieces: [...cut.pieces, ...next.pieces] }
   })
   return cut
@@ -71,7 +65,7 @@ const cutAll = (source: string, rules: PageSpec['ignore'], tallies: readonly Tal
 
 /** Applies `ignore` to one page. */
 export const ignoring = (rules: PageSpec['ignore']): Ignoring => {
-  const tallies: readonly Tally[] = rules.map(() => ({ fragments: 0, characters: 0 }))
+  const tallies: readonly Tally[] = rules.map(() => ({ fragments: 0 }))
   return {
     cut: (source) => cutAll(source, rules, tallies),
     isIgnored: (attributes) =>
@@ -81,10 +75,6 @@ export const ignoring = (rules: PageSpec['ignore']): Ignoring => {
         if (isMatch && tally !== undefined) tally.fragments += 1
         return isMatch
       }),
-    ignored: () =>
-      rules.map((rule, index) => {
-        const { fragments = 0, characters = 0 } = tallies[index] ?? {}
-        return { rule: index, fragments, ...(isMarkers(rule) && { characters }) }
-      }),
+    ignored: () => tallies.map(({ fragments }, rule) => ({ rule, fragments })),
   }
 }

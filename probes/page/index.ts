@@ -59,6 +59,7 @@ const factsOf = (spec: PageSpec, fetched: Fetched, previous: unknown): PageFacts
     externalHosts: hostsOf(form.lines).slice(0, maxHosts),
     keywords: form.keywords,
     ignored: form.ignored,
+    ignoredCharacters: form.ignoredCharacters,
     ...(typeof last === 'string' && { changedSinceLastRun: last !== fingerprint }),
     ...compared(spec, form, fingerprint),
     ...(spec.capture && captured(form.lines.map(written))),

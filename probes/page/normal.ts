@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Line, type LineType, lineTypes, outlineOf } from '../net/html/outline.ts'
-import { hostOfPlace } from '../net/html/place.ts'
-import { digestOf } from '../net/html/place.ts'
+import { digestOf, hostOfPlace } from '../net/html/place.ts'
 import type { Answer } from '../net/http/fetch.ts'
 import { textOf } from '../net/http/page.ts'
 import { type Ignored, ignoring } from './ignore.ts'
@@ -13,6 +12,7 @@ export interface NormalForm {
   readonly lines: readonly Line[]
   readonly title: string
   readonly ignored: readonly Ignored[]
+  readonly ignoredCharacters: number
   readonly keywords: readonly KeywordCount[]
 }
 
@@ -53,6 +53,7 @@ const opaque = (bytes: Buffer): NormalForm => ({
   lines: [{ type: 'text', value: `content ${digestOf(bytes.toString('latin1'))}` }],
   title: '',
   ignored: [],
+  ignoredCharacters: 0,
   keywords: [],
 })
 
@@ -68,11 +69,12 @@ export const normalForm = ({ url, headers, body }: Answer, spec: PageSpec): Norm
   const common = { page: url, ignoreParameters }
   const { source, pieces } = rules.cut(textOf(body.bytes, contentType))
   const kept = outlineOf(source, { ...common, isIgnored: rules.isIgnored })
-  const cut = outlineOf(pieces.join('\n'), { ...common, isIgnored: () => true })
+  const cut = outlineOf(pieces.join('\n'), { ...common, isIgnored: () => true, isFragment: true })
   return {
     lines: [...kept.lines, ...cut.lines],
     title: kept.title,
     ignored: rules.ignored(),
+    ignoredCharacters: kept.ignoredCharacters + cut.ignoredCharacters,
     keywords: countKeywords(spec.keywords, {
       shownText: `${kept.shownText} ${cut.shownText}`,
       hiddenText: `${kept.hiddenText} ${cut.hiddenText}`,

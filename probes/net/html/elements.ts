@@ -91,11 +91,11 @@ export interface OpenElements {
 const maxDepth = 512
 const unmarked: Marks = { isIgnored: false, isHidden: false }
 
-/** Keeps count of open elements in bounded room and time: what is nested deeper than 512 is not told apart. */
-export const openElements = (): OpenElements => {
+/** The elements open inside what has these marks, in bounded room and time: nested deeper than 512, they are not told apart. */
+export const openElements = (around: Marks = unmarked): OpenElements => {
   const stack: Open[] = []
   const counts = new Map<string, number>()
-  const marks = (): Marks => stack.at(-1)?.marks ?? unmarked
+  const marks = (): Marks => stack.at(-1)?.marks ?? around
   const pop = (): Open | undefined => {
     const top = stack.pop()
     if (top !== undefined) counts.set(top.name, (counts.get(top.name) ?? 1) - 1)
@@ -110,10 +110,10 @@ export const openElements = (): OpenElements => {
     marks,
     open: (name, own) => {
       endImplied(name)
-      const around = marks()
+      const outer = marks()
       const inside = {
-        isIgnored: around.isIgnored || own.isIgnored,
-        isHidden: around.isHidden || own.isHidden,
+        isIgnored: outer.isIgnored || own.isIgnored,
+        isHidden: outer.isHidden || own.isHidden,
       }
       if (empty.has(name)) return inside
       if (stack.length < maxDepth) {

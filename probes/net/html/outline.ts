@@ -21,10 +21,14 @@ export interface Outline {
   readonly shownText: string
   /** Text that is hidden by attributes, and descriptions that only machines read. */
   readonly hiddenText: string
+  /** Text in ignored fragments: a fragment that grows hides something. */
+  readonly ignoredCharacters: number
 }
 
 export interface OutlineOptions extends Omit<Frame, 'base'> {
   readonly isIgnored: (attributes: Attributes) => boolean
+  /** The source itself is a fragment that is ignored. */
+  readonly isFragment?: boolean
 }
 
 // Zero-width characters, soft hyphens, controls and bidirectional overrides change nothing that a reader sees.
@@ -49,6 +53,7 @@ interface State {
   readonly shown: string[]
   readonly hidden: string[]
   block: string[]
+  ignoredCharacters: number
   /** Source of the script or style that is open. */
   raw: { readonly name: string; readonly marks: Marks; readonly pieces: string[] } | undefined
   title: string[] | undefined
@@ -113,12 +118,12 @@ const addText = (state: State, piece: string, { isIgnored, isHidden: hides }: Ma
     return
   }
   ;(hides ? state.hidden : state.shown).push(piece)
-  if (state.title !== undefined) state.title.push(piece)
-  else if (!isIgnored) state.block.push(piece)
+  if (isIgnored) state.ignoredCharacters += piece.length
+  else (state.title ?? state.block).push(piece)
 }
 
-const readerOf = (state: State, { isIgnored }: OutlineOptions): TagReader => {
-  const elements = openElements()
+const readerOf = (state: State, { isIgnored, isFragment = false }: OutlineOptions): TagReader => {
+  const elements = openElements({ isIgnored: isFragment, isHidden: false })
   const separate = (): void => {
     state.shown.push('\n')
     state.hidden.push('\n')
@@ -153,6 +158,7 @@ export const outlineOf = (source: string, options: OutlineOptions): Outline => {
     shown: [],
     hidden: [],
     block: [],
+    ignoredCharacters: 0,
     raw: undefined,
     title: undefined,
     frame,
@@ -163,6 +169,7 @@ export const outlineOf = (source: string, options: OutlineOptions): Outline => {
   return {
     lines: state.lines,
     title: state.lines.find(({ type }) => type === 'title')?.value ?? '',
+    ignoredCharacters: state.ignoredCharacters,
     shownText: cleaned(state.shown.join('')),
     hiddenText: cleaned(state.hidden.join('')),
   }
