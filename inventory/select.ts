@@ -61,9 +61,8 @@ const traits: { readonly [C in Collection]: Traits<C> } = {
   agent: {},
 }
 
-/** The selectors that apply to records of a collection. */
-export const selectorsOf = (collection: Collection): readonly Selector[] =>
-  selectors.filter((selector) => traits[collection][selector] !== undefined)
+/** What `kind` may be for records of a collection; none where it does not apply. */
+export const kindsOf = (collection: Collection): readonly string[] => traits[collection].kind?.values ?? []
 
 /** The digits that codes in and under a region begin with; undefined for what is no code. */
 export const regionPrefix = (code: string): string | undefined => {
@@ -109,7 +108,7 @@ const valueProblem = (
     case 'unit':
       return unitProblem(inventory, value)
     case 'kind':
-      return choiceProblem(value, traits[collection].kind?.values ?? [])
+      return choiceProblem(value, kindsOf(collection))
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Selection, select, selectorsOf } from '../../inventory/select.ts'
+import { type Selection, kindsOf, select } from '../../inventory/select.ts'
 import type { Inventory } from '../../inventory/store.ts'
 import { probeByKind } from '../../probes/index.ts'
 import { newCounters } from '../agent/counters.ts'
@@ -8,6 +8,8 @@ import { judge } from '../collector/judge.ts'
 import type { Log } from '../core/log.ts'
 import { type StatusReport, statusReport } from '../collector/status.ts'
 import { type Config, loadCredentials } from '../config/index.ts'
+import { UsageFault } from '../core/fault.ts'
+import { nearest } from '../core/nearest.ts'
 import type { Observation } from '../core/observation.ts'
 import type { TargetId } from '../core/target.ts'
 import { compilePlan } from '../plan/compile.ts'
@@ -17,15 +19,28 @@ import { version } from './version.ts'
 
 const probedCollections = ['node', 'system', 'device'] as const
 
-const selectedTargets = (inventory: Inventory, selection: Selection): ReadonlySet<TargetId> => {
-  const given = Object.entries(selection).flatMap(([name, value]) => (value === undefined ? [] : [name]))
-  const answering = probedCollections.filter((collection) =>
-    given.every((name) => (selectorsOf(collection) as readonly string[]).includes(name)),
-  )
-  return new Set(
-    answering.flatMap((collection) => select(inventory, collection, selection).map(({ id }) => id)),
-  )
+/** A kind is one of nodes, of systems or of devices: the others are not meant then. */
+const collectionsOf = ({ kind }: Selection): readonly (typeof probedCollections)[number][] => {
+  if (kind === undefined) return probedCollections
+  const meant = probedCollections.filter((collection) => kindsOf(collection).includes(kind))
+  if (meant.length > 0) return meant
+  const known = [...new Set(probedCollections.flatMap(kindsOf))]
+  const similar = nearest(kind, known)
+  throw new UsageFault([
+    {
+      where: '--kind',
+      message: `expected one of ${known.join(', ')}, got ${kind}`,
+      ...(similar !== undefined && { suggestion: `did you mean ${similar}?` }),
+    },
+  ])
 }
+
+const selectedTargets = (inventory: Inventory, selection: Selection): ReadonlySet<TargetId> =>
+  new Set(
+    collectionsOf(selection).flatMap((collection) =>
+      select(inventory, collection, selection).map(({ id }) => id),
+    ),
+  )
 
 /** An uplink's target id is `<node>/<uplink>`: it goes with its node. */
 const ownerOf = (target: TargetId): TargetId => target.split('/')[0] ?? target

@@ -1,3 +1,4 @@
+import { Parser } from '@oclif/core'
 import { describe, expect, test } from 'vitest'
 import { probes } from '../../probes/index.ts'
 import { bindFlags, probeFlags, probeOptions } from '../../src/commands/probe-flags.ts'
@@ -30,6 +31,12 @@ test.each([
   ['tcp', { port: 'ssh' }, { port: 'ssh' }],
 ])('%s %j', (kind, flags, options) => {
   expect(probeOptions(probe(kind), flags)).toEqual(options)
+})
+
+test.each(probes)('$kind: its example can be typed as it stands', async (each) => {
+  const [address = '', ...argv] = each.example.split(' ')
+  const { flags } = await Parser.parse(argv, { flags: probeFlags(each), strict: true })
+  expect(bindFlags(each, { address, ...probeOptions(each, flags) })).toBeTypeOf('function')
 })
 
 describe('what the schema refuses is said of the flags', () => {

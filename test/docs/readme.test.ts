@@ -84,11 +84,3 @@ test('docs/operations.md explains every error code, and none besides', () => {
     .filter((code) => /^[A-Z_]+$/u.test(code))
   expect(codes.toSorted()).toEqual([...environmentCodes].toSorted())
 })
-
-test('docs/commands.md has every command that help shows', () => {
-  const text = read('docs/commands.md')
-  const missing = [...commandIds].filter(
-    (id) => id !== 'simulate' && !new RegExp(`^## yiwang ${id.replaceAll(':', ' ')}( |$)`, 'mu').test(text),
-  )
-  expect(missing).toEqual([])
-})

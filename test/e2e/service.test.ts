@@ -48,6 +48,57 @@ const seconds = async (task: () => Promise<unknown>): Promise<number> => {
   return (performance.now() - startedAt) / 1000
 }
 
+describe('yiwang sweep', () => {
+  test('everything now: what is up, what is down, and the exit code for scripts', async () => {
+    await using folder = await copyOf(city)
+    const up = await folder.run('sweep')
+    expect(up).toMatchObject({ code: 0, stderr: '' })
+    expect(up.stdout).toMatch(/^systems +1 +1 +0 +0 +0 +0 +100\.0 %$/mu)
+
+    await folder.ok('node', 'set', 'n-410200', 'addresses=127.0.0.1')
+    await folder.ok(
+      'system',
+      'add',
+      's-off',
+      'name=停',
+      'region=410202',
+      'kind=other',
+      'endpoints=tcp://127.0.0.1:1',
+    )
+    const down = await folder.run('sweep', '--json', '--observations')
+    expect(down).toMatchObject({ code: 3, stderr: '' })
+    expect(JSON.parse(down.stdout)).toMatchObject({
+      coverage: { all: { up: 1 } },
+      systems: { up: 1, down: 1 },
+      observations: expect.arrayContaining([
+        expect.objectContaining({ target: 's-off', status: 'down', cause: 'refused' }),
+      ]) as unknown,
+    })
+    const county = JSON.parse(
+      (await folder.run('sweep', '--region', '410202', '--json')).stdout,
+    ) as StatusReport
+    expect(county).toMatchObject({ jobs: 1, systems: { total: 1, down: 1 } })
+  })
+
+  test('a credential that is not there is our trouble, not the target’s: 4', async () => {
+    await using folder = await copyOf(city)
+    await folder.ok('system', 'remove', 's-portal')
+    await folder.ok(
+      ...['device', 'add', 'd-1', 'name=r', 'role=router', 'node=n-410200'],
+      ...['address=127.0.0.1', 'snmp.credential=nobody'],
+    )
+    const { code, stdout } = await folder.run('sweep', '--kind', 'router')
+    expect(code).toBe(4)
+    expect(stdout).toMatch(/^d-1 +r +snmp: credential /mu)
+  })
+
+  test('with nothing to look at, it says so', async () => {
+    const { code, stderr } = await city.run('sweep', '--level', 'township')
+    expect({ code, stderr }).toMatchObject({ code: 0 })
+    expect(stderr).toMatch(/^nothing to look at: no target here has an address/u)
+  })
+})
+
 describe('yiwang run', () => {
   test('probes, judges, serves; follows the inventory; ends on SIGTERM', async () => {
     await using folder = await copyOf(city)
