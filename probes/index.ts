@@ -1,5 +1,6 @@
 import type { Probe } from '../src/core/probe.ts'
 import { dns } from './dns/index.ts'
+import { host } from './host/index.ts'
 import { httpAudit } from './http-audit/index.ts'
 import { http } from './http/index.ts'
 import { icmp } from './icmp/index.ts'
@@ -27,6 +28,7 @@ export const probes: readonly Probe[] = [
   ssh,
   ports,
   path,
+  host,
   httpAudit,
   page,
   links,
