@@ -109,6 +109,7 @@ export const httpAudit = defineProbe({
   example: 'www.example.com',
   spec: auditSpec,
   metrics: auditMetrics,
+  intervalSeconds: 21_600,
   run: async (spec, { signal }): Promise<Outcome<AuditFacts>> => {
     const startedAt = performance.now()
     const first = exchangeFor(spec, new URL(urlOf(spec)))

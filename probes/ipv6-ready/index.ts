@@ -99,6 +99,7 @@ export const ipv6Ready = defineProbe({
   example: 'www.example.com --tries 5',
   spec: readinessSpec,
   metrics: readinessMetrics,
+  intervalSeconds: 21_600,
   run: async (spec, { signal }): Promise<Outcome<ReadinessFacts>> => {
     const { timeoutSeconds: seconds, requestTimeoutSeconds } = spec
     const allowance = createAllowance({ requests: maxRequests, seconds, requestTimeoutSeconds }, signal)

@@ -102,6 +102,7 @@ export const links = defineProbe({
   example: 'www.example.com --path / --max-links 50',
   spec: linksSpec,
   metrics,
+  intervalSeconds: 86_400,
   run: async (spec, { signal }): Promise<Outcome<LinksFacts>> => {
     const startedAt = performance.now()
     const first = exchangeFor(spec)

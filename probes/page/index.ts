@@ -78,6 +78,7 @@ export const page = defineProbe({
   example: 'www.example.com --path / --capture',
   spec: pageSpec,
   metrics: pageMetrics,
+  intervalSeconds: 300,
   remembers: true,
   run: async (spec, { signal, previous }): Promise<Outcome<PageFacts>> => {
     const first = {
