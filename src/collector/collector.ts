@@ -125,7 +125,8 @@ const ingesting =
   ): Collector['ingest'] =>
   async (agent, batch) => {
     const { jobs } = partOf(state.revision, agent)
-    const scope = { agent, jobs, sightings: history.sightings(), receivedAt: clock() }
+    const skewMs = roster.skewMs(agent.id, batch.sentAt)
+    const scope = { agent, jobs, sightings: history.sightings(), receivedAt: clock(), skewMs }
     const { delivery, rejected } = intake(batch, scope)
     const { acknowledged } = await state.troubles.watch('history', () => history.append(delivery))
     for (const [reason, count] of rejected) counters.reject(reason, count)

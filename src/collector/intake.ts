@@ -21,6 +21,8 @@ export interface IntakeScope {
   readonly jobs: ReadonlyMap<JobId, Job>
   readonly sightings: ReturnType<ResultStore['sightings']>
   readonly receivedAt: number
+  /** The agent's clock minus ours, as far as its batches tell. */
+  readonly skewMs: number
 }
 
 /** A clock that seems to be behind by less than this may be right: the batch took that time. */
@@ -47,9 +49,8 @@ const rejectionOf = (observation: Observation, scope: IntakeScope): Rejection | 
 }
 
 /** When it happened by our clock: never later than it came, whatever the agent's clock did meanwhile. */
-const occurredAt = (observedAt: number, sentAt: number, receivedAt: number): number => {
-  const skew = sentAt - receivedAt
-  const corrected = skew > 0 || skew < -longestWayMs ? observedAt - skew : observedAt
+const occurredAt = (observedAt: number, { skewMs, receivedAt }: IntakeScope): number => {
+  const corrected = skewMs > 0 || skewMs < -longestWayMs ? observedAt - skewMs : observedAt
   return Math.max(0, Math.min(Math.round(corrected), receivedAt))
 }
 
@@ -71,7 +72,7 @@ const count = (rejections: readonly (Rejection | undefined)[]): ReadonlyMap<Reje
 
 /**
  * What of a batch is stored, and when each observation happened. A clock that is ahead, or more than 30 s
- * behind, is corrected by what the batch itself says of it; what still claims to come from the future happened now.
+ * behind, is corrected by what its batches say of it; what still claims to come from the future happened now.
  */
 export const intake = (batch: Batch, scope: IntakeScope): Intake => {
   const { agent, receivedAt } = scope
@@ -79,13 +80,7 @@ export const intake = (batch: Batch, scope: IntakeScope): Intake => {
   const verdicts = observations.map((observation) => rejectionOf(observation, scope))
   const rows = observations.flatMap((observation, at) =>
     verdicts[at] === undefined
-      ? [
-          rowOf(
-            batch.firstSequence + at,
-            observation,
-            occurredAt(observation.observedAt, batch.sentAt, receivedAt),
-          ),
-        ]
+      ? [rowOf(batch.firstSequence + at, observation, occurredAt(observation.observedAt, scope))]
       : [],
   )
   const last = batch.firstSequence + observations.length - 1

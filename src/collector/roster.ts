@@ -17,8 +17,9 @@ export interface AgentStanding {
 
 interface Heard {
   readonly at: number
-  readonly skewSeconds?: number
-  readonly spooled?: number
+  /** What its last batches showed of its clock, the newest first. */
+  readonly skewsMs: readonly number[]
+  readonly spooled?: number | undefined
 }
 
 type Known = Pick<Agent, 'id' | 'vantage' | 'state'>
@@ -29,6 +30,8 @@ export interface Roster {
   admit(agent: Assignee): void
   /** Notes that an agent spoke; with a batch also what it said of its clock and its spool. */
   hear(agent: string, batch?: { readonly sentAt: number; readonly spooled: number }): void
+  /** The agent's clock minus ours, by a batch that comes in now and those before it. */
+  skewMs(agent: string, sentAt: number): number
   /** In the order of their ids. */
   standing(): readonly AgentStanding[]
 }
@@ -44,15 +47,27 @@ export interface RosterOptions {
 
 const byId = (a: Known, b: Known): number => (a.id < b.id ? -1 : 1)
 
-const standingOf = (agent: Known, last: Heard | undefined, now: number, silent: boolean): AgentStanding => ({
-  agent: agent.id,
-  vantage: agent.vantage,
-  state: agent.state,
-  ...(last && { heartbeatAgeSeconds: Math.max(0, now - last.at) / 1000 }),
-  ...(last?.skewSeconds !== undefined && { clockSkewSeconds: last.skewSeconds }),
-  ...(last?.spooled !== undefined && { spoolDepth: last.spooled }),
-  silent,
-})
+const rememberedSkews = 5
+
+/**
+ * A clock that is ahead is ahead; one that seems behind may be right, and the batch have lain in a line that was cut:
+ * it is no further behind than any of the last batches shows.
+ */
+const skewOf = ([newest, ...earlier]: readonly number[]): number | undefined =>
+  newest === undefined || newest >= 0 ? newest : Math.min(0, Math.max(newest, ...earlier))
+
+const standingOf = (agent: Known, last: Heard | undefined, now: number, silent: boolean): AgentStanding => {
+  const skewMs = last && skewOf(last.skewsMs)
+  return {
+    agent: agent.id,
+    vantage: agent.vantage,
+    state: agent.state,
+    ...(last && { heartbeatAgeSeconds: Math.max(0, now - last.at) / 1000 }),
+    ...(skewMs !== undefined && { clockSkewSeconds: skewMs / 1000 }),
+    ...(last?.spooled !== undefined && { spoolDepth: last.spooled }),
+    silent,
+  }
+}
 
 /**
  * After a start every active agent has `silentAfterSeconds` to speak before it counts as silent:
@@ -60,7 +75,7 @@ const standingOf = (agent: Known, last: Heard | undefined, now: number, silent: 
  */
 export const createRoster = ({ clock, silentAfterSeconds, heard, agents }: RosterOptions): Roster => {
   const startedAt = clock()
-  const memory = new Map<string, Heard>([...heard].map(([agent, at]) => [agent, { at }]))
+  const memory = new Map<string, Heard>([...heard].map(([agent, at]) => [agent, { at, skewsMs: [] }]))
   const local = new Map<string, Known>()
   const isQuiet = (id: string): boolean =>
     clock() - Math.max(memory.get(id)?.at ?? 0, startedAt) > silentAfterSeconds * 1000
@@ -69,11 +84,16 @@ export const createRoster = ({ clock, silentAfterSeconds, heard, agents }: Roste
     admit: ({ id, vantage }) => void local.set(id, { id, vantage, state: 'active' }),
     hear: (agent, batch) => {
       const now = clock()
-      // Who was silent has spooled since: until its next batch nothing is known of its spool.
-      const before = isQuiet(agent) ? {} : memory.get(agent)
-      const said = batch && { skewSeconds: (batch.sentAt - now) / 1000, spooled: batch.spooled }
-      memory.set(agent, { ...before, ...said, at: now })
+      const { skewsMs, spooled } = memory.get(agent) ?? { skewsMs: [] }
+      if (batch === undefined) {
+        // Who was silent has spooled since: until its next batch nothing is known of its spool.
+        memory.set(agent, { at: now, skewsMs, spooled: isQuiet(agent) ? undefined : spooled })
+        return
+      }
+      const skews = [batch.sentAt - now, ...skewsMs].slice(0, rememberedSkews)
+      memory.set(agent, { at: now, skewsMs: skews, spooled: batch.spooled })
     },
+    skewMs: (agent, sentAt) => skewOf([sentAt - clock(), ...(memory.get(agent)?.skewsMs ?? [])]) ?? 0,
     standing: () =>
       [...Iterator.from(agents()).filter(({ id }) => !local.has(id)), ...local.values()]
         .toSorted(byId)

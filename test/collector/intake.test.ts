@@ -12,11 +12,13 @@ const scope: IntakeScope = {
   jobs: new Map([[ping.id, ping]]),
   sightings: sightingsOf([]),
   receivedAt: now,
+  skewMs: 0,
 }
 
 const taken = (observations: readonly Observation[], sentAt = now, more: Partial<IntakeScope> = {}) => {
   const { delivery, rejected } = intake(batchOf(observations, { sentAt, firstSequence: 7 }), {
     ...scope,
+    skewMs: sentAt - now,
     ...more,
   })
   return { rows: delivery.rows, rejected: Object.fromEntries(rejected), last: delivery.last }
