@@ -41,6 +41,8 @@ export class Sweep extends YiwangCommand {
 
   private report({ observations, ...report }: SweepResult, withObservations: boolean): unknown {
     this.line(standingText(report))
+    for (const { kind, cause, count } of report.notLooked)
+      this.note(`${String(count)} could not be looked at by ${kind}: ${cause}`)
     if (report.jobs === 0)
       this.note(
         'nothing to look at: no target here has an address (`yiwang export`, fill in, `yiwang import`)',

@@ -37,6 +37,7 @@ export const collectorService = async (
     tls,
     metricsTokenFile,
     batchLimitMegabytes,
+    heartbeatSeconds,
     silentAfterSeconds,
     history: retention,
   } = config.collector
@@ -55,6 +56,7 @@ export const collectorService = async (
       history,
       compile: (records) => compilePlan(records, settings),
       version,
+      heartbeatSeconds,
       silentAfterSeconds,
       retention,
       clock: Date.now,

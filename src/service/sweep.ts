@@ -101,7 +101,24 @@ const sightingsOf = (observations: readonly Observation[]): ReadonlyMap<string, 
     ]),
   )
 
+/** Looks that could not be made: a target may be up by its other checks and hide them. */
+export interface NotLooked {
+  readonly kind: string
+  readonly cause: string
+  readonly count: number
+}
+
+const notLookedOf = (observations: readonly Observation[]): readonly NotLooked[] => {
+  const unknown = observations.filter(({ status }) => status === 'unknown')
+  const groups = Map.groupBy(unknown, ({ kind, cause = '' }) => `${kind} ${cause}`)
+  return [...groups].map(([key, { length: count }]) => {
+    const [kind = '', cause = ''] = key.split(' ')
+    return { kind, cause, count }
+  })
+}
+
 export interface SweepResult extends StatusReport {
+  readonly notLooked: readonly NotLooked[]
   /** Jobs of other vantages, which nobody can run from here. */
   readonly leftToAgents: number
   readonly observations: readonly Observation[]
@@ -132,5 +149,10 @@ export const sweep = async (
     { judgement, inventory, plan: { ...plan, jobs }, agents: [], history: noHistory, version },
     { includeStatisticalOnly: false },
   )
-  return { ...report, leftToAgents: plan.jobs.length - jobs.length, observations }
+  return {
+    ...report,
+    notLooked: notLookedOf(observations),
+    leftToAgents: plan.jobs.length - jobs.length,
+    observations,
+  }
 }
