@@ -78,6 +78,12 @@ export const chainFacts = (leaf: X509Certificate | undefined): readonly Certific
   return chain
 }
 
-/** Whether the certificate is for this name or address (RFC 6125). */
-export const isFor = (certificate: X509Certificate, name: string): boolean =>
-  (isIP(name) !== 0 ? certificate.checkIP(name) : certificate.checkHost(name)) !== undefined
+/** Whether the certificate is for this name or address (RFC 6125); not, where its names cannot be read. */
+export const isFor = (certificate: X509Certificate, name: string): boolean => {
+  try {
+    return (isIP(name) !== 0 ? certificate.checkIP(name) : certificate.checkHost(name)) !== undefined
+  } catch {
+    // OpenSSL gives up on a common name that is of no kind of text.
+    return false
+  }
+}
