@@ -11,7 +11,10 @@ import type { PeekLimit, Spool, SpooledBatch } from './spool.ts'
 export interface DeliveryPace {
   /** Time between two batches while nothing has piled up. */
   readonly lingerMs: number
-  /** An empty batch is sent where nothing else was for so long: it tells that the agent lives. */
+  /**
+   * An empty batch is sent where nothing else was for so long: it tells that the agent lives.
+   * In force until the collector says how often it wants to hear of the agent.
+   */
   readonly heartbeatMs: number
   /** First wait after a failure; it doubles up to the cap. */
   readonly retryMs: number
@@ -47,7 +50,7 @@ const refusalsAlone = 5
 
 /** What one attempt came to. */
 type Attempt =
-  | { readonly end: 'delivered' }
+  | { readonly end: 'delivered'; readonly heartbeatSeconds?: number | undefined }
   /** The collector would not take this batch, and might take a smaller one. */
   | { readonly end: 'unfit'; readonly batch: SpooledBatch; readonly fault: EnvironmentFault }
   | { readonly end: 'failed'; readonly fault: EnvironmentFault; readonly slow: boolean }
@@ -105,9 +108,9 @@ const attempt = async (options: DeliveryOptions, limit: number, signal: AbortSig
     batch = await spool.peek({ observations: limit, bytes: pace.batch.bytes })
     const depth = spool.depth()
     const wire = toWire(batch, depth - batch.observations.length, clock())
-    const { acknowledged } = await uplink.deliver(wire, signal)
+    const { acknowledged, heartbeatSeconds } = await uplink.deliver(wire, signal)
     await settle(options, batch, acknowledged, batch.firstSequence + depth)
-    return { end: 'delivered' }
+    return { end: 'delivered', heartbeatSeconds }
   } catch (fault) {
     if (!(fault instanceof EnvironmentFault)) throw fault
     counters.failedDeliveries += 1
@@ -192,6 +195,7 @@ export const deliver = async (options: DeliveryOptions, signal: AbortSignal): Pr
   const send = createSender(options)
   let failures = 0
   let spokenAt = -Infinity
+  let { heartbeatMs } = pace
 
   const waitAfter = (sent: Attempt): number => {
     if (sent.end === 'unfit') return 0
@@ -203,11 +207,12 @@ export const deliver = async (options: DeliveryOptions, signal: AbortSignal): Pr
     link.works()
     failures = 0
     spokenAt = performance.now()
+    if (sent.heartbeatSeconds !== undefined) heartbeatMs = sent.heartbeatSeconds * 1000
     return spool.depth() >= pace.batch.observations ? 0 : pace.lingerMs
   }
 
   const turn = async (): Promise<number> => {
-    const isDue = spool.depth() > 0 || performance.now() - spokenAt >= pace.heartbeatMs
+    const isDue = spool.depth() > 0 || performance.now() - spokenAt >= heartbeatMs
     return isDue ? waitAfter(await send(signal)) : pace.lingerMs
   }
 

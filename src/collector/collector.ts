@@ -25,6 +25,8 @@ export interface CollectorOptions {
   readonly compile: (inventory: Inventory) => FullPlan
   readonly version: string
   readonly silentAfterSeconds: number
+  /** How often agents are to report at least; default: as they like. */
+  readonly heartbeatSeconds?: number
   /** How long raw results and hourly roll-ups are kept. */
   readonly retention: { readonly rawDays: number; readonly hourlyDays: number }
   /** Counts farms, parks and development zones as places to be covered. */
@@ -119,7 +121,7 @@ const renderNewest = (
 const ingesting =
   (
     state: State,
-    { history, clock }: CollectorOptions,
+    { history, clock, heartbeatSeconds }: CollectorOptions,
     roster: Roster,
     counters: Counters,
   ): Collector['ingest'] =>
@@ -132,7 +134,7 @@ const ingesting =
     for (const [reason, count] of rejected) counters.reject(reason, count)
     renderNewest(state.revision.series, delivery, history.sightings())
     roster.hear(agent.id, batch)
-    return { acknowledged }
+    return { acknowledged, heartbeatSeconds }
   }
 
 /** Opens over an inventory and a history, both of which stay the caller's. Throws `UsageFault` where the plan is wrong. */

@@ -40,8 +40,12 @@ export const batch = z.object({
 })
 export type Batch = z.output<typeof batch>
 
-/** Everything up to and including `acknowledged` is on the collector's disk. */
-export const acknowledgement = z.object({ acknowledged: z.int().min(0) })
+export const acknowledgement = z.object({
+  /** Everything up to and including this sequence is on the collector's disk. */
+  acknowledged: z.int().min(0),
+  /** How often the collector wants to hear of the agent at least; absent: as the agent likes. */
+  heartbeatSeconds: z.number().min(1).max(3600).optional(),
+})
 export type Acknowledgement = z.output<typeof acknowledgement>
 
 export const enrolmentRequest = z.object({

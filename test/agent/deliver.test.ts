@@ -318,3 +318,12 @@ test('a bug is not waited out', async () => {
   )
   await agent[Symbol.asyncDispose]()
 })
+
+test('reports as often as the collector asks', async () => {
+  await using agent = await setUp({ heartbeatMs: 100_000 })
+  const body = JSON.stringify({ acknowledged: 0, heartbeatSeconds: 1 })
+  agent.collector.mischief = () => ({ kind: 'answer', status: 200, body })
+  agent.start()
+  await until(() => agent.collector.seen.length > 2)
+  expect(agent.collector.seen.map(({ url }) => url)).toEqual(Array(3).fill('/v1/batches'))
+})

@@ -57,6 +57,11 @@ describe('a batch', () => {
       expect(await jsonOf(await served.ask('/v1/batches', { body }))).toEqual({ acknowledged: 1 })
     expect(served.history.figures()).toMatchObject({ stored: 1, duplicates: 2 })
   })
+  test('is answered with how often the collector wants to hear of the agent', async () => {
+    await using served = await serve(records, { heartbeatSeconds: 7 })
+    const answer = await served.ask('/v1/batches', { body: batchOf([]) })
+    expect(await jsonOf(answer)).toEqual({ acknowledged: 0, heartbeatSeconds: 7 })
+  })
   test('of unknown jobs is acknowledged, counted and not stored', async () => {
     await using served = await serve(records)
     const answer = await served.ask('/v1/batches', { body: batchOf([seen('nobody')]) })
