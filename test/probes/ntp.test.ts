@@ -275,7 +275,7 @@ describe.skipIf(requires('chronyd').skip)('chronyd', () => {
     const chrony = `server 127.0.0.1 port ${server.port} iburst maxsamples 1`
     const environment = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` }
     const [{ stdout, stderr }, { facts }] = await Promise.all([
-      run('chronyd', ['-Q', '-U', '-t', '10', '-f', '/dev/null', chrony, 'pidfile /dev/null', 'cmdport 0'], {
+      run('chronyd', ['-Q', '-U', '-t', '10', '-f', '/dev/null', chrony, 'pidfile /', 'cmdport 0'], {
         env: environment,
       }),
       look(server.port, { samples: 4 }),
