@@ -6,6 +6,7 @@ import { ntp } from '../../probes/ntp/index.ts'
 import { codeOf, decodeReply, encodeRequest } from '../../probes/ntp/packet.ts'
 import { ntpTime, secondsBetween, unixMsOf } from '../../probes/ntp/time.ts'
 import { probeContext } from '../support/context.ts'
+import { temporaryFolder } from '../support/cli.ts'
 import { requires } from '../support/services.ts'
 import { type Answer, answerTo, freeUdpPort, startChronyd, udpServer } from './ntp-peers.ts'
 
@@ -273,9 +274,12 @@ describe.skipIf(requires('chronyd').skip)('chronyd', () => {
   test('as a client measures the offset that we measure', async () => {
     await using server = await udpServer((request) => [answerTo(request, { aheadMs: 7500, stratum: 1 })])
     const chrony = `server 127.0.0.1 port ${server.port} iburst maxsamples 1`
+    await using folder = await temporaryFolder()
+    // chronyd unlinks what has this name before it writes it: never give it /dev/null.
+    const pidFile = `pidfile ${folder.path}/pid`
     const environment = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` }
     const [{ stdout, stderr }, { facts }] = await Promise.all([
-      run('chronyd', ['-Q', '-U', '-t', '10', '-f', '/dev/null', chrony, 'pidfile /', 'cmdport 0'], {
+      run('chronyd', ['-Q', '-U', '-t', '10', '-f', '/dev/null', chrony, pidFile, 'cmdport 0'], {
         env: environment,
       }),
       look(server.port, { samples: 4 }),
