@@ -71,8 +71,9 @@ const askOnce = async (tracing: Tracing, ttls: readonly number[], signal: AbortS
     socket.send(ttl, portOf(spec, ttl))
   }
   const until = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(spec.hopTimeoutSeconds * 1000))])
+  // What came while the event loop was busy counts, though the time is over by then.
+  do for (const answer of await socket.receive(until)) take(tracing, answer)
   while (unanswered(tracing, ttls).length > 0 && !until.aborted)
-    for (const answer of await socket.receive(until)) take(tracing, answer)
 }
 
 const ask = async (tracing: Tracing, ttls: readonly number[], signal: AbortSignal): Promise<void> => {

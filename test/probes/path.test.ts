@@ -229,7 +229,7 @@ describe.skipIf(requiresRoot().skip)('across network namespaces', () => {
     await ip('county', 'route', 'add', '10.97.5.0/24', 'dev', 'port1')
     await network.run('county', 'sysctl', '-qw', 'net.ipv4.neigh.port1.retrans_time_ms=100')
     for (const place of ['county', 'township', 'detour']) {
-      await network.run(place, 'sysctl', '-qw', 'net.ipv4.icmp_ratelimit=0')
+      await network.run(place, 'sysctl', '-qw', 'net.ipv4.icmp_ratemask=0')
       await network.run(place, 'sysctl', '-qw', 'net.ipv6.icmp.ratelimit=0')
       await network.run(place, 'sysctl', '-qw', 'net.ipv6.conf.all.forwarding=1')
       await network.run(place, 'sysctl', '-qw', 'net.ipv4.conf.all.rp_filter=0')
