@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # Installs the programs that the suites compare with and run against (Debian packages). Needs root.
 set -euo pipefail
-packages=(fping iputils-ping iproute2 snmp snmpd nginx-light prometheus bind9-dnsutils curl openssl strace)
+packages=(
+  fping iputils-ping iproute2 traceroute nmap snmp snmpd nginx-light prometheus bind9-dnsutils
+  curl openssl strace procps util-linux python3 chrony openssh-client openssh-server openjdk-17-jdk-headless
+)
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")

@@ -32,10 +32,10 @@ export const readinessMetrics: readonly Metric<ReadinessFacts>[] = [
     help: 'Share of the sampled internal links that are there over IPv6',
     type: 'gauge',
     unit: 'ratio',
-    labels: ['level'],
+    labels: ['depth'],
     read: ({ secondLevel, thirdLevel }) => [
-      ...reading('level', '2', secondLevel?.supportRatio),
-      ...reading('level', '3', thirdLevel?.supportRatio),
+      ...reading('depth', '2', secondLevel?.supportRatio),
+      ...reading('depth', '3', thirdLevel?.supportRatio),
     ],
   },
   {

@@ -131,6 +131,7 @@ export const ntp = defineProbe({
   example: '192.0.2.123 --samples 4',
   spec,
   metrics,
+  intervalSeconds: 300,
   run: async (options, { signal, now }) => {
     const server = { ...(await resolve(options.address, options.family, signal)), port: options.port }
     const patience = { signal, againSeconds: options.timeoutSeconds / (options.samples + 1) }

@@ -86,6 +86,7 @@ export const path = defineProbe({
   example: '192.0.2.1 --max-hops 20',
   spec: pathSpec,
   metrics,
+  intervalSeconds: 300,
   remembers: true,
   run: async (spec, context) => {
     const target = await resolve(spec.address, spec.family, context.signal)

@@ -77,6 +77,7 @@ export const ports = defineProbe({
   example: '192.0.2.1 --ports 22,80,8000-8100 --expected-open 22 --authorised-by 192.0.2.0/24',
   spec: portsSpec,
   metrics,
+  intervalSeconds: 3600,
   run: async (spec, { signal }) => {
     const { address } = await resolve(spec.address, spec.family, signal)
     if (!isAuthorised(address, spec.authorisedBy))

@@ -148,6 +148,7 @@ export const ssh = defineProbe({
   example: '192.0.2.1 --port 22',
   spec,
   metrics,
+  intervalSeconds: 3600,
   run: async (options, { signal }) => {
     const startedAt = performance.now()
     const session = await openSession(options, signal)

@@ -57,6 +57,7 @@ export const tlsAudit = defineProbe({
   example: 'www.example.com --port 443',
   spec,
   metrics,
+  intervalSeconds: 86_400,
   run: async (options, { signal }) => {
     signal.throwIfAborted()
     const examiner = examinerOf(options, signal)

@@ -1,4 +1,4 @@
-/** One numeric reading. Labels are only those a response may give (interface index and name, phase, stat). */
+/** One numeric reading. Labels are only those a response may give: interface index and name, mount point (bounded), phase, stat. */
 export interface Reading {
   readonly value: number
   readonly labels?: Readonly<Record<string, string>>

@@ -46,11 +46,15 @@ const tellingOptions = ({ options }: ProbeRequest): string =>
     .map(([, value]) => String(value))
     .join(':')
 
+/** A record cannot authorise itself: `ports` probes what a network's owner allowed, and nothing does so yet. */
+const grantedOptions = ({ kind, options }: ProbeRequest): ProbeRequest['options'] =>
+  kind === 'ports' ? { ...options, authorisedBy: [] } : options
+
 const requested = (asker: Asker, requests: readonly ProbeRequest[]): readonly Wish[] =>
   requests.map((request, index) => ({
     ...wish(asker, `probes[${index}]`, {
       kind: request.kind,
-      options: { ...(asker.address !== undefined && { address: asker.address }), ...request.options },
+      options: { ...(asker.address !== undefined && { address: asker.address }), ...grantedOptions(request) },
       intervalSeconds: request.intervalSeconds,
       discriminator: tellingOptions(request),
     }),
