@@ -1,4 +1,4 @@
-import { open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { EnvironmentFault } from '../core/fault.ts'
 
@@ -22,6 +22,22 @@ const writeSynced = async (file: string, content: string, mode: number): Promise
 const syncFolder = async (folder: string): Promise<void> => {
   await using handle = await open(folder, 'r')
   await handle.sync()
+}
+
+/**
+ * Makes a folder, and those above it that are missing; all are on the disk when the promise resolves.
+ * Rejects with `EnvironmentFault` DISK_FULL or FILE_UNREADABLE.
+ */
+export const makeFolder = async (folder: string, mode: number): Promise<void> => {
+  const whole = path.resolve(folder)
+  try {
+    const topmost = await mkdir(whole, { recursive: true, mode })
+    if (topmost === undefined) return
+    for (let made = whole; made.length >= topmost.length; made = path.dirname(made))
+      await syncFolder(path.dirname(made))
+  } catch (error) {
+    throw fileFault(whole, error)
+  }
 }
 
 /**

@@ -1,9 +1,9 @@
-import { mkdir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
-import { EnvironmentFault, type Problem, UsageFault } from '../core/fault.ts'
+import { type Problem, UsageFault } from '../core/fault.ts'
 import { areas } from '../core/target.ts'
-import { readIfThere, replaceFile } from './durable-file.ts'
+import { makeFolder, readIfThere, replaceFile } from './durable-file.ts'
 
 /** Files of an agent's own folder. */
 export const agentFiles = {
@@ -93,11 +93,7 @@ export const storeKey = (folder: string, key: string): Promise<void> =>
  * Rejects with `EnvironmentFault`.
  */
 export const storeIdentity = async (folder: string, identity: Identity, key: string): Promise<void> => {
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
-  } catch (error) {
-    throw new EnvironmentFault('FILE_UNREADABLE', `${folder}: cannot be made`, { cause: error })
-  }
+  await makeFolder(folder, 0o700)
   await storeKey(folder, key)
   // Last, since it is what says that the folder is enrolled.
   await replaceFile(path.join(folder, agentFiles.identity), `${JSON.stringify(identity, null, 2)}\n`, 0o600)

@@ -1,5 +1,6 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { makeFolder } from '../../inventory/lowdb/durable.ts'
 import type { InventoryStore } from '../../inventory/store.ts'
 import { openHistory } from '../collector/history.ts'
 import type { Log } from '../core/log.ts'
@@ -43,7 +44,7 @@ export const collectorService = async (
   } = config.collector
   const settings = planSettings(config.probing)
   const folder = path.join(config.dataFolder, 'collector')
-  await mkdir(folder, { recursive: true, mode: 0o750 })
+  await makeFolder(folder)
   await using cleanup = new AsyncDisposableStack()
   const history = cleanup.use(openHistory(path.join(folder, 'history.sqlite')))
   const running = cleanup.use(

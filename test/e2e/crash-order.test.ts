@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { launcher, temporaryFolder } from '../support/cli.ts'
 import { requires } from '../support/services.ts'
 import { historyBooks } from './books.ts'
-import { startChild, until } from './child.ts'
+import { runYiwang, startChild, until } from './child.ts'
 import { makeSite } from './site.ts'
 
 /** A system call of a trace: when it began and when it had ended, by line. */
@@ -18,19 +18,23 @@ interface Call {
 
 const begin = /^(?<pid>\d+) +(?<name>\w+)\((?<text>.*?)(?: <unfinished \.\.\.>|\) += .*)$/su
 const resumed = /^(?<pid>\d+) +<\.\.\. (?<name>\w+) resumed>/u
+const isFailure = (line: string): boolean => / = -1 E[A-Z]+ \([^()]*\)$/u.test(line)
 
-/** Joins what strace splits where threads interleave. */
+/** The calls that succeeded; joins what strace splits where threads interleave. */
 const callsOf = (trace: string): readonly Call[] => {
   const lines = trace.split('\n')
+  const endOf = (begun: number, pid: string, name: string): number => {
+    if (!lines[begun]?.endsWith('<unfinished ...>')) return begun
+    return lines.findIndex((line, at) => {
+      const end = resumed.exec(line)?.groups
+      return at > begun && end?.['pid'] === pid && end['name'] === name
+    })
+  }
   return lines.flatMap((line, begun) => {
     const { pid, name, text } = begin.exec(line)?.groups ?? {}
     if (pid === undefined || name === undefined || text === undefined) return []
-    if (!line.endsWith('<unfinished ...>')) return [{ name, text, begun, ended: begun }]
-    const rest = lines.slice(begun).findIndex((later) => {
-      const end = resumed.exec(later)?.groups
-      return end?.['pid'] === pid && end['name'] === name
-    })
-    return [{ name, text, begun, ended: rest === -1 ? Infinity : begun + rest }]
+    const ended = endOf(begun, pid, name)
+    return ended === -1 || isFailure(lines[ended] ?? '') ? [] : [{ name, text, begun, ended }]
   })
 }
 
@@ -102,6 +106,20 @@ describe.skipIf(requires('strace').skip)('strace', () => {
     }
   })
 
+  test('an agent says that it is enrolled when its key and its folder are on disk', async () => {
+    await using site = await makeSite({ endpoints: [] })
+    await using folder = await temporaryFolder()
+    await using collector = await site.startCollector()
+    const invitation = path.join(folder.path, 'invitation')
+    await writeFile(invitation, await runYiwang(['agent', 'invite', 'near', ...site.data]))
+    const where = ['--collector', site.url, '--id', 'near', '--data', path.join(folder.path, 'near')]
+    const args = ['agent', 'enroll', ...where, '--invitation-file', invitation]
+    const { calls, answer } = await traced(folder.path, args, 'is enrolled')
+    expect(unsynced(calls, folder.path, answer!.begun)).toEqual([])
+    expect(calls.some(({ name, text }) => name === 'rename' && text.endsWith('/near/agent/key"'))).toBe(true)
+    collector.send('SIGTERM')
+  })
+
   test('a collector acknowledges a batch when its database is synced', async () => {
     await using site = await makeSite({
       configuration: { probing: { tcp: { intervalSeconds: 1, timeoutSeconds: 1 } } },
@@ -123,11 +141,13 @@ describe.skipIf(requires('strace').skip)('strace', () => {
     const calls = await traceOf(trace, (text) => text.includes('+++ exited with 0 +++'))
     const answers = calls.filter((call) => isWrite(call) && call.text.includes('\\"acknowledged\\"'))
     expect(answers.length).toBeGreaterThan(2)
+    const data = path.dirname(path.dirname(site.historyFile))
+    expect(calls.some(({ name, text }) => name === 'mkdir' && text.includes(`${data}/collector"`))).toBe(true)
     let from = 0
     for (const { begun } of answers) {
       const own = calls.filter((call) => call.begun > from && call.begun < begun)
       expect(own.some((call) => isWrite(call) && descriptorOf(call) === `${site.historyFile}-wal`)).toBe(true)
-      expect(unsynced(own, path.dirname(site.historyFile), begun)).toEqual([])
+      expect(unsynced(own, data, begun)).toEqual([])
       from = begun
     }
   })
