@@ -8,6 +8,8 @@ import { historyBooks, keyOf, spoolBooks } from './books.ts'
 import { type Child, runYiwang, until } from './child.ts'
 import { makeSite, type Site } from './site.ts'
 
+/** Several times what an idle machine needs. */
+const patienceMs = 300_000
 const agents = ['one', 'two'] as const
 const killsEach = 34
 const targets = 24
@@ -112,55 +114,59 @@ const enrolAll = async (site: Site): Promise<void> => {
 const isTrouble = (line: string): boolean =>
   !line.startsWith('{') || (JSON.parse(line) as { level: string }).level === 'error'
 
-test(`kill -9 of a collector and ${agents.length} agents, ${killsEach} times each: nothing lost, nothing twice`, async () => {
-  await using server = await listener()
-  const site = await makeSite({
-    configuration: { probing: { tcp: { intervalSeconds: 1, timeoutSeconds: 1 } } },
-    endpoints: [
-      ...Array.from({ length: targets - 1 }, (_, at) => `tcp://127.0.0.${at + 1}:${server.port}`),
-      'tcp://127.0.0.1:1',
-    ],
-  })
-  await using stack = new AsyncDisposableStack()
-  stack.use(site)
-  await enrolAll(site)
-  const ledger = createLedger(site)
-  const said: string[] = []
-  const heard = ({ log }: Child): void => void said.push(...log)
+test(
+  `kill -9 of a collector and ${agents.length} agents, ${killsEach} times each: nothing lost, nothing twice`,
+  async () => {
+    await using server = await listener()
+    const site = await makeSite({
+      configuration: { probing: { tcp: { intervalSeconds: 1, timeoutSeconds: 1 } } },
+      endpoints: [
+        ...Array.from({ length: targets - 1 }, (_, at) => `tcp://127.0.0.${at + 1}:${server.port}`),
+        'tcp://127.0.0.1:1',
+      ],
+    })
+    await using stack = new AsyncDisposableStack()
+    stack.use(site)
+    await enrolAll(site)
+    const ledger = createLedger(site)
+    const said: string[] = []
+    const heard = ({ log }: Child): void => void said.push(...log)
 
-  await Promise.all([
-    churn({
-      start: () => site.launchCollector(),
-      begun: /listens on/u,
-      onDeath: () => expectBalanced(site),
-      heard,
-    }),
-    ...agents.map((agent) =>
+    await Promise.all([
       churn({
-        start: () => site.startAgent(agent),
-        begun: /"plan"/u,
-        onDeath: () => ledger.note(agent),
+        start: () => site.launchCollector(),
+        begun: /listens on/u,
+        onDeath: () => expectBalanced(site),
         heard,
       }),
-    ),
-  ])
-  const survivors = await drain(site)
+      ...agents.map((agent) =>
+        churn({
+          start: () => site.startAgent(agent),
+          begun: /"plan"/u,
+          onDeath: () => ledger.note(agent),
+          heard,
+        }),
+      ),
+    ])
+    const survivors = await drain(site)
 
-  let total = 0
-  for (const agent of agents) {
-    const { stream, newest, waiting } = await spoolBooks(site.agentFolder(agent))
-    const { received, stored } = historyBooks(site.historyFile, agent)
-    const keys = new Set(stored.map(keyOf))
-    expect(waiting).toEqual([])
-    expect(received).toEqual([{ stream, first: 1, last: newest }])
-    expect(stored).toHaveLength(newest)
-    expect(keys.size).toBe(newest)
-    expect([...ledger.of(agent).values()].filter((key) => !keys.has(key))).toEqual([])
-    expect(ledger.of(agent).size).toBeGreaterThan(0)
-    total += newest
-  }
-  expect(total).toBeGreaterThan(agents.length * targets * 5)
-  survivors.forEach(heard)
-  expect(said.filter(isTrouble)).toEqual([])
-  expect(await runYiwang(['audit', 'verify', ...site.data])).toMatch(/^intact/u)
-})
+    let total = 0
+    for (const agent of agents) {
+      const { stream, newest, waiting } = await spoolBooks(site.agentFolder(agent))
+      const { received, stored } = historyBooks(site.historyFile, agent)
+      const keys = new Set(stored.map(keyOf))
+      expect(waiting).toEqual([])
+      expect(received).toEqual([{ stream, first: 1, last: newest }])
+      expect(stored).toHaveLength(newest)
+      expect(keys.size).toBe(newest)
+      expect([...ledger.of(agent).values()].filter((key) => !keys.has(key))).toEqual([])
+      expect(ledger.of(agent).size).toBeGreaterThan(0)
+      total += newest
+    }
+    expect(total).toBeGreaterThan(agents.length * targets * 5)
+    survivors.forEach(heard)
+    expect(said.filter(isTrouble)).toEqual([])
+    expect(await runYiwang(['audit', 'verify', ...site.data])).toMatch(/^intact/u)
+  },
+  patienceMs,
+)
