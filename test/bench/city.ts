@@ -1,0 +1,186 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import http from 'node:http'
+import os from 'node:os'
+import path from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { gunzipSync } from 'node:zlib'
+import { openInventory } from '../../inventory/lowdb/index.ts'
+import { type Ports, cityOperations, community, credentialName, kaifeng } from './city/design.ts'
+import {
+  type Child,
+  cpuSeconds,
+  load,
+  mainThreadMilliseconds,
+  percentile,
+  residentMegabytes,
+  start,
+} from './process.ts'
+
+/**
+ * A city in one process (`yiwang run`), scraped every 15 s: what it costs. The systems and devices that it
+ * looks at are served by processes of their own. `--json` prints figures only; `--node-options` reaches yiwang
+ * (`--cpu-prof --cpu-prof-dir=…`).
+ */
+const { values: flags } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '150' },
+    'warm-up': { type: 'string', default: '60' },
+    json: { type: 'boolean', default: false },
+    'node-options': { type: 'string', default: '' },
+    launcher: { type: 'string', default: path.resolve(import.meta.dirname, '../../bin/yiwang') },
+  },
+})
+const scrapeSeconds = 15
+const targets = { cpuPercent: 8, residentMegabytes: 200, metricsMilliseconds: 30 }
+
+const serve = (script: string, ...args: readonly number[]): Promise<Child> =>
+  start(process.execPath, [path.join(import.meta.dirname, 'city', script), ...args.map(String)])
+
+const portOf = ({ firstLine }: Child): number => (JSON.parse(firstLine) as { port: number }).port
+
+const makeData = async (folder: string, ports: Ports): Promise<void> => {
+  await using store = await openInventory(path.join(folder, 'inventory'), { clock: Date.now, create: true })
+  await store.change({ actor: 'bench', reason: 'city', operations: () => cityOperations(kaifeng, ports) })
+  await writeFile(path.join(folder, 'yiwang.yaml'), 'collector: { listen: 127.0.0.1:0 }\n')
+  const secrets = `${credentialName}: { kind: snmp-community, community: ${community} }\n`
+  await writeFile(path.join(folder, 'secrets.yaml'), secrets, { mode: 0o600 })
+}
+
+interface Scrape {
+  readonly milliseconds: number
+  readonly text: string
+}
+
+/** As Prometheus scrapes: packed, over a connection that stays. */
+const scraper = (url: string): (() => Promise<Scrape>) => {
+  const agent = new http.Agent({ keepAlive: true })
+  return async () => {
+    const startedAt = performance.now()
+    const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>()
+    http.get(`${url}/metrics`, { agent, headers: { 'accept-encoding': 'gzip' } }, resolve).on('error', reject)
+    const packed = await buffer(await promise)
+    return { milliseconds: performance.now() - startedAt, text: gunzipSync(packed).toString() }
+  }
+}
+
+const valueOf = (text: string, series: string): number =>
+  Number(new RegExp(`^${series} (\\S+)$`, 'mu').exec(text)?.[1])
+
+const isSample = (line: string): boolean => line !== '' && !line.startsWith('#')
+
+interface Sample extends Scrape {
+  readonly at: number
+  /** Of the main thread, while it was scraped. */
+  readonly busyMilliseconds: number
+  readonly cpuSeconds: number
+  readonly residentMegabytes: number
+}
+
+const watch = async (yiwang: Child, url: string): Promise<readonly Sample[]> => {
+  const scrape = scraper(url)
+  const samples: Sample[] = []
+  const startedAt = performance.now()
+  for (let round = 0; round * scrapeSeconds <= Number(flags.seconds); round += 1) {
+    await sleep(Math.max(0, startedAt + round * scrapeSeconds * 1000 - performance.now()))
+    const before = mainThreadMilliseconds(yiwang.pid)
+    const seen = await scrape()
+    samples.push({
+      ...seen,
+      busyMilliseconds: mainThreadMilliseconds(yiwang.pid) - before,
+      at: (performance.now() - startedAt) / 1000,
+      cpuSeconds: cpuSeconds(yiwang.pid),
+      residentMegabytes: residentMegabytes(yiwang.pid).now,
+    })
+  }
+  return samples
+}
+
+const rounded = (value: number, digits = 1): number => Number(value.toFixed(digits))
+
+/** What the agent itself says that it left out, in the last of its warnings. */
+const lossesIn = (complaints: readonly string[]): unknown => {
+  const told = complaints.findLast((line) => line.includes('"counted since the agent started"'))
+  return told === undefined ? 'none' : JSON.parse(told)
+}
+
+const summarise = (samples: readonly Sample[], yiwang: Child) => {
+  const [first, ...rest] = samples.filter(({ at }) => at >= Number(flags['warm-up']))
+  const last = rest.at(-1)
+  if (first === undefined || last === undefined) throw new Error('expected more --seconds than --warm-up')
+  const seconds = last.at - first.at
+  const observations = 'yiwang_collector_observations_total'
+  const scrapes = rest.map(({ milliseconds }) => milliseconds)
+  const busy = rest.map(({ busyMilliseconds }) => busyMilliseconds)
+  return {
+    seconds: rounded(seconds),
+    cpuPercent: rounded(((last.cpuSeconds - first.cpuSeconds) / seconds) * 100, 2),
+    residentMegabytes: rounded(Math.max(...rest.map((sample) => sample.residentMegabytes))),
+    peakMegabytes: rounded(residentMegabytes(yiwang.pid).peak),
+    metricsMilliseconds: {
+      p50: rounded(percentile(scrapes, 50)),
+      p99: rounded(percentile(scrapes, 99)),
+      max: rounded(Math.max(...scrapes)),
+      busyP50: rounded(percentile(busy, 50)),
+      busyMax: rounded(Math.max(...busy)),
+    },
+    series: last.text.split('\n').filter(isSample).length,
+    observationsPerMinute: rounded(
+      ((valueOf(last.text, observations) - valueOf(first.text, observations)) / seconds) * 60,
+    ),
+    expectedPerMinute: (kaifeng.nodes + kaifeng.devices) * 2 + kaifeng.systems * 2 + kaifeng.devices,
+    notUp: last.text.split('\n').filter((line) => /^yiwang_probe_up\{.*\} 0$/u.test(line)).length,
+    unknown: last.text.split('\n').filter((line) => /^yiwang_probe_unknown\{.*\} 1$/u.test(line)).length,
+    losses: lossesIn(yiwang.complaints),
+    eventLoopDelayMilliseconds: {
+      p50: rounded(valueOf(last.text, 'nodejs_eventloop_lag_p50_seconds') * 1000),
+      p99: rounded(valueOf(last.text, 'nodejs_eventloop_lag_p99_seconds') * 1000),
+      max: rounded(valueOf(last.text, 'nodejs_eventloop_lag_max_seconds') * 1000),
+    },
+    load: load(),
+    overTime: samples.map((sample) => ({
+      at: rounded(sample.at, 0),
+      metricsMilliseconds: rounded(sample.milliseconds),
+      busyMilliseconds: rounded(sample.busyMilliseconds),
+      residentMegabytes: rounded(sample.residentMegabytes),
+    })),
+  }
+}
+
+const verdict = (value: number, limit: number): string =>
+  `${String(value)} (target < ${String(limit)}: ${value < limit ? 'met' : 'MISSED'})`
+
+const table = (figures: ReturnType<typeof summarise>): string =>
+  [
+    ['CPU, % of one core', verdict(figures.cpuPercent, targets.cpuPercent)],
+    ['resident, MB', verdict(figures.residentMegabytes, targets.residentMegabytes)],
+    ['/metrics p50, ms', verdict(figures.metricsMilliseconds.p50, targets.metricsMilliseconds)],
+    ['/metrics max, ms', String(figures.metricsMilliseconds.max)],
+    [
+      '  of it on the CPU, ms',
+      `${String(figures.metricsMilliseconds.busyP50)} (max ${String(figures.metricsMilliseconds.busyMax)})`,
+    ],
+    ['series', String(figures.series)],
+    [
+      'observations a minute',
+      `${String(figures.observationsPerMinute)} (planned ${String(figures.expectedPerMinute)})`,
+    ],
+    ['down, unknown', `${String(figures.notUp)}, ${String(figures.unknown)}`],
+    ['load of the machine', figures.load],
+  ]
+    .map(([name = '', value = '']) => `  ${name.padEnd(24)}${value}`)
+    .join('\n')
+
+const folder = await mkdtemp(path.join(os.tmpdir(), 'yiwang-bench-'))
+await using cleanup = new AsyncDisposableStack()
+cleanup.defer(() => rm(folder, { recursive: true, force: true }))
+const web = cleanup.use(await serve('web-servers.ts', kaifeng.systems))
+const snmp = cleanup.use(await serve('snmp-devices.ts', kaifeng.devices, kaifeng.interfaces))
+await makeData(folder, { https: portOf(web), snmp: portOf(snmp) })
+const env = flags['node-options'] === '' ? {} : { NODE_OPTIONS: flags['node-options'] }
+const yiwang = cleanup.use(await start(flags.launcher, ['run', '--data', folder], env))
+const url = /http:\S+\d/u.exec(yiwang.firstLine)?.[0] ?? ''
+const figures = summarise(await watch(yiwang, url), yiwang)
+console.log(JSON.stringify(figures))
+if (!flags.json) console.log(table(figures))
