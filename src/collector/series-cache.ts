@@ -43,7 +43,8 @@ export const createSeriesCache = (plan: FullPlan): SeriesCache => {
   )
   const jobs = new Map(plan.jobs.map((job) => [job.id, labelsOfJob(job, plan)]))
   const ofJob = (job: JobId): LabelString => jobs.get(job) ?? noLabels
-  const known = new WeakMap<Observation, readonly Lines[]>()
+  // By job, not weakly by observation: what was overtaken goes at once, and not at some later collection.
+  const known = new Map<JobId, { readonly observation: Observation; readonly lines: readonly Lines[] }>()
   const render = ({ job, kind, facts }: Observation): readonly Lines[] =>
     probeFamilies.map((family) => {
       const readings = readingsOf(family, kind, facts)
@@ -54,8 +55,10 @@ export const createSeriesCache = (plan: FullPlan): SeriesCache => {
     ofTarget: (target) => targets.get(target) ?? noLabels,
     ofJob,
     lines: (observation) => {
-      const lines = known.get(observation) ?? render(observation)
-      known.set(observation, lines)
+      const last = known.get(observation.job)
+      if (last?.observation === observation) return last.lines
+      const lines = render(observation)
+      known.set(observation.job, { observation, lines })
       return lines
     },
   }
