@@ -11,16 +11,17 @@ const [first, second, third] = townshipIds
 const nodes = 5
 const cutSeconds = 10
 
-const countyAgent = (report: StatusReport) => report.agents.find(({ agent }) => agent === 'county')
-
 const isCalm = ({ coverage, outages, agents, redundancyLost, uplinks }: StatusReport): boolean =>
   coverage.all.up === nodes &&
   uplinks.up === uplinks.total &&
   outages.count + redundancyLost.count === 0 &&
   agents.every(({ silent, spoolDepth }) => !silent && spoolDepth === 0)
 
-const isCut = (report: StatusReport): boolean =>
-  report.coverage.all.unreachable > 0 && countyAgent(report)?.silent === true
+/** The agent in the city has looked at everything since, and the collector has given up waiting for the county's. */
+const isCut = ({ coverage, uplinks, agents }: StatusReport): boolean =>
+  coverage.all.unreachable === 3 &&
+  uplinks.unreachable === 3 &&
+  agents.some(({ agent, silent }) => agent === 'county' && silent)
 
 const metric = (text: string, start: string): readonly string[] =>
   text.split('\n').filter((line) => line.startsWith(start))
