@@ -1,8 +1,10 @@
 import { enableCompileCache } from 'node:module'
+import os from 'node:os'
 import path from 'node:path'
 import { execute } from '@oclif/core'
 
-enableCompileCache()
+// Of this user alone: the runtime's default is a folder in /tmp that others may have made first.
+enableCompileCache(path.join(os.homedir(), '.cache', 'yiwang'))
 
 // `yiwang node list | head`: the reader has seen enough, and that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

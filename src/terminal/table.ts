@@ -22,7 +22,15 @@ interface Cell {
   readonly width: number
 }
 
-const cellOf = (text: string): Cell => ({ text, width: stringWidth(text) })
+/** Nothing but printable ASCII and common ideographs: its width is plain, and most of 40,000 nodes are that. */
+const isPlain = (text: string): boolean => /^[\x20-\x7e\u4e00-\u9fff]*$/u.test(text)
+
+const widthOf = (text: string): number => {
+  if (!isPlain(text)) return stringWidth(text)
+  return text.length + (text.match(/[\u4e00-\u9fff]/gu)?.length ?? 0)
+}
+
+const cellOf = (text: string): Cell => ({ text, width: widthOf(text) })
 
 const graphemes = new Intl.Segmenter('zh', { granularity: 'grapheme' })
 
@@ -31,7 +39,7 @@ const cut = (cell: Cell, width: number): Cell => {
   if (cell.width <= width) return cell
   let kept = ''
   for (const { segment } of graphemes.segment(cell.text)) {
-    if (stringWidth(kept + segment) > width - 1) break
+    if (widthOf(kept + segment) > width - 1) break
     kept += segment
   }
   return cellOf(kept + ellipsis)
