@@ -161,6 +161,8 @@ const isSafe = (text: string): boolean => !formulaStart.test(text) && text.searc
 export const writeCell = (format: Format, content: unknown, fallback?: unknown): string => {
   if (content === undefined) return ''
   const plain = plainText(format, content, fallback)
+  // A word of the table is read back by that table: no need to try it in each of 40,000 rows.
+  if (format.kind === 'word' && Object.hasOwn(format.words, content as string)) return plain
   const isFaithful = (text: string): boolean => {
     const parsed = parseCell(format, text)
     return isSafe(text) && parsed.ok && isDeepStrictEqual(parsed.value ?? fallback, content)
