@@ -94,15 +94,18 @@ describe.skipIf(root.skip)('icmp across network namespaces', () => {
         `${silent}.1`,
         `${unreachable}.1`,
         `${prohibited}.1`,
-        `${looping}.1`,
         'fd97:2::2',
         'fd97:3::1',
         'fd97:4::1',
         'fd97:5::1',
         '10.96.0.1',
       ]
+      // The county's kernel sends five refusals to one peer and then one a second, and a loop's end resets that:
+      // one packet each, and the loop on its own in the end.
+      const isRefused = (address: string): boolean =>
+        [`${unreachable}.1`, `${prohibited}.1`].includes(address)
       const result = await ping(
-        addresses.map((address) => ({ address })),
+        addresses.map((address) => ({ address, ...(isRefused(address) && { count: 1 }) })),
         ...wrapper,
       )
       expect(result.method).toBe(method)
@@ -112,7 +115,7 @@ describe.skipIf(root.skip)('icmp across network namespaces', () => {
         status: 'down',
         cause: 'unreachable',
         detail,
-        facts: { method, sent: 3, received: 0, lossRatio: 1 },
+        facts: { method, received: 0, lossRatio: 1 },
       })
       const timeout = {
         status: 'down',
@@ -127,7 +130,6 @@ describe.skipIf(root.skip)('icmp across network namespaces', () => {
         [`${prohibited}.1`]: down(
           `communication administratively prohibited (ICMP type 3 code 13) from ${county}`,
         ),
-        [`${looping}.1`]: { status: 'down', cause: 'unreachable' },
         'fd97:2::2': up,
         'fd97:3::1': down('no route to destination (ICMPv6 type 1 code 0) from fd97:1:0:0:0:0:0:2'),
         'fd97:4::1': down(
@@ -136,7 +138,6 @@ describe.skipIf(root.skip)('icmp across network namespaces', () => {
         'fd97:5::1': timeout,
         '10.96.0.1': { status: 'down', cause: 'unreachable', facts: { sent: 0, lossRatio: 1 } },
       })
-      expect(result.measurements[`${looping}.1`]?.detail).toMatch(/^TTL exceeded in transit/u)
       expect(result.measurements['10.96.0.1']?.detail).toContain('ENETUNREACH')
     })
 
@@ -172,6 +173,12 @@ describe.skipIf(root.skip)('icmp across network namespaces', () => {
       const complete = addresses.filter((address) => measurements[address]?.facts['received'] === 3)
       expect(complete).toHaveLength(1500 - 32)
     })
+  })
+
+  test.each(methods)('a routing loop is told as what it is, by a %s socket', async (_, wrapper) => {
+    const measurement = await pingOne({ address: `${looping}.1` }, ...wrapper)
+    expect(measurement).toMatchObject({ status: 'down', cause: 'unreachable' })
+    expect(measurement.detail).toMatch(/^TTL exceeded in transit/u)
   })
 
   test.skipIf(requires('fping').skip)('fping finds the same alive, and the same loss', async () => {
