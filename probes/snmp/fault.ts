@@ -1,5 +1,3 @@
-import snmp from 'net-snmp'
-
 /** The agent answered, but not as SNMP wants it; it refused; or it fell silent. The message never carries a secret. */
 export class SnmpFault extends Error {
   override readonly name = 'SnmpFault'
@@ -20,34 +18,50 @@ export class SnmpFault extends Error {
 /** RFC 3416 §3, error-status. */
 export const errorStatus = { tooBig: 1, noSuchName: 2 } as const
 
-/** RFC 3414 §5: the counters that a Report names, by the library's words for them. */
-const refusals: Readonly<Record<string, string>> = {
-  'Unsupported Security Level': 'the agent refused the security level (usmStatsUnsupportedSecLevels)',
-  'Not In Time Window': 'the agent refused our time (usmStatsNotInTimeWindows)',
-  'Unknown User Name': 'the agent refused the user (usmStatsUnknownUserNames)',
-  'Unknown Engine ID': 'the agent refused its own engine id (usmStatsUnknownEngineIDs)',
-  'Wrong Digest (incorrect password, community or key)':
-    'the agent refused the authentication password or protocol (usmStatsWrongDigests)',
-  'Decryption Error': 'the agent refused the privacy password or protocol (usmStatsDecryptionErrors)',
+const errorNames = [
+  'noError',
+  'tooBig',
+  'noSuchName',
+  'badValue',
+  'readOnly',
+  'genErr',
+  'noAccess',
+  'wrongType',
+  'wrongLength',
+  'wrongEncoding',
+  'wrongValue',
+  'noCreation',
+  'inconsistentValue',
+  'resourceUnavailable',
+  'commitFailed',
+  'undoFailed',
+  'authorizationError',
+  'notWritable',
+  'inconsistentName',
+] as const
+
+export const faultOfStatus = (status: number): SnmpFault =>
+  new SnmpFault(`the agent answered with error status ${errorNames[status] ?? status}`, { status })
+
+/** RFC 3414 §5: the counters that a Report names, by the last number of their OIDs. */
+export const usmCounters = {
+  unsupportedSecLevels: 1,
+  notInTimeWindows: 2,
+  unknownUserNames: 3,
+  unknownEngineIds: 4,
+  wrongDigests: 5,
+  decryptionErrors: 6,
+} as const
+
+const refusals: Readonly<Record<number, string>> = {
+  [usmCounters.unsupportedSecLevels]: 'the security level (usmStatsUnsupportedSecLevels)',
+  [usmCounters.notInTimeWindows]: 'our time (usmStatsNotInTimeWindows)',
+  [usmCounters.unknownUserNames]: 'the user (usmStatsUnknownUserNames)',
+  [usmCounters.unknownEngineIds]: 'its own engine id (usmStatsUnknownEngineIDs)',
+  [usmCounters.wrongDigests]: 'the authentication password or protocol (usmStatsWrongDigests)',
+  [usmCounters.decryptionErrors]: 'the privacy password or protocol (usmStatsDecryptionErrors)',
 }
 
-const isSystemError = (error: Error): boolean => 'syscall' in error
-
-/**
- * What the library's error means. Its own texts hold communities and digests, so none is passed on;
- * system errors (refused, unreachable) are passed on for the fault table.
- */
-export const faultOfLibrary = (error: Error): Error => {
-  if (isSystemError(error)) return error
-  if (error instanceof snmp.RequestTimedOutError)
-    return new SnmpFault('no answer', { targetCause: 'timeout' })
-  if (error instanceof snmp.RequestFailedError) {
-    const name = snmp.ErrorStatus[error.status] ?? error.status
-    return new SnmpFault(`the agent answered with error status ${String(name)}`, { status: error.status })
-  }
-  if (error instanceof snmp.ResponseInvalidError) {
-    const name = snmp.ResponseInvalidCode[error.code] ?? 'unknown'
-    return new SnmpFault(refusals[error.message] ?? `the answer is invalid (${String(name)})`)
-  }
-  return new SnmpFault(`the answer could not be used (${error.name})`)
-}
+/** What a Report with this counter says. */
+export const faultOfReport = (counter: number | undefined): SnmpFault =>
+  new SnmpFault(`the agent refused ${refusals[counter ?? 0] ?? 'the request by a Report of another kind'}`)

@@ -1,62 +1,13 @@
-import { z } from 'zod'
-import type { Credential } from '../../src/core/credential.ts'
-import { type Outcome, down, unknown, up } from '../../src/core/outcome.ts'
-import { type ProbeContext, defineProbe } from '../../src/core/probe.ts'
-import { common, family, port } from '../net/spec.ts'
-import { SnmpFault } from './fault.ts'
-import { type InterfaceFacts, readInterfaces } from './interfaces.ts'
+import { defineProbe } from '../../src/core/probe.ts'
+import type { SnmpFacts } from './look.ts'
 import { metrics } from './metrics.ts'
-import { type SnmpCredential, openSession, versionOf } from './session.ts'
-import { type SystemFacts, hasRestarted, readSystem } from './system.ts'
+import { type SnmpSpec, spec } from './spec.ts'
+import { sweepAgents } from './sweep.ts'
 
-export interface SnmpFacts extends SystemFacts {
-  readonly version: 'v2c' | 'v3'
-  /** The agent has started anew since the last run. */
-  readonly restarted: boolean
-  readonly interfaces?: readonly InterfaceFacts[]
-  /** There are more than `maxInterfaces`: those with the lowest indexes are here. */
-  readonly interfacesTruncated?: boolean
-}
+export type { SnmpFacts } from './look.ts'
 
-const spec = z.strictObject({
-  ...common,
-  port: port.default(161).describe('UDP port of the SNMP agent'),
-  family,
-  credential: z
-    .string()
-    .min(1)
-    .max(64)
-    .describe('name of the credential: a community is v2c, a user v3 authPriv'),
-  interfaces: z.boolean().default(true).describe('read the interface table'),
-  maxInterfaces: z.int().min(1).max(512).default(64).describe('most interfaces to read'),
-  retries: z.int().min(0).max(5).default(1).describe('repeats of an unanswered request within the deadline'),
-})
-
-type SnmpSpec = z.output<typeof spec>
-
-const isSnmp = (credential: Credential): credential is SnmpCredential => credential.kind !== 'bearer'
-
-const look = async (
-  options: SnmpSpec,
-  credential: SnmpCredential,
-  context: ProbeContext,
-): Promise<Outcome<SnmpFacts>> => {
-  let facts: Partial<SnmpFacts> = { version: versionOf(credential) }
-  using session = await openSession(options, credential, context.signal)
-  try {
-    const system = await readSystem(session)
-    const known = {
-      version: versionOf(credential),
-      ...system,
-      restarted: hasRestarted(context.previous, system),
-    }
-    facts = known
-    return up({ ...known, ...(options.interfaces && (await readInterfaces(session, options.maxInterfaces))) })
-  } catch (error) {
-    if (error instanceof SnmpFault) return down(error.targetCause, error.message, facts)
-    throw error
-  }
-}
+/** A single look ends a little before its deadline, so that it can still say what was silent. */
+const shareOfDeadline = 0.95
 
 /** SNMP v2c and v3 authPriv (RFC 3414, 3826, 7860): who is it, since when, and what do its interfaces count? */
 export const snmp = defineProbe<SnmpSpec, SnmpFacts>({
@@ -67,10 +18,13 @@ export const snmp = defineProbe<SnmpSpec, SnmpFacts>({
   metrics,
   remembers: true,
   run: async (options, context) => {
-    const credential = context.credential(options.credential)
-    if (credential === undefined) return unknown('credential', `no credential named "${options.credential}"`)
-    if (!isSnmp(credential))
-      return unknown('credential', `credential "${options.credential}" is neither community nor SNMP user`)
-    return look(options, credential, context)
+    const timeoutSeconds = options.timeoutSeconds * shareOfDeadline
+    const job = { id: 'only', spec: { ...options, timeoutSeconds }, previous: context.previous }
+    for await (const [, outcome] of sweepAgents([job], context)) {
+      context.signal.throwIfAborted()
+      return outcome
+    }
+    throw new Error('a sweep of one has one result')
   },
+  sweep: sweepAgents,
 })

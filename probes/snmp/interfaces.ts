@@ -103,15 +103,14 @@ export const readInterfaces = async (
   session: SnmpSession,
   maxInterfaces: number,
 ): Promise<{ interfaces: readonly InterfaceFacts[]; interfacesTruncated: boolean }> => {
-  const limit = maxInterfaces + 1
-  const states = await walkColumns(session, stateColumns, limit)
+  const states = await walkColumns(session, stateColumns, maxInterfaces + 1)
   const all = [...new Set(Object.values(states).flatMap((cells) => [...cells.keys()]))]
   const indexes = all.toSorted((left, right) => left - right).slice(0, maxInterfaces)
-  const newer = { ...states, ...(await walkColumns(session, counterColumns, limit)) }
-  const table: Table = {
-    ...newer,
-    ...(await walkColumns(session, olderColumnsNeeded(newer, indexes), limit)),
-  }
+  // The rows are known by now: none is asked for that is not there, and none behind the last.
+  const walkRows = <Name extends string>(columns: Readonly<Record<Name, string>>) =>
+    walkColumns(session, columns, Math.max(1, indexes.length), indexes.at(-1))
+  const newer = { ...states, ...(await walkRows(counterColumns)) }
+  const table: Table = { ...newer, ...(await walkRows(olderColumnsNeeded(newer, indexes))) }
   return {
     interfaces: indexes.map((index) => rowOf(table, index)),
     interfacesTruncated: all.length > maxInterfaces,

@@ -1,19 +1,16 @@
-import snmp, { type Callback, type Session, type SessionOptions, type User, type Varbind } from 'net-snmp'
 import type { SnmpCommunity, SnmpUser } from '../../src/core/credential.ts'
-import { type Channel, type Endpoint, openChannel } from './channel.ts'
-import { objectionTo } from './datagram.ts'
-import { SnmpFault, faultOfLibrary } from './fault.ts'
+import type { Conversation } from './conversation.ts'
+import { SnmpFault } from './fault.ts'
+import { encodeCommunityRequest } from './message/community.ts'
+import { type Request, type Varbind, pduTags } from './message/pdu.ts'
+import { readResponse } from './response.ts'
+import { userAsker } from './user.ts'
+import type { Peer } from './wire.ts'
 
 export type SnmpCredential = SnmpCommunity | SnmpUser
 
-export interface SessionTarget extends Endpoint {
-  /** Shared by the first try and its retries. */
-  readonly timeoutSeconds: number
-  readonly retries: number
-}
-
-/** Requests to one agent. They reject with `SnmpFault`, a system error or the signal's reason. */
-export interface SnmpSession extends Disposable {
+/** Requests to one agent. They reject with `SnmpFault`, a system error, or what ended the conversation. */
+export interface SnmpSession {
   readonly get: (oids: readonly string[]) => Promise<readonly Varbind[]>
   /** For each OID, what follows it, up to `repetitions` of them (RFC 3416 §4.2.3). */
   readonly getBulk: (oids: readonly string[], repetitions: number) => Promise<readonly (readonly Varbind[])[]>
@@ -22,79 +19,54 @@ export interface SnmpSession extends Disposable {
 export const versionOf = (credential: SnmpCredential): 'v2c' | 'v3' =>
   credential.kind === 'snmp-community' ? 'v2c' : 'v3'
 
-const authProtocols = { sha1: snmp.AuthProtocols.sha, sha256: snmp.AuthProtocols.sha256 } as const
+/** Asks once. */
+type Ask = (request: Omit<Request, 'id'>) => Promise<readonly Varbind[]>
 
-const usmUser = (credential: SnmpUser): User => ({
-  name: credential.user,
-  level: snmp.SecurityLevel.authPriv,
-  authProtocol: authProtocols[credential.authProtocol],
-  authKey: credential.authPassword,
-  privProtocol: snmp.PrivProtocols.aes,
-  privKey: credential.privPassword,
-})
-
-/** The library's tries end a little before the run's deadline, so that we can still say what was silent. */
-const shareOfDeadline = 0.9
-
-const librarySession = (target: SessionTarget, credential: SnmpCredential, channel: Channel): Session => {
-  const { address, port, timeoutSeconds, retries } = target
-  const options: SessionOptions = {
-    port,
-    retries,
-    timeout: Math.ceil((timeoutSeconds * 1000 * shareOfDeadline) / (retries + 1)),
-    dgramModule: { createSocket: () => channel.socket },
-  }
-  return credential.kind === 'snmp-community'
-    ? snmp.createSession(address, credential.community, { ...options, version: snmp.Version2c })
-    : snmp.createV3Session(address, usmUser(credential), options)
-}
-
-type Request = <Answer>(send: (done: Callback<Answer>) => void) => Promise<Answer>
-
-/** What it means that a request was not answered, by what was answered before. */
-const silence = (credential: SnmpCredential, isFirst: boolean, wasHeard: boolean): string => {
-  if (!wasHeard) return 'no answer'
-  return isFirst && versionOf(credential) === 'v3'
-    ? 'the agent answers the discovery, but not the encrypted request: is the privacy password right?'
-    : 'the agent fell silent after its first answers'
-}
-
-const requester = (channel: Channel, credential: SnmpCredential): Request => {
-  let isFirst = true
-  const explain = (error: Error): Error => {
-    const fault = faultOfLibrary(error)
-    const isSilence = fault instanceof SnmpFault && fault.targetCause === 'timeout'
-    if (!isSilence) return fault
-    return new SnmpFault(silence(credential, isFirst, channel.wasHeard()), { targetCause: 'timeout' })
-  }
-  return async <Answer>(send: (done: Callback<Answer>) => void): Promise<Answer> => {
-    channel.begin()
-    const answer = new Promise<Answer>((resolve, reject) =>
-      send((error, value) => (error === null ? resolve(value) : reject(explain(error)))),
-    )
-    const value = await Promise.race([channel.failed, answer])
-    isFirst = false
-    return value
+const communityAsker = (conversation: Conversation, { community }: SnmpCommunity): Ask => {
+  const ours = Buffer.from(community)
+  return (request) => {
+    const id = conversation.newId()
+    return conversation.ask({
+      id,
+      version: 'v2c',
+      datagram: encodeCommunityRequest(community, { ...request, id }),
+      read: (message) => {
+        if (message.version !== 'v2c') return { objection: `expected SNMP v2c, got ${message.version}` }
+        if (!message.community.equals(ours))
+          return { objection: 'expected an answer with our community, got one with another' }
+        return readResponse(message.pdu, id)
+      },
+    })
   }
 }
 
-/**
- * Opens a session: v2c with a community, v3 authPriv with a user. The signal closes it, and so does disposal;
- * nothing outlives it, neither socket nor timer.
- */
-export const openSession = async (
-  target: SessionTarget,
+const getFrom =
+  (ask: Ask): SnmpSession['get'] =>
+  async (oids) => {
+    const varbinds = await ask({ type: pduTags.get, oids })
+    const isAsked = varbinds.length === oids.length && varbinds.every(({ oid }, at) => oid === oids[at])
+    if (!isAsked) throw new SnmpFault('expected the objects that were asked for, got others')
+    return varbinds
+  }
+
+const getBulkFrom =
+  (ask: Ask): SnmpSession['getBulk'] =>
+  async (oids, repetitions) => {
+    const varbinds = await ask({ type: pduTags.getBulk, oids, repetitions })
+    const columns = oids.map((): Varbind[] => [])
+    varbinds.forEach((varbind, at) => columns[at % oids.length]?.push(varbind))
+    return columns
+  }
+
+/** Requests by v2c with a community, by v3 authPriv with a user. */
+export const createSession = (
+  conversation: Conversation,
+  peer: Peer,
   credential: SnmpCredential,
-  signal: AbortSignal,
-): Promise<SnmpSession> => {
-  const version = versionOf(credential)
-  const channel = await openChannel(target, (datagram) => objectionTo(datagram, version), signal)
-  const session = librarySession(target, credential, channel)
-  session.on('error', () => channel.fail(new SnmpFault('expected an SNMP message, got a malformed one')))
-  const request = requester(channel, credential)
-  return {
-    get: (oids) => request((done) => session.get(oids, done)),
-    getBulk: (oids, repetitions) => request((done) => session.getBulk(oids, 0, repetitions, done)),
-    [Symbol.dispose]: () => channel[Symbol.dispose](),
-  }
+): SnmpSession => {
+  const ask =
+    credential.kind === 'snmp-community'
+      ? communityAsker(conversation, credential)
+      : userAsker(conversation, peer, credential)
+  return { get: getFrom(ask), getBulk: getBulkFrom(ask) }
 }

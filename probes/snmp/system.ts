@@ -1,6 +1,6 @@
-import type { Varbind } from 'net-snmp'
 import { z } from 'zod'
 import { SnmpFault, errorStatus } from './fault.ts'
+import type { Varbind } from './message/pdu.ts'
 import type { SnmpSession } from './session.ts'
 import { countOf, textOf } from './values.ts'
 

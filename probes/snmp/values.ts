@@ -1,8 +1,6 @@
-import type { Varbind } from 'net-snmp'
+import { isAscii } from 'node:buffer'
 import { bounded } from '../net/text.ts'
-
-/** RFC 3416 §3: noSuchObject, noSuchInstance and endOfMibView stand where a value would. */
-export const isException = ({ type }: Varbind): boolean => type >= 0x80
+import type { Varbind } from './message/pdu.ts'
 
 const gb18030 = new TextDecoder('gb18030')
 
@@ -11,6 +9,7 @@ const gb18030 = new TextDecoder('gb18030')
  * Agents cut long ones anywhere: as a stream, UTF-8 may end within a character.
  */
 const decode = (bytes: Buffer): string => {
+  if (isAscii(bytes)) return bytes.toString('latin1')
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true })
   } catch {
@@ -28,18 +27,6 @@ export const textOf = (varbind: Varbind | undefined): string | undefined => {
   return text === '' ? undefined : text
 }
 
-/** Octets of a Counter64 on the wire: eight, and one of sign. */
-const maxCounterBytes = 9
-
-const counter64 = (bytes: Buffer): number | undefined =>
-  bytes.length === 0 || bytes.length > maxCounterBytes || (bytes.length === maxCounterBytes && bytes[0] !== 0)
-    ? undefined
-    : Number(BigInt(`0x${bytes.toString('hex')}`))
-
 /** A counter, gauge or time: a whole number from 0 on. Past 2^53 the last digits are rounded. */
-export const countOf = (varbind: Varbind | undefined): number | undefined => {
-  if (varbind === undefined || isException(varbind)) return undefined
-  const { value } = varbind
-  if (Buffer.isBuffer(value)) return counter64(value)
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
-}
+export const countOf = (varbind: Varbind | undefined): number | undefined =>
+  typeof varbind?.value === 'number' && varbind.value >= 0 ? varbind.value : undefined

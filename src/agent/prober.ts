@@ -74,10 +74,14 @@ export const createProber = (options: ProberOptions): Prober => {
   }
 
   const sweep = async (plan: Plan, jobs: readonly Job[]): Promise<void> => {
-    const swept = registry.get(jobs[0]?.kind ?? '')?.sweep
-    if (swept === undefined) return
-    for await (const [job, measurement] of sweepAll(swept, jobs, context, excuse))
+    const probe = registry.get(jobs[0]?.kind ?? '')
+    if (probe?.sweep === undefined) return
+    const { remembers } = probe
+    const known = remembers ? jobs.map((job) => ({ ...job, previous: memory.of(job) })) : jobs
+    for await (const [job, measurement] of sweepAll(probe.sweep, known, context, excuse)) {
+      if (remembers) memory.keep(job, measurement)
       finish(plan, job, measurement)
+    }
   }
 
   const begin = (plan: Plan, job: Job): void => {

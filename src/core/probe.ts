@@ -37,7 +37,7 @@ export interface ProbeDefinition<Spec extends CommonSpec, Facts> {
   readonly metrics: readonly Metric<Facts>[]
   /** How often the plan looks where nothing else is said; default: every minute. */
   readonly intervalSeconds?: number
-  /** Its run reads `context.previous`: the agent keeps the facts of each job's last run for it. */
+  /** It reads what is `previous`: the agent keeps the facts of each job's last look for it. */
   readonly remembers?: boolean
   /** Looks once. May reject with what the network did: the fault table classifies it. */
   readonly run: (spec: Spec, context: ProbeContext) => Promise<Outcome<Facts>>
@@ -51,6 +51,8 @@ export interface ProbeDefinition<Spec extends CommonSpec, Facts> {
 export interface SweepJob<Spec> {
   readonly id: JobId
   readonly spec: Spec
+  /** As `ProbeContext.previous`, of this job. */
+  readonly previous?: unknown
 }
 
 /** One result of a sweep: whose, what, and how many seconds the look at this target took. */
@@ -165,7 +167,11 @@ export const defineProbe = <Spec extends CommonSpec, Facts extends object>(
     },
     ...(sweep && {
       sweep: async function* (jobs, context) {
-        const parsed = jobs.map(({ id, spec }) => ({ id, spec: parseSpec(kind, schema, spec) }))
+        const parsed = jobs.map(({ id, spec, previous }) => ({
+          id,
+          spec: parseSpec(kind, schema, spec),
+          previous,
+        }))
         for await (const [id, outcome, seconds] of sweep(parsed, context))
           yield [id, measure(outcome, seconds, context.now())] as const
       },

@@ -39,7 +39,7 @@ const base128 = (value: number): readonly number[] =>
 
 export const oid = (dotted: string): Buffer => {
   const [first = 1, second = 3, ...rest] = dotted.split('.').map(Number)
-  return element(tags.oid, Buffer.from([first * 40 + second, ...rest.flatMap(base128)]))
+  return element(tags.oid, Buffer.from([first * 40 + second, ...rest].flatMap(base128)))
 }
 
 export const varbind = (name: string, value: Buffer): Buffer => sequence(oid(name), value)
