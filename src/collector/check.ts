@@ -34,12 +34,15 @@ export interface CheckInput {
 /** An observation counts this long: three intervals, and never less than 90 s. */
 export const freshForMs = (intervalSeconds: number): number => Math.max(3 * intervalSeconds, 90) * 1000
 
-const newest = (sightings: readonly Sighting[]): Sighting | undefined =>
-  sightings.reduce<Sighting | undefined>(
-    (best, next) =>
-      best === undefined || next.observation.observedAt > best.observation.observedAt ? next : best,
-    undefined,
-  )
+type Order = (one: Sighting, other: Sighting) => boolean
+
+const first = (sightings: readonly Sighting[], precedes: Order): Sighting | undefined => {
+  let found: Sighting | undefined
+  for (const each of sightings) if (found === undefined || precedes(each, found)) found = each
+  return found
+}
+
+const isNewer: Order = (one, other) => one.observation.observedAt > other.observation.observedAt
 
 const ignorant = (job: Job, reason: Reason, last?: Sighting): Check => ({
   job,
@@ -65,20 +68,21 @@ const seen = (job: Job, sighting: Sighting): Check => {
   }
 }
 
+const rank: Readonly<Record<Status, number>> = { up: 2, down: 1, unknown: 0 }
+
 /** One agent that reaches it is enough: another that does not has a trouble of its own. */
-const decide = (fresh: readonly Sighting[]): Sighting | undefined =>
-  newest(fresh.filter(({ observation }) => observation.status === 'up')) ??
-  newest(fresh.filter(({ observation }) => observation.status === 'down')) ??
-  newest(fresh)
+const isTelling: Order = (one, other) => {
+  const difference = rank[one.observation.status] - rank[other.observation.status]
+  return difference === 0 ? isNewer(one, other) : difference > 0
+}
 
 const checkOf = (job: Job, { sightings, isHeard, now }: CheckInput): Check => {
   const all = sightings.get(job.id) ?? []
-  const recent = all.filter(
-    ({ observation }) => now - observation.observedAt <= freshForMs(job.intervalSeconds),
-  )
-  const decisive = decide(recent.filter(({ agent }) => isHeard(agent)))
+  const oldest = now - freshForMs(job.intervalSeconds)
+  const counted = all.filter(({ agent, observation }) => observation.observedAt >= oldest && isHeard(agent))
+  const decisive = first(counted, isTelling)
   if (decisive !== undefined) return seen(job, decisive)
-  const last = newest(all)
+  const last = first(all, isNewer)
   if (last === undefined) return ignorant(job, 'never')
   return ignorant(job, isHeard(last.agent) ? 'stale' : 'agent-silent', last)
 }

@@ -19,6 +19,8 @@ export interface SeriesCache {
   ofJob(job: JobId): LabelString
   /** What one observation shows, by family of the registry, in its order. */
   lines(observation: Observation): readonly Lines[]
+  /** One line: the same one for as long as its number stays. */
+  line(name: string, labels: LabelString, value: number): Lines
 }
 
 /** What tells a job from others of its kind at its target: `<target>/<kind>[/<endpoint>]@<vantage>`. */
@@ -51,6 +53,7 @@ export const createSeriesCache = (plan: FullPlan): SeriesCache => {
       const samples = readings.map(({ labels, value }) => ({ labels: joinLabels(ofJob(job), labels), value }))
       return linesOf(family.definition.name, samples)
     })
+  const shown = new Map<string, Map<LabelString, { readonly value: number; readonly line: Lines }>>()
   return {
     ofTarget: (target) => targets.get(target) ?? noLabels,
     ofJob,
@@ -60,6 +63,14 @@ export const createSeriesCache = (plan: FullPlan): SeriesCache => {
       const lines = render(observation)
       known.set(observation.job, { observation, lines })
       return lines
+    },
+    line: (name, labels, value) => {
+      const family = shown.get(name) ?? new Map<LabelString, { value: number; line: Lines }>()
+      const last = family.get(labels)
+      if (last?.value === value) return last.line
+      const line = linesOf(name, [{ labels, value }])
+      shown.set(name, family.set(labels, { value, line }))
+      return line
     },
   }
 }

@@ -46,6 +46,19 @@ const gauge = <Item>(
   })(),
 })
 
+/** Gauges of what is there again at every scrape: their lines are kept. */
+const lasting =
+  <Item>(series: SeriesCache, items: readonly Item[], labels: (item: Item) => LabelString) =>
+  (definition: MetricDefinition, value: (item: Item) => number | undefined): Family => ({
+    definition,
+    samples: (function* (): Generator<Lines, void> {
+      for (const item of items) {
+        const number = value(item)
+        if (number !== undefined) yield series.line(definition.name, labels(item), number)
+      }
+    })(),
+  })
+
 const single = (definition: MetricDefinition, value: number): Family => ({
   definition,
   samples: [{ labels: noLabels, value }],
@@ -72,54 +85,57 @@ const upness = (state: Check['status'] | Verdict['state']): number | undefined =
 const isKnown = ({ status }: Check): boolean => status !== 'unknown'
 
 const probeSeries = ({ judgement, series }: SeriesInput): readonly Family[] => {
-  const { checks } = judgement
-  const labels = ({ job }: Check): LabelString => series.ofJob(job.id)
+  const gaugeOf = lasting<Check>(series, judgement.checks, ({ job }) => series.ofJob(job.id))
   return [
-    gauge(own.probeUp, checks, labels, ({ status }) => upness(status)),
-    gauge(own.probeUnknown, checks, labels, (check) => Number(!isKnown(check))),
-    gauge(own.probeDuration, checks, labels, (check) =>
-      isKnown(check) ? check.sighting?.observation.seconds : undefined,
-    ),
-    gauge(own.probeLastObservation, checks, labels, ({ sighting }) =>
+    gaugeOf(own.probeUp, ({ status }) => upness(status)),
+    gaugeOf(own.probeUnknown, (check) => Number(!isKnown(check))),
+    gaugeOf(own.probeDuration, (check) => (isKnown(check) ? check.sighting?.observation.seconds : undefined)),
+    gaugeOf(own.probeLastObservation, ({ sighting }) =>
       sighting === undefined ? undefined : sighting.observation.observedAt / 1000,
     ),
   ]
 }
 
-const shownByKind = ({
-  judgement,
-  series,
-}: SeriesInput): ReadonlyMap<string, readonly (readonly Lines[])[]> =>
-  new Map(
-    Map.groupBy(judgement.checks.filter(isKnown), ({ job }) => job.kind)
-      .entries()
-      .map(([kind, checks]) => [
-        kind,
-        checks.flatMap(({ sighting }) => (sighting ? [series.lines(sighting.observation)] : [])),
-      ]),
-  )
+type LinesByFamily = readonly Lines[]
+
+const shownByKind = ({ judgement, series }: SeriesInput): ReadonlyMap<string, readonly LinesByFamily[]> => {
+  const byKind = new Map<string, LinesByFamily[]>()
+  for (const { job, status, sighting } of judgement.checks) {
+    if (status === 'unknown' || sighting === undefined) continue
+    const shown = byKind.get(job.kind)
+    const lines = series.lines(sighting.observation)
+    if (shown === undefined) byKind.set(job.kind, [lines])
+    else shown.push(lines)
+  }
+  return byKind
+}
 
 const factSeries = (input: SeriesInput): readonly Family[] => {
-  const shown = shownByKind(input)
+  const byKind = shownByKind(input)
   return probeFamilies.map(({ definition, readers }, family) => ({
     definition,
-    samples: [...readers.keys()]
-      .flatMap((kind) => shown.get(kind) ?? [])
-      .flatMap((lines) => lines[family] ?? []),
+    samples: (function* (): Generator<Lines, void> {
+      for (const kind of readers.keys())
+        for (const lines of byKind.get(kind) ?? []) if (lines[family] !== undefined) yield lines[family]
+    })(),
   }))
 }
 
 const targetSeries = ({ judgement, inventory, series }: SeriesInput): readonly Family[] => {
-  const probed = [...judgement.verdicts.values()].filter(({ state }) => state !== 'unprobed')
-  const homed = [...judgement.verdicts.values()].filter(
-    ({ target }) => (inventory.node.get(target.id)?.uplinks.length ?? 0) > 1,
-  )
+  const verdicts = [...judgement.verdicts.values()]
   const labels = ({ target }: Verdict): LabelString => series.ofTarget(target.id)
+  const isHomed = ({ target }: Verdict): boolean => (inventory.node.get(target.id)?.uplinks.length ?? 0) > 1
+  const ofProbed = lasting(
+    series,
+    verdicts.filter(({ state }) => state !== 'unprobed'),
+    labels,
+  )
+  const ofHomed = lasting(series, verdicts.filter(isHomed), labels)
   return [
-    gauge(own.targetUp, probed, labels, ({ state }) => upness(state)),
-    gauge(own.targetUnreachable, probed, labels, ({ state }) => Number(state === 'unreachable')),
-    gauge(own.targetUnknown, probed, labels, ({ state }) => Number(state === 'unknown')),
-    gauge(own.redundancyLost, homed, labels, ({ redundancyLost }) => Number(redundancyLost)),
+    ofProbed(own.targetUp, ({ state }) => upness(state)),
+    ofProbed(own.targetUnreachable, ({ state }) => Number(state === 'unreachable')),
+    ofProbed(own.targetUnknown, ({ state }) => Number(state === 'unknown')),
+    ofHomed(own.redundancyLost, ({ redundancyLost }) => Number(redundancyLost)),
   ]
 }
 
