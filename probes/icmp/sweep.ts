@@ -70,7 +70,7 @@ const post = (sweep: Sweep, index: number, { outcome, seconds }: Found): void =>
   if (job === undefined || sweep.open[index] === undefined) return
   sweep.open[index] = undefined
   sweep.ready.push([job.id, outcome, seconds])
-  sweep.wake()
+  if (sweep.ready.length === 1) sweep.wake()
 }
 
 /** What is thrown in the background is thrown to who reads the sweep. */
@@ -125,10 +125,19 @@ const startName = async (sweep: Sweep, index: number, spec: IcmpSpec): Promise<v
   else startEcho(sweep, index, spec, resolved)
 }
 
+const literals = new WeakMap<IcmpSpec, Address>()
+
+/** What a literal means does not change, but for the number of its interface. */
+const literalOf = (spec: IcmpSpec): Address | undefined => {
+  const address = literals.get(spec) ?? parseAddress(spec.address)
+  if (address?.scopeId === 0) literals.set(spec, address)
+  return address
+}
+
 /** A literal starts at once; a name when its answer comes, and holds up no other. */
 const startJob = (sweep: Sweep, index: number, spec: IcmpSpec): void => {
   sweep.open[index] = 'waiting'
-  const literal = parseAddress(spec.address)
+  const literal = literalOf(spec)
   if (literal && literal.family === (spec.family ?? literal.family)) startEcho(sweep, index, spec, literal)
   else watchOver(sweep, startName(sweep, index, spec))
 }
@@ -172,7 +181,7 @@ const takeReady = async (sweep: Sweep): Promise<readonly Result[]> => {
 export async function* sweepTargets(
   jobs: readonly Job[],
   { signal }: Pick<ProbeContext, 'signal'>,
-): AsyncGenerator<Result> {
+): AsyncGenerator<readonly Result[]> {
   const sweep = createSweep(jobs, signal)
   const source = {
     start: () => startNext(sweep),
@@ -191,7 +200,7 @@ export async function* sweepTargets(
     for (let left = jobs.length; left > 0;) {
       const ready = await takeReady(sweep)
       left -= ready.length
-      for (const result of ready) yield result
+      yield ready
     }
   } finally {
     signal.removeEventListener('abort', abort)

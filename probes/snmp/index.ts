@@ -20,9 +20,9 @@ export const snmp = defineProbe<SnmpSpec, SnmpFacts>({
   run: async (options, context) => {
     const timeoutSeconds = options.timeoutSeconds * shareOfDeadline
     const job = { id: 'only', spec: { ...options, timeoutSeconds }, previous: context.previous }
-    for await (const [, outcome] of sweepAgents([job], context)) {
+    for await (const [result] of sweepAgents([job], context)) {
       context.signal.throwIfAborted()
-      return outcome
+      if (result !== undefined) return result[1]
     }
     throw new Error('a sweep of one has one result')
   },

@@ -64,21 +64,20 @@ export const sweepAll = async function* (
   jobs: readonly Job[],
   context: ProbeContext,
   excuse: Excuse,
-): AsyncIterable<readonly [Job, Measurement]> {
+): AsyncIterable<readonly (readonly [Job, Measurement])[]> {
   const waiting = new Map(jobs.map((job) => [job.id, job]))
   let failure: unknown
   try {
-    for await (const [id, measurement] of sweep(jobs, context)) {
-      const job = waiting.get(id)
-      if (job === undefined) continue
-      waiting.delete(id)
-      yield [job, measurement]
-    }
+    for await (const results of sweep(jobs, context))
+      yield results.flatMap(([id, measurement]) => {
+        const job = waiting.get(id)
+        return job !== undefined && waiting.delete(id) ? [[job, measurement] as const] : []
+      })
     failure = new Error(
       `expected a result for each of ${jobs.length} jobs of a sweep, got ${waiting.size} less`,
     )
   } catch (error) {
     failure = error
   }
-  for (const job of waiting.values()) yield [job, excuse(job.kind, failure, context.signal)]
+  yield [...waiting.values()].map((job) => [job, excuse(job.kind, failure, context.signal)] as const)
 }

@@ -78,10 +78,11 @@ export const createProber = (options: ProberOptions): Prober => {
     if (probe?.sweep === undefined) return
     const { remembers } = probe
     const known = remembers ? jobs.map((job) => ({ ...job, previous: memory.of(job) })) : jobs
-    for await (const [job, measurement] of sweepAll(probe.sweep, known, context, excuse)) {
-      if (remembers) memory.keep(job, measurement)
-      finish(plan, job, measurement)
-    }
+    for await (const results of sweepAll(probe.sweep, known, context, excuse))
+      for (const [job, measurement] of results) {
+        if (remembers) memory.keep(job, measurement)
+        finish(plan, job, measurement)
+      }
   }
 
   const begin = (plan: Plan, job: Job): void => {

@@ -41,11 +41,11 @@ export interface ProbeDefinition<Spec extends CommonSpec, Facts> {
   readonly remembers?: boolean
   /** Looks once. May reject with what the network did: the fault table classifies it. */
   readonly run: (spec: Spec, context: ProbeContext) => Promise<Outcome<Facts>>
-  /** Many targets at once, results as they come, each job exactly once; owns its own deadlines. */
+  /** Many targets at once, results by the handful as they come, each job exactly once; owns its own deadlines. */
   readonly sweep?: (
     jobs: readonly SweepJob<Spec>[],
     context: ProbeContext,
-  ) => AsyncIterable<Swept<Outcome<Facts>>>
+  ) => AsyncIterable<readonly Swept<Outcome<Facts>>[]>
 }
 
 export interface SweepJob<Spec> {
@@ -81,10 +81,11 @@ export interface Probe {
   readonly remembers: boolean
   /** Parses options once. Throws `UsageFault` with all problems. The returned run never rejects for the network. */
   readonly bind: (spec: unknown) => (context: ProbeContext) => Promise<Measurement>
+  /** A spec is parsed the first time that it is seen and must not change afterwards. */
   readonly sweep?: (
-    jobs: readonly SweepJob<unknown>[],
+    jobs: readonly SweepJob<object>[],
     context: ProbeContext,
-  ) => AsyncIterable<readonly [JobId, Measurement]>
+  ) => AsyncIterable<readonly (readonly [JobId, Measurement])[]>
 }
 
 const problemsOf = (kind: string, error: z.ZodError, spec: unknown): readonly Problem[] =>
@@ -100,6 +101,16 @@ const parseSpec = <Spec>(kind: string, schema: z.ZodType<Spec>, spec: unknown): 
   const parsed = schema.safeParse(spec)
   if (!parsed.success) throw new UsageFault(problemsOf(kind, parsed.error, spec), { cause: parsed.error })
   return Object.freeze(parsed.data)
+}
+
+/** Jobs come again each minute, and validation costs more than what many of them ask for. */
+const parserOf = <Spec>(kind: string, schema: z.ZodType<Spec>): ((spec: object) => Spec) => {
+  const parsed = new WeakMap<object, Spec>()
+  return (spec) => {
+    const known = parsed.get(spec) ?? parseSpec(kind, schema, spec)
+    parsed.set(spec, known)
+    return known
+  }
 }
 
 const measure = <Facts>(outcome: Outcome<Facts>, seconds: number, observedAt: number): Measurement => ({
@@ -149,6 +160,7 @@ export const defineProbe = <Spec extends CommonSpec, Facts extends object>(
     run,
     sweep,
   } = definition
+  const parse = parserOf(kind, schema)
   return {
     kind,
     summary,
@@ -167,13 +179,11 @@ export const defineProbe = <Spec extends CommonSpec, Facts extends object>(
     },
     ...(sweep && {
       sweep: async function* (jobs, context) {
-        const parsed = jobs.map(({ id, spec, previous }) => ({
-          id,
-          spec: parseSpec(kind, schema, spec),
-          previous,
-        }))
-        for await (const [id, outcome, seconds] of sweep(parsed, context))
-          yield [id, measure(outcome, seconds, context.now())] as const
+        const parsed = jobs.map(({ id, spec, previous }) => ({ id, spec: parse(spec), previous }))
+        for await (const results of sweep(parsed, context)) {
+          const now = context.now()
+          yield results.map(([id, outcome, seconds]) => [id, measure(outcome, seconds, now)] as const)
+        }
       },
     }),
   }

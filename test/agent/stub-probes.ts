@@ -3,6 +3,7 @@ import { type Outcome, up } from '../../src/core/outcome.ts'
 import {
   type Probe,
   type ProbeContext,
+  type ProbeDefinition,
   type SweepJob,
   type Swept,
   defineProbe,
@@ -28,12 +29,21 @@ export type Sweep = (
 
 export const answer: Run = ({ address }) => Promise.resolve(up({ address }))
 
+const oneByOne = (sweep: Sweep): NonNullable<ProbeDefinition<Spec, Facts>['sweep']> =>
+  async function* (jobs, context) {
+    for await (const result of sweep(jobs, context)) yield [result]
+  }
+
 /** A kind of its own behaviour. */
 export const probe = (
   kind: string,
   run: Run = answer,
-  more: { sweep?: Sweep; remembers?: boolean } = {},
-): Probe => defineProbe<Spec, Facts>({ kind, summary: kind, spec, metrics: [], run, ...more })
+  { sweep, ...more }: { sweep?: Sweep; remembers?: boolean } = {},
+): Probe =>
+  defineProbe<Spec, Facts>({
+    ...{ kind, summary: kind, spec, metrics: [], run, ...more },
+    ...(sweep && { sweep: oneByOne(sweep) }),
+  })
 
 export const registryOf = (...probes: readonly Probe[]): ReadonlyMap<string, Probe> =>
   new Map(probes.map((each) => [each.kind, each]))

@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import readline from 'node:readline'
 import { setInterval } from 'node:timers/promises'
 import { icmp } from '../../probes/icmp/index.ts'
-import type { Measurement } from '../../src/core/probe.ts'
+import type { Measurement, SweepJob } from '../../src/core/probe.ts'
 import { probeContext } from '../support/context.ts'
 
 /** A process of its own that sweeps what each line of its standard input says, and prints what that took. */
@@ -26,33 +26,45 @@ export interface Cost {
 
 const slotSeconds = 0.5
 
-type Sweep = AsyncIterable<readonly [string, Measurement]>
+type Jobs = readonly SweepJob<object>[]
+type Results = AsyncIterable<readonly (readonly [string, Measurement])[]>
 
-const sweep = (addresses: readonly string[], count: number): Sweep =>
-  icmp.sweep!(
-    addresses.map((address) => ({ id: address, spec: { address, count, packetsPerSecond: 1_000_000 } })),
-    probeContext(),
-  )
+/** Kept from order to order, as an agent keeps its plan. */
+const plans = new Map<string, Jobs>()
+
+const jobsOf = ({ addresses, count }: Order): Jobs => {
+  const key = `${count} ${addresses.length} ${addresses[0] ?? ''}`
+  const jobs =
+    plans.get(key) ??
+    addresses.map((address) => ({ id: address, spec: { address, count, packetsPerSecond: 1_000_000 } }))
+  plans.set(key, jobs)
+  return jobs
+}
+
+const sweep = (jobs: Jobs): Results => icmp.sweep!(jobs, probeContext())
 
 interface Tally {
   complete: number
   dead: number
 }
 
-const follow = async (results: Sweep, count: number, tally: Tally): Promise<void> => {
-  for await (const [, { status, facts }] of results) {
-    if (status === 'down') tally.dead += 1
-    if (facts['received'] === count) tally.complete += 1
-  }
+const follow = async (sweeps: Results, count: number, tally: Tally): Promise<void> => {
+  for await (const results of sweeps)
+    for (const [, { status, facts }] of results) {
+      if (status === 'down') tally.dead += 1
+      if (facts['received'] === count) tally.complete += 1
+    }
 }
 
-const steadily = async ({ addresses, count, periodSeconds = 0 }: Order, tally: Tally): Promise<void> => {
+const steadily = async (order: Order, tally: Tally): Promise<void> => {
+  const { count, periodSeconds = 0 } = order
+  const jobs = jobsOf(order)
   const slots = Math.round(periodSeconds / slotSeconds)
-  const perSlot = Math.ceil(addresses.length / slots)
+  const perSlot = Math.ceil(jobs.length / slots)
   const sweeps: Promise<void>[] = []
   for await (const from of setInterval(slotSeconds * 1000, () => sweeps.length * perSlot)) {
-    if (from() >= addresses.length) break
-    sweeps.push(follow(sweep(addresses.slice(from(), from() + perSlot), count), count, tally))
+    if (from() >= jobs.length) break
+    sweeps.push(follow(sweep(jobs.slice(from(), from() + perSlot)), count, tally))
   }
   await Promise.all(sweeps)
 }
@@ -64,7 +76,7 @@ const measure = async (order: Order): Promise<Cost> => {
   const tally = { complete: 0, dead: 0 }
   const cpu = process.cpuUsage()
   const startedAt = performance.now()
-  if (order.periodSeconds === undefined) await follow(sweep(order.addresses, order.count), order.count, tally)
+  if (order.periodSeconds === undefined) await follow(sweep(jobsOf(order)), order.count, tally)
   else await steadily(order, tally)
   const wallSeconds = (performance.now() - startedAt) / 1000
   const { user, system } = process.cpuUsage(cpu)

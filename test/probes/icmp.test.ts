@@ -5,10 +5,12 @@ import { describe, expect, test } from 'vitest'
 import { icmp, icmpMethod } from '../../probes/icmp/index.ts'
 import { UsageFault } from '../../src/core/fault.ts'
 import { probeContext } from '../support/context.ts'
+import { sweepWith } from '../support/sweep.ts'
 
 const once = { count: 1 }
 const sweep = (specs: readonly object[], context = probeContext()) =>
-  icmp.sweep!(
+  sweepWith(
+    icmp,
     specs.map((spec, index) => ({ id: String(index), spec })),
     context,
   )

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { snmp } from '../../probes/snmp/index.ts'
 import type { Measurement } from '../../src/core/probe.ts'
+import { sweepWith } from '../support/sweep.ts'
 import * as ber from './snmp-ber.ts'
 import {
   addIfTable,
@@ -26,7 +27,7 @@ const look = (port: number, credential: string, timeoutSeconds = 0.3): Promise<M
 /** Without the deadline of a run about it, which for tiny ones may come first. */
 const sweepOne = async (port: number, credential: string, timeoutSeconds: number): Promise<Measurement> => {
   const spec = { address: '127.0.0.1', port, credential, timeoutSeconds, retries: 0 }
-  const [result] = await Array.fromAsync(snmp.sweep!([{ id: 'only', spec }], snmpContext()))
+  const [result] = await Array.fromAsync(sweepWith(snmp, [{ id: 'only', spec }], snmpContext()))
   return result![1]
 }
 
