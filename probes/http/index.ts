@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { type Outcome, type Unknown, down, unknown } from '../../src/core/outcome.ts'
 import { type ProbeContext, defineProbe } from '../../src/core/probe.ts'
@@ -88,7 +88,7 @@ const factsOf = (response: IncomingMessage, url: URL, channel: Channel, body: Bo
     headers,
     cookies: cookiesOf(response.headers),
     bodyBytes: body.bytes.length,
-    bodySha256: createHash('sha256').update(body.bytes).digest('hex'),
+    bodySha256: hash('sha256', body.bytes),
     truncated: body.truncated,
     ...(title !== undefined && { title }),
     ...(tls !== undefined && { tls }),
@@ -101,7 +101,7 @@ const visit = async (exchange: Exchange, trip: Trip, signal: AbortSignal): Promi
   const refused = refusal(channel, trip)
   if (refused !== undefined) return { outcome: refused }
   const sentAt = performance.now()
-  const response = await send(exchange, channel, signal)
+  const response = await send(exchange, channel)
   const firstByteSeconds = secondsSince(sentAt)
   const phases = sum(trip.phases, { ...channel.phases, firstByteSeconds })
   const location = trip.spec.followRedirects === 0 ? undefined : locationOf(response)

@@ -1,5 +1,6 @@
+import { createSecretKey } from 'node:crypto'
 import type { SnmpUser } from '../../src/core/credential.ts'
-import { createBoundedMap } from './bounded-map.ts'
+import { createBoundedMap } from '../net/bounded-map.ts'
 import type { EngineClock } from './message/incoming.ts'
 import { type AuthProtocol, type UserKeys, localizedKey, passwordKey } from './message/keys.ts'
 
@@ -62,8 +63,8 @@ const localize = (user: SnmpUser, engineId: Buffer): UserKeys => {
     localizedKey(protocol, keyOfPassword(protocol, password), engineId)
   return {
     protocol,
-    authKey: keyFor(authPassword),
-    privKey: keyFor(privPassword).subarray(0, aesKeyBytes),
+    authKey: createSecretKey(keyFor(authPassword)),
+    privKey: createSecretKey(keyFor(privPassword).subarray(0, aesKeyBytes)),
   }
 }
 

@@ -89,7 +89,10 @@ const createSweep = (jobs: readonly Job[], context: ProbeContext, signal: AbortS
 })
 
 /** Looks at many agents over one socket a family: each job exactly once, as they come. Cancelled ones are `unknown`. */
-export async function* sweepAgents(jobs: readonly Job[], context: ProbeContext): AsyncGenerator<readonly Result[]> {
+export async function* sweepAgents(
+  jobs: readonly Job[],
+  context: ProbeContext,
+): AsyncGenerator<readonly Result[]> {
   const left = new AbortController()
   const sweep = createSweep(jobs, context, AbortSignal.any([context.signal, left.signal]))
   const { signal, conversations } = sweep

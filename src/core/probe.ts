@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Clock } from './clock.ts'
 import type { Credential } from './credential.ts'
+import { deadlineWithin } from './deadline.ts'
 import { expectation, shown, valueAt } from './expectation.ts'
 import { faultOf } from './fault-table.ts'
 import { type Problem, UsageFault } from './fault.ts'
@@ -130,14 +131,11 @@ const runWithin = async <Facts>(
   context: ProbeContext,
   look: (context: ProbeContext) => Promise<Outcome<Facts>>,
 ): Promise<Outcome<Facts>> => {
-  const deadline = AbortSignal.timeout(Math.ceil(timeoutSeconds * 1000))
+  using deadline = deadlineWithin(context.signal, timeoutSeconds)
   try {
-    return await look({ ...context, signal: AbortSignal.any([context.signal, deadline]) })
+    return await look({ ...context, signal: deadline.signal })
   } catch (error) {
-    const fault = faultOf<Facts>(
-      deadline.aborted && !context.signal.aborted ? deadline.reason : error,
-      context.signal,
-    )
+    const fault = faultOf<Facts>(deadline.hasPassed() ? deadline.signal.reason : error, context.signal)
     if (fault === undefined) throw error
     if (fault.status === 'down' && fault.cause === 'timeout')
       return { ...fault, detail: `no answer within ${String(timeoutSeconds)} s` }

@@ -9,7 +9,7 @@ import { gunzipSync } from 'node:zlib'
 import { openInventory } from '../../inventory/lowdb/index.ts'
 import { type Ports, cityOperations, community, credentialName, kaifeng } from './city/design.ts'
 import {
-  type Child,
+  type Speaker,
   cpuSeconds,
   load,
   mainThreadMilliseconds,
@@ -35,10 +35,10 @@ const { values: flags } = parseArgs({
 const scrapeSeconds = 15
 const targets = { cpuPercent: 8, residentMegabytes: 200, metricsMilliseconds: 30 }
 
-const serve = (script: string, ...args: readonly number[]): Promise<Child> =>
+const serve = (script: string, ...args: readonly number[]): Promise<Speaker> =>
   start(process.execPath, [path.join(import.meta.dirname, 'city', script), ...args.map(String)])
 
-const portOf = ({ firstLine }: Child): number => (JSON.parse(firstLine) as { port: number }).port
+const portOf = ({ firstLine }: Speaker): number => (JSON.parse(firstLine) as { port: number }).port
 
 const makeData = async (folder: string, ports: Ports): Promise<void> => {
   await using store = await openInventory(path.join(folder, 'inventory'), { clock: Date.now, create: true })
@@ -78,7 +78,7 @@ interface Sample extends Scrape {
   readonly residentMegabytes: number
 }
 
-const watch = async (yiwang: Child, url: string): Promise<readonly Sample[]> => {
+const watch = async (yiwang: Speaker, url: string): Promise<readonly Sample[]> => {
   const scrape = scraper(url)
   const samples: Sample[] = []
   const startedAt = performance.now()
@@ -105,7 +105,7 @@ const lossesIn = (complaints: readonly string[]): unknown => {
   return told === undefined ? 'none' : JSON.parse(told)
 }
 
-const summarise = (samples: readonly Sample[], yiwang: Child) => {
+const summarise = (samples: readonly Sample[], yiwang: Speaker) => {
   const [first, ...rest] = samples.filter(({ at }) => at >= Number(flags['warm-up']))
   const last = rest.at(-1)
   if (first === undefined || last === undefined) throw new Error('expected more --seconds than --warm-up')

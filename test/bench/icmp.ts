@@ -1,11 +1,10 @@
 import { type ChildProcess, type SpawnOptions, execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import readline from 'node:readline'
 import { parseArgs, promisify } from 'node:util'
 import { createNetwork, requiresRoot } from '../support/netns.ts'
+import { type Dialogue, dialogueWith } from './dialogue.ts'
 import type { Cost, Order } from './icmp-sweeper.ts'
 import { load, median } from './process.ts'
 
@@ -36,25 +35,8 @@ const here: Place = {
   spawn: ([command, ...args], options) => spawn(command, args, options),
 }
 
-interface Sweeper extends AsyncDisposable {
-  readonly sweep: (order: Order) => Promise<Cost>
-}
-
-const startSweeper = (place: Place): Sweeper => {
-  const child = place.spawn([process.execPath, sweeperPath], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const lines = readline.createInterface({ input: child.stdout! })[Symbol.asyncIterator]()
-  return {
-    sweep: async (order) => {
-      child.stdin!.write(`${JSON.stringify(order)}\n`)
-      const { value } = (await lines.next()) as { value: string }
-      return JSON.parse(value) as Cost
-    },
-    [Symbol.asyncDispose]: async () => {
-      child.stdin!.end()
-      if (child.exitCode === null) await once(child, 'exit')
-    },
-  }
-}
+const startSweeper = (place: Place): Dialogue<Order, Cost> =>
+  dialogueWith(place.spawn([process.execPath, sweeperPath], { stdio: ['pipe', 'pipe', 'inherit'] }))
 
 /** `-r0 -i0`: one packet each, as fast as it can. What bash's `time` says is the command's own, to a millisecond. */
 const fping = async (place: Place, listFile: string): Promise<Figures> => {
@@ -78,11 +60,11 @@ const compare = async (name: string, place: Place, addresses: readonly string[])
   await writeFile(listFile, addresses.join('\n'))
   await using sweeper = startSweeper(place)
   const order = { addresses, count: 1 }
-  const first = await sweeper.sweep(order)
+  const first = await sweeper.ask(order)
   const ours: Cost[] = []
   const theirs: Figures[] = []
   for (let round = 0; round < rounds; round += 1) {
-    ours.push(await sweeper.sweep(order))
+    ours.push(await sweeper.ask(order))
     theirs.push(await fping(place, listFile))
   }
   await rm(folder, { recursive: true })
@@ -112,7 +94,7 @@ const compare = async (name: string, place: Place, addresses: readonly string[])
 
 const alone = async (name: string, order: Order): Promise<Row> => {
   await using sweeper = startSweeper(here)
-  const cost = await sweeper.sweep(order)
+  const cost = await sweeper.ask(order)
   return {
     name,
     wall: rounded(cost.wallSeconds),

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import os from 'node:os'
+import type { Readable } from 'node:stream'
 import readline from 'node:readline'
 
 /** `USER_HZ`: the unit of times in /proc, 100 on every Linux that Node runs on. */
@@ -42,10 +43,13 @@ export const load = (): string =>
 /** A child process that is ended when disposed. */
 export interface Child extends AsyncDisposable {
   readonly pid: number
-  /** First line of its standard output. */
-  readonly firstLine: string
   /** Lines of its standard error so far. */
   readonly complaints: readonly string[]
+}
+
+export interface Speaker extends Child {
+  /** First line of its standard output. */
+  readonly firstLine: string
 }
 
 const end = async (child: ChildProcess): Promise<void> => {
@@ -55,24 +59,28 @@ const end = async (child: ChildProcess): Promise<void> => {
   await exited
 }
 
+const childOf = (child: ChildProcess & { readonly stderr: Readable }): Child => {
+  const complaints: string[] = []
+  readline.createInterface({ input: child.stderr }).on('line', (line) => complaints.push(line))
+  return { pid: child.pid ?? 0, complaints, [Symbol.asyncDispose]: () => end(child) }
+}
+
+/** Starts a program whose standard output is of no interest. */
+export const run = (command: string, args: readonly string[]): Child =>
+  childOf(spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] }))
+
 /** Starts a program and waits until it says its first line. */
 export const start = async (
   command: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
-): Promise<Child> => {
+): Promise<Speaker> => {
   const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
-  const complaints: string[] = []
-  readline.createInterface({ input: child.stderr }).on('line', (line) => complaints.push(line))
+  const base = childOf(child)
   const spoken = once(readline.createInterface({ input: child.stdout }), 'line')
   const [said] = (await Promise.race([spoken, once(child, 'close')])) as [string | number | null]
-  if (typeof said !== 'string') throw new Error(`${command} ended: ${complaints.join(' ')}`)
-  return {
-    pid: child.pid ?? 0,
-    firstLine: said,
-    complaints,
-    [Symbol.asyncDispose]: () => end(child),
-  }
+  if (typeof said !== 'string') throw new Error(`${command} ended: ${base.complaints.join(' ')}`)
+  return { ...base, firstLine: said }
 }
 
 /** Nearest-rank percentile. */

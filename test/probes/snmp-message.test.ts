@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, createSecretKey } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -211,7 +211,7 @@ describe('keys', () => {
 describe('authPriv', () => {
   const keysOf = (protocol: 'sha1' | 'sha256', password = 'maplesyrup'): UserKeys => {
     const key = localizedKey(protocol, passwordKey(protocol, password), engineId)
-    return { protocol, authKey: key, privKey: key.subarray(0, 16) }
+    return { protocol, authKey: createSecretKey(key), privKey: createSecretKey(key.subarray(0, 16)) }
   }
   const keys = { sha1: keysOf('sha1'), sha256: keysOf('sha256') }
   const strangers = keysOf('sha256', 'another word')

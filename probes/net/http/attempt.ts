@@ -1,3 +1,4 @@
+import { deadlineWithin } from '../../../src/core/deadline.ts'
 import { faultOf } from '../../../src/core/fault-table.ts'
 import type { Cause } from '../../../src/core/outcome.ts'
 import { bounded } from '../text.ts'
@@ -19,12 +20,12 @@ export const attempt = async <Value>(
   timeoutSeconds: number,
   signal: AbortSignal,
 ): Promise<Attempt<Value>> => {
-  const deadline = AbortSignal.timeout(Math.ceil(timeoutSeconds * 1000))
+  using deadline = deadlineWithin(signal, timeoutSeconds)
   try {
-    return { value: await request(AbortSignal.any([signal, deadline])) }
+    return { value: await request(deadline.signal) }
   } catch (error) {
     signal.throwIfAborted()
-    const fault = faultOf<never>(deadline.aborted ? deadline.reason : error, signal)
+    const fault = faultOf<never>(deadline.hasPassed() ? deadline.signal.reason : error, signal)
     if (fault === undefined) throw error
     const detail =
       fault.cause === 'timeout' ? `no answer within ${timeoutSeconds.toFixed(1)} s` : bounded(fault.detail)

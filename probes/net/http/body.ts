@@ -10,15 +10,24 @@ export interface Body {
 }
 
 /** Reads at most `limit` bytes, then destroys the source. */
-const readUpTo = async (source: Readable, limit: number): Promise<Body> => {
+const readUpTo = (source: Readable, limit: number): Promise<Body> => {
+  const { promise, resolve, reject } = Promise.withResolvers<Body>()
   const chunks: Buffer[] = []
   let length = 0
-  for await (const chunk of source as AsyncIterable<Buffer>) {
-    chunks.push(chunk)
-    length += chunk.length
-    if (length > limit) break
+  const finish = (): void => {
+    resolve({ bytes: Buffer.concat(chunks, Math.min(length, limit)), truncated: length > limit })
+    source.destroy()
   }
-  return { bytes: Buffer.concat(chunks, Math.min(length, limit)), truncated: length > limit }
+  source
+    .on('data', (chunk: Buffer) => {
+      chunks.push(chunk)
+      length += chunk.length
+      if (length > limit) finish()
+    })
+    .once('end', finish)
+    .on('error', reject)
+    .once('close', () => reject(badMessage('the stream was closed before its end')))
+  return promise
 }
 
 type Decoder = Readable & NodeJS.WritableStream

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import http from 'node:http'
 import type { Socket } from 'node:net'
 import { connect } from '../connect.ts'
@@ -60,11 +59,10 @@ const defaultHeaders = {
 const lowerCased = (headers: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 
-/** Sends the request; resolves with the response when its headers are complete, its body unread. */
-export const send = async (
+/** Sends the request over a connection that ends with the run; resolves with the response when its headers are complete, its body unread. */
+export const send = (
   { url, method, headers }: Exchange,
   { socket }: Channel,
-  signal: AbortSignal,
 ): Promise<http.IncomingMessage> => {
   const request = http.request({
     createConnection: () => socket,
@@ -77,6 +75,7 @@ export const send = async (
   // An error after the response has begun is the body's to tell.
   request.on('error', () => undefined)
   request.end()
-  const [response] = (await once(request, 'response', { signal })) as [http.IncomingMessage]
-  return response
+  return new Promise((resolve, reject) => {
+    request.once('response', resolve).once('error', reject)
+  })
 }

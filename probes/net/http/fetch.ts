@@ -35,7 +35,7 @@ export const ask = async (exchange: Exchange, limits: AskLimits, signal: AbortSi
   using channel = await open(exchange, signal)
   const { remoteAddress, tls } = channel
   if (leadsHome(remoteAddress, limits.ledBy)) throw badMessage(`led to the prober's own ${remoteAddress}`)
-  const response = await send(exchange, channel, signal)
+  const response = await send(exchange, channel)
   const body = await readBody(response, limits.bodyLimitBytes)
   const location = locationOf(response)
   return {

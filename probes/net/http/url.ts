@@ -17,6 +17,7 @@ export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g
 
 /** A URL that may be shown: without user information. */
 export const shown = (url: URL): string => {
+  if (url.username === '' && url.password === '') return url.href
   const copy = new URL(url)
   copy.username = ''
   copy.password = ''
