@@ -7,7 +7,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { gunzipSync } from 'node:zlib'
 import { openInventory } from '../../inventory/lowdb/index.ts'
-import { type Ports, cityOperations, community, credentialName, kaifeng } from './city/design.ts'
+import type { Operation } from '../../inventory/store.ts'
+import {
+  type Ports,
+  type Size,
+  cityOperations,
+  community,
+  country,
+  countryOperations,
+  credentialName,
+  kaifeng,
+} from './city/design.ts'
 import {
   type Speaker,
   cpuSeconds,
@@ -19,21 +29,58 @@ import {
 } from './process.ts'
 
 /**
- * A city in one process (`yiwang run`), scraped every 15 s: what it costs. The systems and devices that it
- * looks at are served by processes of their own. `--json` prints figures only; `--node-options` reaches yiwang
- * (`--cpu-prof --cpu-prof-dir=…`).
+ * A city in one process (`yiwang run`), scraped every 15 s: what it costs; with `--size country`, the country's
+ * townships each minute. What it looks at is served by processes of their own. `--json` prints figures only;
+ * `--node-options` reaches yiwang (`--cpu-prof --cpu-prof-dir=…`).
  */
 const { values: flags } = parseArgs({
   options: {
+    size: { type: 'string', default: 'city' },
     seconds: { type: 'string', default: '150' },
-    'warm-up': { type: 'string', default: '60' },
+    'warm-up': { type: 'string', default: '75' },
     json: { type: 'boolean', default: false },
     'node-options': { type: 'string', default: '' },
     launcher: { type: 'string', default: path.resolve(import.meta.dirname, '../../bin/yiwang') },
   },
 })
 const scrapeSeconds = 15
-const targets = { cpuPercent: 8, residentMegabytes: 200, metricsMilliseconds: 30 }
+
+interface Scale {
+  readonly size: Size
+  readonly operations: (size: Size, ports: Ports) => readonly Operation[]
+  /** Of `yiwang.yaml`. */
+  readonly probing: string
+  /** Looks that the plan asks for in a minute. */
+  readonly perMinute: number
+  /** CPU in per cent of one core. */
+  readonly targets: {
+    readonly cpuPercent: number
+    readonly residentMegabytes: number
+    readonly metricsMilliseconds?: number
+    readonly loopDelayP99Milliseconds?: number
+  }
+}
+
+const scales: Readonly<Record<string, Scale>> = {
+  city: {
+    size: kaifeng,
+    operations: cityOperations,
+    probing: '',
+    perMinute: (kaifeng.nodes + kaifeng.devices) * 2 + kaifeng.systems * 2 + kaifeng.devices,
+    targets: { cpuPercent: 8, residentMegabytes: 200, metricsMilliseconds: 30 },
+  },
+  country: {
+    size: country,
+    operations: countryOperations,
+    probing: 'probing: { icmp: { intervalSeconds: 60 } }\n',
+    perMinute: country.nodes + country.devices + country.systems,
+    // A fifth of two cores.
+    targets: { cpuPercent: 40, residentMegabytes: 1000, loopDelayP99Milliseconds: 50 },
+  },
+}
+const scale = scales[flags.size]
+if (scale === undefined) throw new Error(`expected --size ${Object.keys(scales).join(' or ')}`)
+const { size, targets } = scale
 
 const serve = (script: string, ...args: readonly number[]): Promise<Speaker> =>
   start(process.execPath, [path.join(import.meta.dirname, 'city', script), ...args.map(String)])
@@ -42,8 +89,8 @@ const portOf = ({ firstLine }: Speaker): number => (JSON.parse(firstLine) as { p
 
 const makeData = async (folder: string, ports: Ports): Promise<void> => {
   await using store = await openInventory(path.join(folder, 'inventory'), { clock: Date.now, create: true })
-  await store.change({ actor: 'bench', reason: 'city', operations: () => cityOperations(kaifeng, ports) })
-  await writeFile(path.join(folder, 'yiwang.yaml'), 'collector: { listen: 127.0.0.1:0 }\n')
+  await store.change({ actor: 'bench', reason: flags.size, operations: () => scale.operations(size, ports) })
+  await writeFile(path.join(folder, 'yiwang.yaml'), `collector: { listen: 127.0.0.1:0 }\n${scale.probing}`)
   const secrets = `${credentialName}: { kind: snmp-community, community: ${community} }\n`
   await writeFile(path.join(folder, 'secrets.yaml'), secrets, { mode: 0o600 })
 }
@@ -129,7 +176,7 @@ const summarise = (samples: readonly Sample[], yiwang: Speaker) => {
     observationsPerMinute: rounded(
       ((valueOf(last.text, observations) - valueOf(first.text, observations)) / seconds) * 60,
     ),
-    expectedPerMinute: (kaifeng.nodes + kaifeng.devices) * 2 + kaifeng.systems * 2 + kaifeng.devices,
+    expectedPerMinute: scale.perMinute,
     notUp: last.text.split('\n').filter((line) => /^yiwang_probe_up\{.*\} 0$/u.test(line)).length,
     unknown: last.text.split('\n').filter((line) => /^yiwang_probe_unknown\{.*\} 1$/u.test(line)).length,
     losses: lossesIn(yiwang.complaints),
@@ -148,8 +195,10 @@ const summarise = (samples: readonly Sample[], yiwang: Speaker) => {
   }
 }
 
-const verdict = (value: number, limit: number): string =>
-  `${String(value)} (target < ${String(limit)}: ${value < limit ? 'met' : 'MISSED'})`
+const verdict = (value: number, limit?: number): string =>
+  limit === undefined
+    ? String(value)
+    : `${String(value)} (target < ${String(limit)}: ${value < limit ? 'met' : 'MISSED'})`
 
 const table = (figures: ReturnType<typeof summarise>): string =>
   [
@@ -161,6 +210,12 @@ const table = (figures: ReturnType<typeof summarise>): string =>
       '  of it on the CPU, ms',
       `${String(figures.metricsMilliseconds.busyP50)} (max ${String(figures.metricsMilliseconds.busyMax)})`,
     ],
+    [
+      'event loop delay p99, ms',
+      verdict(figures.eventLoopDelayMilliseconds.p99, targets.loopDelayP99Milliseconds),
+    ],
+    ['event loop delay max, ms', String(figures.eventLoopDelayMilliseconds.max)],
+    ['left out by the agent', JSON.stringify(figures.losses)],
     ['series', String(figures.series)],
     [
       'observations a minute',
@@ -169,14 +224,14 @@ const table = (figures: ReturnType<typeof summarise>): string =>
     ['down, unknown', `${String(figures.notUp)}, ${String(figures.unknown)}`],
     ['load of the machine', figures.load],
   ]
-    .map(([name = '', value = '']) => `  ${name.padEnd(24)}${value}`)
+    .map(([name = '', value = '']) => `  ${name.padEnd(26)}${value}`)
     .join('\n')
 
 const folder = await mkdtemp(path.join(os.tmpdir(), 'yiwang-bench-'))
 await using cleanup = new AsyncDisposableStack()
 cleanup.defer(() => rm(folder, { recursive: true, force: true }))
-const web = cleanup.use(await serve('web-servers.ts', kaifeng.systems))
-const snmp = cleanup.use(await serve('snmp-devices.ts', kaifeng.devices, kaifeng.interfaces))
+const web = cleanup.use(await serve('web-servers.ts', size.systems))
+const snmp = cleanup.use(await serve('snmp-devices.ts', size.devices, size.interfaces))
 await makeData(folder, { https: portOf(web), snmp: portOf(snmp) })
 const env = flags['node-options'] === '' ? {} : { NODE_OPTIONS: flags['node-options'] }
 const yiwang = cleanup.use(await start(flags.launcher, ['run', '--data', folder], env))

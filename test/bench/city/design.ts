@@ -1,16 +1,22 @@
 import type { Operation } from '../../../inventory/store.ts'
+import { normaliseRegionCode } from '../../../inventory/regions/index.ts'
 import { seedOperations } from '../../../inventory/seed.ts'
 
-/** How much of a city there is. */
-export interface CitySize {
+/** How much there is to look at. */
+export interface Size {
   readonly nodes: number
+  /** HTTPS servers, an address each. */
   readonly systems: number
+  /** SNMP agents, an address each. */
   readonly devices: number
   /** Interfaces of each device. */
   readonly interfaces: number
 }
 
-export const kaifeng: CitySize = { nodes: 1700, systems: 300, devices: 150, interfaces: 24 }
+export const kaifeng: Size = { nodes: 1700, systems: 300, devices: 150, interfaces: 24 }
+
+/** As many nodes as the country has townships; at each tenth an SNMP agent and a TLS server too. */
+export const country: Size = { nodes: 41_352, systems: 4135, devices: 4135, interfaces: 4 }
 
 /** SNMP v2c community of every device, and the name that the inventory knows it by. */
 export const community = 'bench-community'
@@ -77,7 +83,7 @@ const puts = (collection: 'node' | 'system' | 'device', records: readonly object
   records.map((record) => ({ op: 'put', collection, record }))
 
 /** The operations that make the city in an empty store. */
-export const cityOperations = (size: CitySize, ports: Ports): readonly Operation[] => {
+export const cityOperations = (size: Size, ports: Ports): readonly Operation[] => {
   const seed = seedOperations('410200')
   const nodes = nodesOf(recordsIn(seed, 'node'), size.nodes)
   return [
@@ -86,4 +92,27 @@ export const cityOperations = (size: CitySize, ports: Ports): readonly Operation
     ...puts('system', systemsOf(nodes, size.systems, ports)),
     ...puts('device', devicesOf(nodes, size.devices, ports)),
   ]
+}
+
+/** Statistics codes of the 31 provinces: there is no list of them apart from the regions themselves. */
+const provinces = range(90)
+  .map((code) => String(code + 10))
+  .filter((code) => normaliseRegionCode(code) !== undefined)
+
+const probesAt = (index: number, { https, snmp }: Ports): readonly object[] => [
+  { kind: 'tls', options: { address: systemAddress(index), port: https } },
+  { kind: 'snmp', options: { address: deviceAddress(index), port: snmp, credential: credentialName } },
+]
+
+/** The operations that make the country in an empty store: the nodes of `yiwang init`, as many as `size` says. */
+export const countryOperations = (size: Size, ports: Ports): readonly Operation[] => {
+  const seed = provinces.flatMap((province) => seedOperations(province))
+  const nodes = recordsIn(seed, 'node').slice(0, size.nodes)
+  const step = Math.ceil(size.nodes / size.devices)
+  const probed = nodes.map((node, index) => ({
+    ...node,
+    addresses: [nodeAddress(index)],
+    ...(index % step === 0 && { probes: probesAt(index / step, ports) }),
+  }))
+  return [...seed.filter((operation) => operation.collection !== 'node'), ...puts('node', probed)]
 }
