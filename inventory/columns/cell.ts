@@ -154,6 +154,10 @@ const escapeCharacter = (character: string): string =>
 
 const isSafe = (text: string): boolean => !formulaStart.test(text) && text.search(unrepresentable) < 0
 
+/** The text of a cell for a person: nothing of it is there to be read back. */
+export const showCell = (format: Format, content: unknown, fallback?: unknown): string =>
+  content === undefined ? '' : plainText(format, content, fallback)
+
 /**
  * The text of a cell from which `parseCell` makes the same value again.
  * `fallback` is what the model makes of an empty cell.

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Collection, collections, type RecordOf } from '../model.ts'
-import { type Format, type Parsed, halfWidth, parseCell, writeCell } from './cell.ts'
+import { type Format, type Parsed, halfWidth, parseCell, showCell, writeCell } from './cell.ts'
 import { type Label, labels, nestedLabels } from './labels.ts'
 
 export { collectionLabels } from './labels.ts'
@@ -25,7 +25,10 @@ export interface Column {
   readonly format: Format
   /** The value, or each of them, is the id of a record there. */
   readonly references?: Collection
+  /** The text from which `parse` makes the same value again. */
   readonly read: (record: AnyRecord) => string
+  /** The text for a person. */
+  readonly show: (record: AnyRecord) => string
   readonly parse: (text: string) => Parsed
 }
 
@@ -101,6 +104,7 @@ const column = ({ path, within }: Place, { schema, fallback }: Field, label: Lab
     format,
     ...(label.references !== undefined && { references: label.references }),
     read: (record) => writeCell(format, valueAt(record, path), fallback),
+    show: (record) => showCell(format, valueAt(record, path), fallback),
     parse: (text) => parseCell(format, text),
   }
 }
@@ -119,15 +123,19 @@ const nestedColumns = (schema: z.ZodObject, name: string, place: Place): readonl
   )
 }
 
+/** What a list of records is a list of; undefined for a field of another kind. */
+const itemOf = ({ schema }: Field): z.ZodObject | undefined => {
+  const element = schema instanceof z.ZodArray ? unwrap(schema.element as z.ZodType) : undefined
+  return element?.schema instanceof z.ZodObject ? element.schema : undefined
+}
+
 const fieldColumns = (name: string, schema: z.ZodType, label: Label, groups: number): readonly Column[] => {
   const field = unwrap(schema)
-  const element = field.schema instanceof z.ZodArray ? unwrap(field.schema.element as z.ZodType) : undefined
-  if (element?.schema instanceof z.ZodObject) {
-    const item = element.schema
+  const item = itemOf(field)
+  if (item !== undefined)
     return Array.from({ length: groups }, (_, index) =>
       nestedColumns(item, name, { path: [name, index], within: `${label.header}${String(index + 1)}` }),
     ).flat()
-  }
   if (field.schema instanceof z.ZodObject)
     return nestedColumns(field.schema, name, { path: [name], within: label.header })
   return [column({ path: [name], within: '' }, field, label)]
@@ -140,7 +148,7 @@ const columnsWith = (collection: Collection, groupsOf: (field: string) => number
   const fields = fieldsOf(collections[collection]).map(([name, schema]) => ({
     name,
     schema,
-    groups: groupsOf(name),
+    groups: itemOf(unwrap(schema)) === undefined ? 0 : groupsOf(name),
   }))
   const key = [collection, ...fields.map(({ groups }) => groups)].join()
   const known = derivedColumns.get(key)
@@ -153,9 +161,7 @@ const columnsWith = (collection: Collection, groupsOf: (field: string) => number
   return columns
 }
 
-/** Of a list of records; a list of words is one column whatever its length. */
-const lengthOf = (value: unknown): number =>
-  Array.isArray(value) && typeof value[0] === 'object' ? value.length : 0
+const lengthOf = (value: unknown): number => (Array.isArray(value) ? value.length : 0)
 
 /** The columns that hold all of these records, in the order of the model. */
 export const columnsOf = (collection: Collection, records: Iterable<AnyRecord> = []): readonly Column[] => {

@@ -73,7 +73,8 @@ export const listCommand = (collection: Collection): typeof Command =>
             ]).trimEnd()
           : table(
               columns.map((column, at) => ({
-                ...column,
+                header: column.header,
+                read: column.show,
                 ...(at > 0 && { least: 12 }),
                 ...(at > 1 && { optional: flags.columns === undefined }),
               })),
