@@ -2,10 +2,14 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { parseArgs } from 'node:util'
 import { openInventory } from '../../inventory/lowdb/index.ts'
 import type { Operation } from '../../inventory/store.ts'
+import { median } from './process.ts'
 
-/** How long commands take from start to end, as a person waits: median of five. */
+const { values: flags } = parseArgs({ options: { json: { type: 'boolean', default: false } } })
+
+/** How long commands take from start to end, as a person waits: median of five. `--json` prints the rows only. */
 const launcher = path.resolve(import.meta.dirname, '../../bin/yiwang')
 const folder = mkdtempSync(path.join(os.tmpdir(), 'yiwang-bench-'))
 const rounds = 5
@@ -17,17 +21,22 @@ const timed = (args: readonly string[]): number => {
   return performance.now() - startedAt
 }
 
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
+interface Row {
+  readonly name: string
+  readonly 'median ms': number
+  readonly 'min ms': number
+  readonly 'target ms': number
+}
 
-const report = (what: string, targetMs: number, milliseconds: readonly number[]): void =>
-  console.log(
-    `${what.padEnd(34)} median ${median(milliseconds).toFixed(0).padStart(5)} ms  min ${Math.min(
-      ...milliseconds,
-    )
-      .toFixed(0)
-      .padStart(5)} ms  target ${String(targetMs)} ms`,
-  )
+const rows: Row[] = []
+
+const report = (name: string, targetMs: number, milliseconds: readonly number[]): void => {
+  const figures = {
+    'median ms': Math.round(median(milliseconds)),
+    'min ms': Math.round(Math.min(...milliseconds)),
+  }
+  rows.push({ name, ...figures, 'target ms': targetMs })
+}
 
 const repeat = (args: readonly string[]): readonly number[] =>
   Array.from({ length: rounds }, () => timed(args))
@@ -80,3 +89,5 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
+if (flags.json) console.log(JSON.stringify(rows))
+else console.table(rows)
