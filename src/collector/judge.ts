@@ -6,6 +6,8 @@ import type { ResultStore } from './history/port.ts'
 import { type Outage, outagesOf } from './outage.ts'
 import { type Standing, type Topology, traceTopology } from './topology.ts'
 import { type Check, checksOf } from './check.ts'
+import { withReversals } from './reversal.ts'
+import { type Segmentation, segmentationsOf } from './segmentation.ts'
 import type { TargetState, Verdict } from './verdict.ts'
 
 export interface Judgement {
@@ -13,6 +15,7 @@ export interface Judgement {
   readonly checks: readonly Check[]
   readonly verdicts: ReadonlyMap<TargetId, Verdict>
   readonly outages: readonly Outage[]
+  readonly segmentations: readonly Segmentation[]
 }
 
 export interface JudgeInput {
@@ -115,7 +118,8 @@ const isActive = ({ state }: Node): boolean => state === 'active'
  * is unknown, never red and never a stale green.
  */
 export const judge = ({ inventory, plan, sightings, isHeard, now }: JudgeInput): Judgement => {
-  const checks = checksOf({ jobs: plan.jobs, sightings, isHeard, now })
+  const input = { jobs: plan.jobs, sightings, isHeard, now }
+  const checks = withReversals(checksOf(input), input)
   const own = new Map(
     Map.groupBy(checks, ({ job }) => job.target)
       .entries()
@@ -129,5 +133,11 @@ export const judge = ({ inventory, plan, sightings, isHeard, now }: JudgeInput):
       .entries()
       .map(([id, target]) => [id, verdictOf(target, own.get(id) ?? unprobed, topology, inventory)]),
   )
-  return { at: now, checks, verdicts, outages: outagesOf(verdicts) }
+  return {
+    at: now,
+    checks,
+    verdicts,
+    outages: outagesOf(verdicts),
+    segmentations: segmentationsOf(verdicts.values()),
+  }
 }

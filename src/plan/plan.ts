@@ -13,6 +13,8 @@ export interface Job {
   readonly vantage: Vantage
   /** `unreachable`: it must not answer from this vantage. */
   readonly expect: 'reachable' | 'unreachable'
+  /** For `unreachable`: what must answer the same agent, or silence proves nothing; default: anything else. */
+  readonly control?: TargetId
 }
 
 export interface Plan {

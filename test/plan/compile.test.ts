@@ -309,3 +309,101 @@ describe('the plan', () => {
     )
   })
 })
+
+describe('port scans are authorised by networks of the inventory, and by nothing else', () => {
+  const network = (id: string, cidr: string, scan: boolean) => ({ id, name: id, cidr, scan })
+  const networks = [
+    network('net-1', '192.0.2.0/24', true),
+    network('net-2', '192.0.2.0/25', true),
+    network('net-3', '10.0.0.0/8', false),
+    network('net-4', '2001:db8::/32', true),
+  ]
+  const authorisedAt = (options: object, of: Records = { network: networks }): unknown => {
+    const probes = [{ kind: 'ports', options: { ports: [22], ...options } }]
+    const inventory = inventoryOf({ ...of, node: [node({ probes })] })
+    const { jobs } = compilePlan(inventory, defaultPlanSettings)
+    return jobs.find(({ kind }) => kind === 'ports')?.spec['authorisedBy']
+  }
+  const all = ['192.0.2.0/24', '192.0.2.0/25', '2001:db8::/32']
+
+  test.each<[string, object, readonly string[]]>([
+    ['at an address, those that hold it', { address: '192.0.2.200' }, ['192.0.2.0/24']],
+    ['at the record’s own address', {}, ['192.0.2.0/24', '192.0.2.0/25']],
+    ['at a name, all', { address: 'gw.example.gov.cn' }, all],
+    ['a network without scan authorises nothing', { address: '10.1.2.3' }, []],
+    ['the record’s own word counts for nothing', { address: '10.1.2.3', authorisedBy: ['0.0.0.0/0'] }, []],
+    [
+      'nor beside those that count',
+      { authorisedBy: ['0.0.0.0/0'], address: '2001:db8::1' },
+      ['2001:db8::/32'],
+    ],
+  ])('%s', (_, options, expected) => {
+    expect(authorisedAt(options)).toEqual(expected)
+  })
+
+  test('without networks, nowhere', () => {
+    expect(authorisedAt({ authorisedBy: ['192.0.2.0/24'] }, {})).toEqual([])
+  })
+})
+
+describe('a look that must not be answered from elsewhere', () => {
+  const sides = (probe: object): readonly unknown[] =>
+    jobsOf({
+      system: [system({ probes: [{ kind: 'tcp', options: { address: '192.0.2.9', port: 22 }, ...probe }] })],
+    }).map(({ id, expect: expected, control }) => [id, expected, ...(control === undefined ? [] : [control])])
+
+  test.each<[string, object, readonly unknown[]]>([
+    [
+      'is two jobs',
+      { unreachableFrom: ['internet'] },
+      [
+        ['s-1/tcp@internet', 'unreachable'],
+        ['s-1/tcp@public', 'reachable'],
+      ],
+    ],
+    [
+      'names its control for the side that needs it',
+      { unreachableFrom: ['internet', 'private'], control: 'n-1' },
+      [
+        ['s-1/tcp@internet', 'unreachable', 'n-1'],
+        ['s-1/tcp@private', 'unreachable', 'n-1'],
+        ['s-1/tcp@public', 'reachable'],
+      ],
+    ],
+    [
+      'may be written as a request of its own',
+      { vantage: 'internet', expect: 'unreachable', control: 'n-1' },
+      [['s-1/tcp@internet', 'unreachable', 'n-1']],
+    ],
+  ])('%s', (_, probe, expected) => {
+    expect(sides(probe)).toEqual(expected)
+  })
+
+  test('both sides look at the same', () => {
+    const probes = [
+      { kind: 'tcp', options: { address: '192.0.2.9', port: 22 }, unreachableFrom: ['internet'] },
+    ]
+    const [outer, inner] = jobsOf({ system: [system({ probes })] })
+    expect(outer?.spec).toEqual(inner?.spec)
+  })
+
+  test.each<[object, string]>([
+    [{ unreachableFrom: ['public'] }, 'public'],
+    [{ vantage: 'internet', unreachableFrom: ['private', 'internet'] }, 'internet'],
+  ])('%j contradicts itself', (probe, area) => {
+    const probes = [{ kind: 'tcp', options: { address: '192.0.2.9', port: 22 }, ...probe }]
+    for (const [collection, records] of Object.entries({
+      system: [system({ probes })],
+      node: [node({ probes })],
+      device: [device({ probes })],
+    }))
+      expect(problemsOf({ node: [node()], [collection]: records })).toContainEqual(
+        expect.stringMatching(
+          new RegExp(
+            `^${collection}/.*probes\\[0\\]\\.unreachableFrom: expected areas other .* got ${area}$`,
+            'u',
+          ),
+        ),
+      )
+  })
+})
