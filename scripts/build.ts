@@ -10,10 +10,12 @@ const run = (command: string, ...args: string[]): void => {
 }
 
 run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json')
-cpSync(path.join(root, 'inventory/regions'), path.join(root, 'dist/inventory/regions'), {
-  recursive: true,
-  filter: (source) => !source.endsWith('.ts'),
-})
+for (const folder of ['inventory/regions', 'inventory/mlps'])
+  cpSync(path.join(root, folder), path.join(root, 'dist', folder), {
+    recursive: true,
+    // What a YAML file says is in the JSON that was made of it.
+    filter: (source) => !/(\.ts|\/catalogue)$/u.test(source),
+  })
 
 const manifest = path.join(root, 'oclif.manifest.json')
 rmSync(manifest, { force: true })

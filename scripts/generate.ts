@@ -4,11 +4,19 @@ import { Config } from '@oclif/core'
 import { configurationReference } from '../src/config/index.ts'
 import { metricsReference } from '../src/metrics/catalogue.ts'
 import { commandReference } from './command-reference.ts'
+import { mlpsCatalogue, mlpsRisks } from './mlps-catalogue.ts'
+import { mlpsReference } from './mlps-reference.ts'
 
-/** Documents made from code. `--check` fails where one in git is not what the code makes now. */
+/**
+ * Files made from code and from other files. `--check` fails where one in git is not what would be made now.
+ * Any other argument is a folder to keep to: the data must be there before a build copies it.
+ */
 const root = path.resolve(import.meta.dirname, '..')
 
-const documents: Readonly<Record<string, () => string | Promise<string>>> = {
+const generated: Readonly<Record<string, () => string | Promise<string>>> = {
+  'inventory/mlps/catalogue.json': mlpsCatalogue,
+  'inventory/mlps/risks.json': mlpsRisks,
+  'docs/mlps.md': mlpsReference,
   'docs/configuration.md': configurationReference,
   'docs/metrics.md': metricsReference,
   'docs/commands.md': async () => commandReference(await Config.load({ root })),
@@ -22,12 +30,17 @@ const read = (file: string): string => {
   }
 }
 
+const check = process.argv.includes('--check')
+const folders = process.argv.slice(2).filter((argument) => argument !== '--check')
+const wanted = Object.entries(generated).filter(
+  ([name]) => folders.length === 0 || folders.some((folder) => name.startsWith(`${folder}/`)),
+)
 const stale: string[] = []
-for (const [name, make] of Object.entries(documents)) {
+for (const [name, make] of wanted) {
   const file = path.join(root, name)
   const text = await make()
   if (read(file) === text) continue
-  if (process.argv.includes('--check')) stale.push(name)
+  if (check) stale.push(name)
   else writeFileSync(file, text)
 }
 if (stale.length > 0) {

@@ -108,21 +108,32 @@ const onePerVantage = (sides: readonly Side[]): readonly Side[] => {
 
 const timesOf = (sides: readonly Side[]): readonly number[] => sides.flatMap(({ since }) => since ?? [])
 
+const isBreach = ({ expect, result }: Side): boolean => expect === 'unreachable' && result === 'violated'
+
+/**
+ * An answer where there must be none breaks it, whatever else is seen. A target that does not answer those who must
+ * reach it is down, which its own state tells; then silence elsewhere says nothing of what lies between.
+ */
+const resultOfSides = (sides: readonly Side[]): SegmentationResult => {
+  if (sides.some(isBreach)) return 'violated'
+  return sides.every(({ result }) => result === 'holds') ? 'holds' : 'unknown'
+}
+
+/** The sides that make the result what it is. */
+const decidingSides = (result: SegmentationResult, sides: readonly Side[]): readonly Side[] => {
+  if (result === 'violated') return sides.filter(isBreach)
+  return result === 'holds' ? sides : sides.filter((side) => side.result !== 'holds')
+}
+
 /** It holds since the last of its sides does; it does not since the first of those that decide it. */
 const sinceOf = (result: SegmentationResult, sides: readonly Side[]): number | undefined => {
-  const times = timesOf(sides.filter((side) => side.result === result))
+  const times = timesOf(decidingSides(result, sides))
   if (times.length === 0) return undefined
   return result === 'holds' ? Math.max(...times) : Math.min(...times)
 }
 
-const resultOfSides = (sides: readonly Side[]): SegmentationResult => {
-  if (sides.some(({ result }) => result === 'violated')) return 'violated'
-  return sides.some(({ result }) => result === 'unknown') ? 'unknown' : 'holds'
-}
-
-/** An answer where there must be none weighs more than a missing one. */
 const decisiveOf = (result: SegmentationResult, sides: readonly Side[]): Side | undefined =>
-  result === 'holds' ? undefined : sides.findLast((side) => side.result === result)
+  result === 'holds' ? undefined : decidingSides(result, sides).at(-1)
 
 const areOpposed = (sides: readonly Side[]): boolean =>
   sides.some(({ expect, vantage }) =>
@@ -153,7 +164,7 @@ const mustNotAnswer = ({ job }: Check): boolean => job.expect === 'unreachable'
 
 /**
  * Every target that is looked at by one kind at one endpoint with opposite expectations, as one assertion:
- * violated where one side is known to be otherwise, unknown where one is not known, else it holds.
+ * violated where it answers whom it must not, unknown where a side cannot be told or it is down, else it holds.
  */
 export const segmentationsOf = (verdicts: Iterable<Verdict>): readonly Segmentation[] =>
   [...verdicts]

@@ -11,6 +11,7 @@ import { Init } from './init.ts'
 import { listCommand } from './inventory/list.ts'
 import { showCommand } from './inventory/show.ts'
 import { addCommand, removeCommand, setCommand } from './inventory/write.ts'
+import { MlpsCatalog } from './mlps.ts'
 import { PlanShow } from './plan-show.ts'
 import { probeCommands } from './probe.ts'
 import { Run } from './run.ts'
@@ -45,6 +46,7 @@ export const commands: Readonly<Record<string, typeof Command>> = {
   'audit:verify': AuditVerify,
   backup: Backup,
   restore: Restore,
+  'mlps:catalog': MlpsCatalog,
   ...probeCommands,
   'plan:show': PlanShow,
   sweep: Sweep,

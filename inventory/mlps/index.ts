@@ -1,0 +1,25 @@
+export * from './catalogue.ts'
+export {
+  type AssetKind,
+  assetLabels,
+  type CategoryCode,
+  categoryLabels,
+  type Confidence,
+  confidenceLabels,
+  type Coverage,
+  coverageLabels,
+  idBasisLabels,
+  type Item,
+  type Mapping,
+  mappingLabels,
+  type Method,
+  methodLabels,
+  mitigationLabels,
+  type MlpsLevel,
+  mlpsLevels,
+  type Part,
+  partLabels,
+  type RiskList,
+  type Scenario,
+} from './model.ts'
+export { loadWording, type WordedItem, type Wording, type WordingRow, withWording } from './wording.ts'

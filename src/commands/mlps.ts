@@ -1,0 +1,118 @@
+import { Flags } from '@oclif/core'
+import { stringify } from 'csv-stringify/sync'
+import {
+  about,
+  assetLabels,
+  catalogue,
+  type CategoryCode,
+  categoryLabels,
+  coverageLabels,
+  idBasisLabels,
+  type Item,
+  methodLabels,
+  mlpsLevels,
+  partLabels,
+} from '../../inventory/mlps/index.ts'
+import { type Column, table } from '../terminal/table.ts'
+import { YiwangCommand } from './base.ts'
+
+const clause: Column<Item> = { header: '条款', read: (item) => `${item.clause} ${item.letter}` }
+const controlPoint: Column<Item> = { header: '控制点', read: (item) => item.controlPoint }
+/** Wherever our words go, what they are goes with them. */
+const requirement = (): Column<Item> => ({
+  header: `要求（${about().notice}）`,
+  read: (item) => item.requirement,
+})
+const methods: Column<Item> = {
+  header: '测评方法',
+  read: (item) => item.methods.map((method) => methodLabels[method]).join('、'),
+}
+const automatic: Column<Item> = {
+  header: '自动取证',
+  read: ({ auto }) => (auto === undefined ? '' : coverageLabels[auto.coverage]),
+}
+const risks: Column<Item> = {
+  header: '高风险情形',
+  read: (item) => item.risks.map(({ scenario }) => scenario).join(' '),
+}
+const id: Column<Item> = { header: '编号', read: (item) => item.id }
+
+const shownColumns = (): readonly Column<Item>[] => [
+  id,
+  clause,
+  { ...controlPoint, least: 8 },
+  { ...requirement(), least: 24 },
+  { ...methods, optional: true },
+  { ...automatic, optional: true },
+  {
+    header: '高风险情形',
+    read: (item) => (item.risks.length === 0 ? '' : `${item.risks.length} 项`),
+    align: 'right',
+    optional: true,
+  },
+]
+
+const everyColumn = (): readonly Column<Item>[] => [
+  id,
+  { header: '编号依据', read: (item) => idBasisLabels[item.idBasis] },
+  { header: '部分', read: (item) => partLabels[item.part] },
+  { header: '类别', read: (item) => categoryLabels[item.category] },
+  clause,
+  controlPoint,
+  { header: '要点', read: (item) => item.topic },
+  requirement(),
+  methods,
+  { header: '预期证据', read: (item) => item.evidence.join('、') },
+  { header: '适用对象', read: (item) => item.assets.map((kind) => assetLabels[kind]).join('、') },
+  automatic,
+  { header: '怎样取证', read: ({ auto }) => auto?.how ?? '' },
+  risks,
+]
+
+const csv = (columns: readonly Column<Item>[], items: readonly Item[]): string =>
+  stringify([
+    columns.map(({ header }) => header),
+    ...items.map((item) => columns.map(({ read }) => read(item))),
+  ]).trimEnd()
+
+export class MlpsCatalog extends YiwangCommand {
+  static override readonly summary = 'list what classified protection (等级保护) asks for, in our own words'
+  static override readonly description =
+    'Items of GB/T 22239-2019 with how they are assessed, what evidence is expected and what probes and agents can show. The texts are ours, not official. docs/mlps.md has the counts and the high-risk scenarios.'
+  static override readonly examples = [
+    '<%= config.bin %> mlps catalog --level 2',
+    '<%= config.bin %> mlps catalog --cloud --category CES --auto',
+    '<%= config.bin %> mlps catalog --cloud --csv > mlps.csv',
+  ]
+  static override readonly flags = {
+    level: Flags.option({
+      summary: 'level of protection',
+      options: mlpsLevels.map(String),
+      default: '3',
+    })(),
+    cloud: Flags.boolean({ summary: 'the extension for cloud computing (云计算安全扩展要求) as well' }),
+    category: Flags.option({
+      summary: `only this category; may be repeated (${Object.entries(categoryLabels)
+        .map(([code, name]) => `${code} ${name}`)
+        .join(', ')})`,
+      options: Object.keys(categoryLabels) as CategoryCode[],
+      multiple: true,
+    })(),
+    auto: Flags.boolean({ summary: 'only what a probe or an agent can show, in whole or in part' }),
+    csv: Flags.boolean({ summary: 'print CSV with every column', exclusive: ['json'] }),
+  }
+
+  async run(): Promise<unknown> {
+    const { flags } = await this.parse(MlpsCatalog)
+    const level = flags.level === '2' ? 2 : 3
+    const items = catalogue(level, { cloud: flags.cloud })
+      .filter((item) => flags.category?.includes(item.category) ?? true)
+      .filter((item) => !flags.auto || item.auto !== undefined)
+    if (!this.jsonEnabled()) {
+      this.line(flags.csv ? csv(everyColumn(), items) : table(shownColumns(), items))
+      const shown = items.filter(({ auto }) => auto !== undefined).length
+      this.note(`${items.length} items, ${shown} of which can be shown automatically in whole or in part`)
+    }
+    return { level, ...about(), items }
+  }
+}
