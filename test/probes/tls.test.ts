@@ -227,6 +227,26 @@ describe.skipIf(requires('openssl').skip)('certificates issued by openssl', () =
     })
   })
 
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'a chain of %s that is larger than any is down: tls',
+    async (version) => {
+      const { cert, key } = withChain('good')
+      const endless = cert + intermediate.cert.repeat(300)
+      await using server = await serve({ cert: endless, key, minVersion: version, maxVersion: version })
+      expect(await look({ port: server.port })).toMatchObject({ status: 'down', cause: 'tls' })
+    },
+  )
+
+  test('what a known leaf is sent with is seen anew when it changes', async () => {
+    const { cert, key } = leaf('good')
+    const lengths: number[] = []
+    for (const sent of [cert, cert + intermediate.cert, cert]) {
+      await using server = await serve({ cert: sent, key })
+      lengths.push(chainOf((await look({ port: server.port })).facts).length)
+    }
+    expect(lengths).toEqual([1, 2, 1])
+  })
+
   const sClient = async (port: number, ...more: readonly string[]): Promise<string> => {
     const child = promisify(execFile)('openssl', [
       ...['s_client', '-connect', `127.0.0.1:${String(port)}`, '-showcerts'],
