@@ -104,7 +104,7 @@ const opened = (file: string, database: DatabaseSync, writable: boolean): Result
 }
 
 /**
- * Opens the history store, a `node:sqlite` file in WAL mode that is synced at each commit.
+ * Opens the history store, a `node:sqlite` file in WAL mode that a thread of its own writes and syncs at each commit.
  * Throws `EnvironmentFault`: STORE_BROKEN, STORE_NEWER, STORE_LOCKED, DISK_FULL, FILE_UNREADABLE.
  */
 export const openHistory = (file: string): ResultStore => opened(file, openForWriting(file), true)

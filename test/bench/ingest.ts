@@ -130,7 +130,7 @@ const nationalPace = () =>
 /** By asking: one node is looked at, one scrape. */
 const countSeries = () =>
   withCollector(async ({ pid, url }) => {
-    await pushAll(pid, batchesTo(url, 1).take(1).values())
+    await pushAll(pid, batchesTo(url, 1, Date.now()).take(1).values())
     return seriesOf(await scrape(url), 'n0')
   })
 

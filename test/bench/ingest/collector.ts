@@ -46,10 +46,9 @@ export interface Batches {
 const packed = (text: string, packing: Packing): Buffer =>
   packing === 'none' ? Buffer.from(text) : gzipSync(text, { level: packing.gzipLevel })
 
-/** One agent's stream of batches of so many observations. */
-export const batchesTo = (url: string, perBatch: number): Batches => {
+/** One agent's stream of batches of so many observations; what is older than its interval is stored, and shown no more. */
+export const batchesTo = (url: string, perBatch: number, begun = Date.now() - 6 * 3_600_000): Batches => {
   const stream = randomUUID()
-  const begun = Date.now() - 6 * 3_600_000
   let given = 0
   let spent = { milliseconds: 0, batches: 0 }
   const observationAt = (at: number) =>

@@ -29,7 +29,9 @@ const send = async (agent: http.Agent, { method, url, headers, body }: Push): Pr
   request.end(body)
   const [response] = (await once(request, 'response')) as [http.IncomingMessage]
   const text = await response.setEncoding('utf8').toArray()
-  if (response.statusCode !== 200) throw new Error(`${String(response.statusCode)} ${text.join('')}`)
+  // Unchecked, pushgateway says 202: it will put it down.
+  if (![200, 202].includes(response.statusCode ?? 0))
+    throw new Error(`${String(response.statusCode)} ${text.join('')}`)
 }
 
 const figuresOf = (
