@@ -11,10 +11,20 @@ import type { IcmpFacts } from './verdict.ts'
 export type { IcmpFacts } from './verdict.ts'
 export { type IcmpMethod, icmpMethod } from './method.ts'
 
-const rttReadings = (facts: Partial<IcmpFacts>): readonly Reading[] =>
-  Object.entries({ min: facts.rttMinSeconds, avg: facts.rttAvgSeconds, max: facts.rttMaxSeconds }).flatMap(
-    ([stat, value]) => (value === undefined ? [] : [{ value, labels: { stat } }]),
-  )
+const rttStats = [
+  { labels: { stat: 'min' }, fact: 'rttMinSeconds' },
+  { labels: { stat: 'avg' }, fact: 'rttAvgSeconds' },
+  { labels: { stat: 'max' }, fact: 'rttMaxSeconds' },
+] as const
+
+const rttReadings = (facts: Partial<IcmpFacts>): readonly Reading[] => {
+  const readings: Reading[] = []
+  for (const { labels, fact } of rttStats) {
+    const value = facts[fact]
+    if (value !== undefined) readings.push({ value, labels })
+  }
+  return readings
+}
 
 const metrics: readonly Metric<IcmpFacts>[] = [
   {

@@ -6,14 +6,14 @@ import type { Assignee } from '../plan/assign.ts'
 import type { FullPlan, Plan } from '../plan/plan.ts'
 import type { Acknowledgement, Batch } from '../transport/wire.ts'
 import { type Counters, createCounters } from './counters.ts'
-import type { Delivery, ResultStore } from './history/port.ts'
+import type { ResultStore } from './history/port.ts'
 import { every } from './every.ts'
 import { intake } from './intake.ts'
 import { type Judgement, judge } from './judge.ts'
+import { type Prerender, createPrerender } from './prerender.ts'
 import { type AgentStanding, type Roster, createRoster } from './roster.ts'
 import type { Log } from '../core/log.ts'
 import { type Revision, partOf, revisionOf } from './revision.ts'
-import type { SeriesCache } from './series-cache.ts'
 import { collectorFamilies } from './series.ts'
 import { type StatusReport, statusReport } from './status.ts'
 import { type Trouble, type Troubles, createTroubles } from './trouble.ts'
@@ -107,23 +107,20 @@ const judging = (state: State, options: CollectorOptions, roster: Roster): (() =
   }
 }
 
-/** A scrape then has only to copy what it shows. */
-const renderNewest = (
-  series: SeriesCache,
-  { rows }: Delivery,
-  sightings: ReturnType<ResultStore['sightings']>,
-): void => {
-  for (const { observation } of rows)
-    if (sightings.get(observation.job)?.some((sighting) => sighting.observation === observation))
-      series.lines(observation)
-}
+/** What a scrape will show of these, as far as nothing newer came meanwhile. */
+const prerendering = (state: State, { history }: CollectorOptions): Prerender =>
+  createPrerender((observation) => {
+    const sightings = history.sightings().get(observation.job)
+    if (sightings?.some((sighting) => sighting.observation === observation))
+      state.revision.series.lines(observation)
+  })
 
 const ingesting =
   (
     state: State,
     { history, clock, heartbeatSeconds }: CollectorOptions,
     roster: Roster,
-    counters: Counters,
+    { counters, prerender }: { readonly counters: Counters; readonly prerender: Prerender },
   ): Collector['ingest'] =>
   async (agent, batch) => {
     const { jobs } = partOf(state.revision, agent)
@@ -132,7 +129,7 @@ const ingesting =
     const { delivery, rejected } = intake(batch, scope)
     const { acknowledged } = await state.troubles.watch('history', () => history.append(delivery))
     for (const [reason, count] of rejected) counters.reject(reason, count)
-    renderNewest(state.revision.series, delivery, history.sightings())
+    prerender.add(delivery.rows.map(({ observation }) => observation))
     roster.hear(agent.id, batch)
     return { acknowledged, heartbeatSeconds }
   }
@@ -151,6 +148,7 @@ export const createCollector = async (options: CollectorOptions): Promise<Collec
   const counters = createCounters()
   const judgement = judging(state, options, roster)
   const ownProcess = processMetrics()
+  const prerender = prerendering(state, options)
   const tasks = [every(refreshMs, () => refresh(state, options)), every(pruneMs, () => prune(state, options))]
   const view = () => ({
     judgement: judgement(),
@@ -166,7 +164,7 @@ export const createCollector = async (options: CollectorOptions): Promise<Collec
     inventory: () => inventory.read(),
     admit: (agent) => roster.admit(agent),
     hear: (agent) => roster.hear(agent),
-    ingest: ingesting(state, options, roster, counters),
+    ingest: ingesting(state, options, roster, { counters, prerender }),
     planOf: (agent) => partOf(state.revision, agent).plan,
     judgement,
     status: () => statusReport(view(), { includeStatisticalOnly: options.includeStatisticalOnly ?? false }),
@@ -176,7 +174,7 @@ export const createCollector = async (options: CollectorOptions): Promise<Collec
     ],
     problems: () => state.troubles.now(),
     [Symbol.asyncDispose]: () => {
-      for (const task of tasks) task[Symbol.dispose]()
+      for (const task of [...tasks, prerender]) task[Symbol.dispose]()
       return Promise.resolve()
     },
   }

@@ -1,29 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { type Known, type Staged, applyDelivery, emptyStage } from './history/apply.ts'
+import { correspond } from './history/correspondence.ts'
 import { historyFault } from './history/fault.ts'
-import { groupCommit } from './history/group-commit.ts'
-import type { Delivery, HistoryFigures, Receipt, ResultStore } from './history/port.ts'
-import { readCauses, readHeard, readRange, readRollups, readSightings } from './history/read.ts'
-import { dayOf } from './history/rollup.ts'
+import { type Committed, groupCommit } from './history/group-commit.ts'
+import type { HistoryFigures, ResultStore } from './history/port.ts'
+import { readHeard, readRange, readRollups, readSightings } from './history/read.ts'
 import { openForReading, openForWriting } from './history/schema.ts'
-import { type Sightings, createSightings } from './history/sightings.ts'
-import { prepareStatements } from './history/statements.ts'
-
-const rowsAPrune = 5000
+import { type Sightings, advance, createSightings } from './history/sightings.ts'
 
 const noFigures: HistoryFigures = { commits: 0, commitSeconds: 0, stored: 0, duplicates: 0, deliveries: 0 }
-
-const addReceipts = (
-  figures: HistoryFigures,
-  receipts: readonly Receipt[],
-  seconds: number,
-): HistoryFigures => ({
-  commits: figures.commits + 1,
-  commitSeconds: figures.commitSeconds + seconds,
-  stored: figures.stored + receipts.reduce((sum, { stored }) => sum + stored, 0),
-  duplicates: figures.duplicates + receipts.reduce((sum, { duplicates }) => sum + duplicates, 0),
-  deliveries: figures.deliveries + receipts.length,
-})
 
 interface Memory {
   readonly sightings: Sightings
@@ -37,71 +21,76 @@ const load = (database: DatabaseSync): Memory => {
   return { sightings, heard: new Map(readHeard(database)), figures: noFigures }
 }
 
-const remember = (memory: Memory, staged: Staged): void => {
-  for (const sighting of staged.sightings.values()) memory.sightings.put(sighting)
-  for (const [agent, at] of staged.heard) memory.heard.set(agent, Math.max(at, memory.heard.get(agent) ?? 0))
-}
-
-const writerOf = (file: string, database: DatabaseSync, memory: Memory) => {
-  const statements = prepareStatements(database)
-  const causes = readCauses(database)
-  const known: Known = {
-    sighting: (job, agent) => memory.sightings.of(job, agent),
-    cause: (name) => causes.get(name) ?? 0,
+/** What was new advances the sightings, in the order in which it was written. */
+const remember = ({ sightings, heard }: Memory, { delivery, applied }: Committed): void => {
+  const { agent, rows, receivedAt } = delivery
+  const known = new Set(applied.known)
+  for (const [at, { observation }] of rows.entries()) {
+    if (known.has(at)) continue
+    const next = advance(sightings.of(observation.job, agent), agent, observation)
+    if (next !== undefined) sightings.put(next)
   }
-  return groupCommit<Delivery, Receipt>({
-    database,
-    fault: (error) => historyFault(file, error),
-    apply: (deliveries) => {
-      const staged = emptyStage()
-      const results = deliveries.map((delivery) => applyDelivery(statements, known, staged, delivery))
-      const committed = (seconds: number): void => {
-        remember(memory, staged)
-        memory.figures = addReceipts(memory.figures, results, seconds)
-      }
-      return { results, committed }
-    },
+  heard.set(agent, Math.max(receivedAt, heard.get(agent) ?? 0))
+}
+
+const countIn = (memory: Memory, committed: readonly Committed[], seconds: number): void => {
+  const { commits, commitSeconds, stored, duplicates, deliveries } = memory.figures
+  memory.figures = {
+    commits: commits + 1,
+    commitSeconds: commitSeconds + seconds,
+    stored: committed.reduce((sum, { applied }) => sum + applied.stored, stored),
+    duplicates: committed.reduce((sum, { applied }) => sum + applied.duplicates, duplicates),
+    deliveries: deliveries + committed.length,
+  }
+}
+
+type Writing = Pick<ResultStore, 'append' | 'prune'> & AsyncDisposable
+
+const writingTo = (file: string, memory: Memory): Writing => {
+  const thread = correspond(file)
+  const group = groupCommit(thread, (committed, seconds) => {
+    for (const each of committed) remember(memory, each)
+    countIn(memory, committed, seconds)
   })
+  return {
+    append: async (delivery) => {
+      const { acknowledged, stored, duplicates } = await group.add(delivery)
+      return { acknowledged, stored, duplicates }
+    },
+    prune: (before) => thread.prune(before),
+    [Symbol.asyncDispose]: async () => {
+      await group.settle()
+      await thread.close()
+    },
+  }
 }
 
-const pruneSql = (table: string, key: string, column: string): string =>
-  `DELETE FROM ${table} WHERE (${key}) IN (SELECT ${key} FROM ${table} WHERE ${column} < ? LIMIT ${String(rowsAPrune)})`
-
-const prunerOf = (database: DatabaseSync) => {
-  const results = database.prepare(pruneSql('result', 'day, job, observed_at, agent', 'day'))
-  const rollups = database.prepare(pruneSql('rollup', 'hour, job', 'hour'))
-  return (before: { readonly results: number; readonly rollups: number }): number =>
-    Number(results.run(dayOf(before.results)).changes) + Number(rollups.run(before.rollups).changes)
-}
+const readingOnly = (file: string): Writing => ({
+  append: () => Promise.reject(new Error(`${file} was opened for reading`)),
+  prune: () => Promise.resolve(0),
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+})
 
 const storeOver = (file: string, database: DatabaseSync, writable: boolean): ResultStore => {
   const memory = load(database)
-  const writer = writable ? writerOf(file, database, memory) : undefined
-  const prune = writable ? prunerOf(database) : () => 0
-  const settle = <T>(work: () => T): Promise<T> =>
-    new Promise((resolve, reject) => {
-      try {
-        resolve(work())
-      } catch (error) {
-        reject(historyFault(file, error))
-      }
-    })
+  const writing = writable ? writingTo(file, memory) : readingOnly(file)
   return {
-    append: (delivery) =>
-      writer?.add(delivery) ?? Promise.reject(new Error(`${file} was opened for reading`)),
+    ...writing,
     sightings: () => memory.sightings.byJob(),
     latest: (key) => memory.sightings.newest(key),
     heard: () => memory.heard,
     range: (key, window) => readRange(database, key, window),
     rollups: (window, target) => readRollups(database, window, target),
-    prune: (before) => settle(() => prune(before)),
     figures: () => memory.figures,
-    [Symbol.asyncDispose]: () =>
-      settle(() => {
-        if (!database.isOpen) return
-        writer?.close()
+    [Symbol.asyncDispose]: async () => {
+      if (!database.isOpen) return
+      try {
+        await writing[Symbol.asyncDispose]()
+      } finally {
+        // The last connection that closes leaves one file.
         database.close()
-      }),
+      }
+    },
   }
 }
 
@@ -115,7 +104,7 @@ const opened = (file: string, database: DatabaseSync, writable: boolean): Result
 }
 
 /**
- * Opens the history store, a `node:sqlite` file in WAL mode that is synced at each commit.
+ * Opens the history store, a `node:sqlite` file in WAL mode that a thread of its own writes and syncs at each commit.
  * Throws `EnvironmentFault`: STORE_BROKEN, STORE_NEWER, STORE_LOCKED, DISK_FULL, FILE_UNREADABLE.
  */
 export const openHistory = (file: string): ResultStore => opened(file, openForWriting(file), true)

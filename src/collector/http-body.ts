@@ -4,7 +4,15 @@ import zlib from 'node:zlib'
 import type { z } from 'zod'
 import { Refusal } from './http-answer.ts'
 
-const gunzip = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gunzip)
+const gunzipOnAnotherThread = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gunzip)
+
+/** Shorter than this, the way to another thread and back costs more than unpacking. */
+const shortBytes = 16 * 1024
+
+const gunzip = (raw: Buffer, limitBytes: number): Buffer | Promise<Buffer> =>
+  raw.length <= shortBytes
+    ? zlib.gunzipSync(raw, { maxOutputLength: limitBytes })
+    : gunzipOnAnotherThread(raw, { maxOutputLength: limitBytes })
 
 const tooLarge = (limitBytes: number, cause?: unknown): Refusal =>
   new Refusal(413, `expected at most ${limitBytes} bytes, got more`, {
@@ -30,7 +38,7 @@ const unpack = async (raw: Buffer, encoding: string | undefined, limitBytes: num
   if (encoding !== 'gzip')
     throw new Refusal(415, `expected content-encoding gzip, got ${encoding.slice(0, 40)}`)
   try {
-    return await gunzip(raw, { maxOutputLength: limitBytes })
+    return await gunzip(raw, limitBytes)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : ''
     throw code === 'ERR_BUFFER_TOO_LARGE'
@@ -47,18 +55,21 @@ const parseJson = (body: Buffer): unknown => {
   }
 }
 
+/** A schema, or what does its work. */
+export type Parser<T> = Pick<z.ZodType<T>, 'safeParse'>
+
 /**
  * Reads, unpacks and validates a body of at most `limitBytes`, packed or not.
  * Throws `Refusal`: 400 for what is no gzip or JSON, 413, 415, 422 for another shape.
  */
 export const readJson = async <T>(
   request: IncomingMessage,
-  schema: z.ZodType<T>,
+  parser: Parser<T>,
   limitBytes: number,
 ): Promise<T> => {
   const raw = await readRaw(request, limitBytes)
   const body = await unpack(raw, request.headers['content-encoding'], limitBytes)
-  const parsed = schema.safeParse(parseJson(body))
+  const parsed = parser.safeParse(parseJson(body))
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw new Refusal(422, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not as expected'}`, {

@@ -27,7 +27,9 @@ export interface IntakeScope {
 
 /** A clock that seems to be behind by less than this may be right: the batch took that time. */
 const longestWayMs = 30_000
-const maxFactsLength = 256 * 1024
+const factsRoom = 256 * 1024
+const factsDepth = 32
+type Facts = Observation['facts']
 
 type Asked = Pick<Observation, 'target' | 'kind' | 'vantage'>
 
@@ -42,10 +44,23 @@ const isAsked = (observation: Observation, { agent, jobs, sightings }: IntakeSco
   return earlier !== undefined && isSame(earlier.observation, observation)
 }
 
+/** What is left of the room, in characters, when this is in it; negative where it does not fit, or nests without end. */
+const roomBeside = (value: unknown, room: number, depth: number): number => {
+  if (typeof value === 'string') return room - value.length
+  if (typeof value !== 'object' || value === null) return room - 8
+  if (depth === 0) return -1
+  let left = room
+  for (const name in value) {
+    left = roomBeside((value as Facts)[name], left - name.length, depth - 1)
+    if (left < 0) return left
+  }
+  return left
+}
+
 const rejectionOf = (observation: Observation, scope: IntakeScope): Rejection | undefined => {
   if (observation.vantage !== scope.agent.vantage) return 'vantage'
   if (!isAsked(observation, scope)) return 'unknown-job'
-  return JSON.stringify(observation.facts).length > maxFactsLength ? 'facts-too-large' : undefined
+  return roomBeside(observation.facts, factsRoom, factsDepth) < 0 ? 'facts-too-large' : undefined
 }
 
 /** When it happened by our clock: never later than it came, whatever the agent's clock did meanwhile. */
@@ -56,7 +71,7 @@ const occurredAt = (observedAt: number, { skewMs, receivedAt }: IntakeScope): nu
 
 const rowOf = (sequence: number, observation: Observation, observedAt: number): SequencedObservation => ({
   sequence,
-  observation: { ...observation, observedAt },
+  observation: observation.observedAt === observedAt ? observation : { ...observation, observedAt },
   ...figuresOf(observation.kind, observation.facts),
 })
 

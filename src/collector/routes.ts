@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import type { InventoryStore } from '../../inventory/store.ts'
 import type { Clock } from '../core/clock.ts'
 import { contentTypes, exposition, negotiate } from '../metrics/exposition.ts'
-import { batch, enrolmentRequest, protocol, protocolHeader } from '../transport/wire.ts'
+import { batchParser } from '../transport/batch-parser.ts'
+import { enrolmentRequest, protocol, protocolHeader } from '../transport/wire.ts'
 import { type Authenticated, authenticate, checkProtocol, checkReader } from './access.ts'
 import type { Collector } from './collector.ts'
 import { type Answer, Refusal, json } from './http-answer.ts'
@@ -36,7 +37,7 @@ const asAgent = async (
 
 const takeBatch: Route = async (request, context) => {
   const { agent } = await asAgent(request, context)
-  const received = await readJson(request, batch, context.batchLimitBytes)
+  const received = await readJson(request, batchParser, context.batchLimitBytes)
   return json(200, await context.collector.ingest(agent, received), spoken)
 }
 

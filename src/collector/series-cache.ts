@@ -1,7 +1,7 @@
 import type { Observation } from '../core/observation.ts'
 import type { JobId } from '../core/probe.ts'
 import type { TargetId } from '../core/target.ts'
-import { probeFamilies, probeLabelNames, targetLabelNames } from '../metrics/catalogue.ts'
+import { type ProbeFamily, probeFamilies, probeLabelNames, targetLabelNames } from '../metrics/catalogue.ts'
 import {
   type LabelString,
   type Lines,
@@ -17,11 +17,21 @@ import type { FullPlan, Job } from '../plan/plan.ts'
 export interface SeriesCache {
   ofTarget(target: TargetId): LabelString
   ofJob(job: JobId): LabelString
-  /** What one observation shows, by family of the registry, in its order. */
+  /** What one observation shows, by `familiesOf` its kind, in their order. */
   lines(observation: Observation): readonly Lines[]
   /** One line: the same one for as long as its number stays. */
   line(name: string, labels: LabelString, value: number): Lines
 }
+
+const familiesByKind: ReadonlyMap<string, readonly ProbeFamily[]> = new Map(
+  [...new Set(probeFamilies.flatMap(({ readers }) => [...readers.keys()]))].map((kind) => [
+    kind,
+    probeFamilies.filter(({ readers }) => readers.has(kind)),
+  ]),
+)
+
+/** The families that a kind shows something of, in the registry's order. */
+export const familiesOf = (kind: string): readonly ProbeFamily[] => familiesByKind.get(kind) ?? []
 
 /** What tells a job from others of its kind at its target: `<target>/<kind>[/<endpoint>]@<vantage>`. */
 const endpointOf = ({ id, target, kind, vantage }: Job): string =>
@@ -47,12 +57,18 @@ export const createSeriesCache = (plan: FullPlan): SeriesCache => {
   const ofJob = (job: JobId): LabelString => jobs.get(job) ?? noLabels
   // By job, not weakly by observation: what was overtaken goes at once, and not at some later collection.
   const known = new Map<JobId, { readonly observation: Observation; readonly lines: readonly Lines[] }>()
-  const render = ({ job, kind, facts }: Observation): readonly Lines[] =>
-    probeFamilies.map((family) => {
-      const readings = readingsOf(family, kind, facts)
-      const samples = readings.map(({ labels, value }) => ({ labels: joinLabels(ofJob(job), labels), value }))
-      return linesOf(family.definition.name, samples)
-    })
+  const render = ({ job, kind, facts }: Observation): readonly Lines[] => {
+    const ofThis = ofJob(job)
+    return familiesOf(kind).map((family) =>
+      linesOf(
+        family.definition.name,
+        readingsOf(family, kind, facts).map(({ labels, value }) => ({
+          labels: joinLabels(ofThis, labels),
+          value,
+        })),
+      ),
+    )
+  }
   const shown = new Map<string, Map<LabelString, { readonly value: number; readonly line: Lines }>>()
   return {
     ofTarget: (target) => targets.get(target) ?? noLabels,

@@ -18,7 +18,7 @@ import type { HistoryFigures } from './history/port.ts'
 import type { Judgement } from './judge.ts'
 import type { AgentStanding } from './roster.ts'
 import type { Segmentation } from './segmentation.ts'
-import type { SeriesCache } from './series-cache.ts'
+import { type SeriesCache, familiesOf } from './series-cache.ts'
 import type { Check } from './check.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -115,11 +115,13 @@ const shownByKind = ({ judgement, series }: SeriesInput): ReadonlyMap<string, re
 
 const factSeries = (input: SeriesInput): readonly Family[] => {
   const byKind = shownByKind(input)
-  return probeFamilies.map(({ definition, readers }, family) => ({
-    definition,
+  return probeFamilies.map((family) => ({
+    definition: family.definition,
     samples: (function* (): Generator<Lines, void> {
-      for (const kind of readers.keys())
-        for (const lines of byKind.get(kind) ?? []) if (lines[family] !== undefined) yield lines[family]
+      for (const kind of family.readers.keys()) {
+        const place = familiesOf(kind).indexOf(family)
+        for (const lines of byKind.get(kind) ?? []) if (lines[place] !== undefined) yield lines[place]
+      }
     })(),
   }))
 }

@@ -1,128 +1,199 @@
-import { spawn } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
-import http from 'node:http'
-import path from 'node:path'
-import readline from 'node:readline'
-import { setTimeout } from 'node:timers/promises'
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
-import { agentKey, batchOf, job, observation, temporaryFolder } from '../collector/support.ts'
-import { parseExposition } from '../metrics/parse.ts'
+import { parseArgs } from 'node:util'
+import { table } from '../../src/terminal/table.ts'
+import { temporaryFolder } from '../collector/support.ts'
+import { requires } from '../support/services.ts'
+import {
+  type Packing,
+  type Peer,
+  batchesTo,
+  nodes,
+  scrape,
+  seriesOf,
+  startCollector,
+} from './ingest/collector.ts'
+import { type Figures, pushAll, pushPaced } from './ingest/load.ts'
+import { endlessly, groupsOf, startPushgateway } from './ingest/pushgateway.ts'
+import { load, median } from './process.ts'
 
 /**
- * Prints how a collector process with 41,000 nodes takes batches of 100 observations at growing rates:
- * latency from sending to acknowledged (on disk), its CPU, and how long its event loop stood still.
+ * A collector with 41,000 nodes takes batches, each on disk before it is acknowledged; pushgateway takes pushes into
+ * its memory: of as many samples as a batch yields series in `/metrics`, into as many groups as there are batches of
+ * different jobs. Ours and theirs in turn, both filled before, over 16 keep-alive connections. Then what packing
+ * costs, and the collector at the pace of a nation. Ratios above 1 are to our credit. `--json` prints figures only.
  */
-
-const nodes = 41_000
-const perBatch = 100
-const secondsARate = 5
-const agent = new http.Agent({ keepAlive: true, maxSockets: 64 })
-
-const request = async (
-  url: URL,
-  method: string,
-  headers: Record<string, string>,
-  body?: Buffer,
-): Promise<string> => {
-  const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>()
-  http.request(url, { method, headers, agent }, resolve).on('error', reject).end(body)
-  const response = await promise
-  const chunks = (await response.toArray()) as Buffer[]
-  const text = Buffer.concat(chunks).toString('utf8')
-  if (response.statusCode !== 200) throw new Error(`${String(response.statusCode)} ${text.slice(0, 200)}`)
-  return text
-}
-
-const zip = promisify<Buffer, Buffer>(gzip)
-
-const batchAt = (stream: string, sequence: number): Promise<Buffer> =>
-  zip(
-    Buffer.from(
-      JSON.stringify(
-        batchOf(
-          Array.from({ length: perBatch }, (_, at) =>
-            observation(job(`n${String((sequence + at) % nodes)}`), {
-              observedAt: Date.now(),
-              facts: {
-                ...{ method: 'raw', sent: 3, received: 3, lossRatio: 0 },
-                ...{
-                  rttMinSeconds: 0.001,
-                  rttAvgSeconds: 0.002,
-                  rttMaxSeconds: 0.003,
-                  jitterSeconds: 0.0004,
-                },
-              },
-            }),
-          ),
-          { stream, firstSequence: sequence },
-        ),
-      ),
-    ),
-  )
-
-const processFigures = async (url: string): Promise<(name: string, labels?: string) => number> => {
-  const samples = parseExposition(await request(new URL('/metrics', url), 'GET', {}), 'text').flatMap(
-    (family) => family.samples,
-  )
-  return (name) => samples.find((sample) => sample.name === name)?.value ?? NaN
-}
-
-const quantile = (sorted: readonly number[], q: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? NaN
-
-const measure = async (url: string, batchesPerSecond: number): Promise<void> => {
-  const stream = randomUUID()
-  const headers = {
-    authorization: `Bearer a.${agentKey}`,
-    'yiwang-protocol': '1',
-    'content-encoding': 'gzip',
-  }
-  const before = await processFigures(url)
-  const latencies: number[] = []
-  const sent: Promise<void>[] = []
-  const startedAt = performance.now()
-  const total = batchesPerSecond * secondsARate
-  for (let at = 0; at < total; at += 1) {
-    const body = await batchAt(stream, at * perBatch + 1)
-    const wait = startedAt + (at * 1000) / batchesPerSecond - performance.now()
-    if (wait > 1) await setTimeout(wait)
-    const sentAt = performance.now()
-    sent.push(
-      request(new URL('/v1/batches', url), 'POST', headers, body).then(
-        () => void latencies.push(performance.now() - sentAt),
-      ),
-    )
-  }
-  await Promise.all(sent)
-  const seconds = (performance.now() - startedAt) / 1000
-  const after = await processFigures(url)
-  const grown = (name: string): number => after(name) - before(name)
-  const sorted = latencies.toSorted((a, b) => a - b)
-  const stored = grown('yiwang_collector_observations_total')
-  console.log(
-    [
-      `${String(batchesPerSecond)} batches/s wanted, ${(total / seconds).toFixed(0)} had, ${stored.toFixed(0)} stored:`,
-      `p50 ${quantile(sorted, 0.5).toFixed(1)} ms, p99 ${quantile(sorted, 0.99).toFixed(1)} ms,`,
-      `max ${quantile(sorted, 1).toFixed(1)} ms;`,
-      `CPU ${((grown('process_cpu_seconds_total') / seconds) * 100).toFixed(0)} %,`,
-      `${(grown('yiwang_collector_commits_total') / seconds).toFixed(0)} commits/s`,
-      `of ${((grown('yiwang_collector_commit_seconds_total') / grown('yiwang_collector_commits_total')) * 1000).toFixed(1)} ms,`,
-      `event loop p99 ${(after('nodejs_eventloop_lag_p99_seconds') * 1000).toFixed(0)} ms,`,
-      `${(after('process_resident_memory_bytes') / 1e6).toFixed(0)} MB`,
-    ].join(' '),
-  )
-}
-
-using folder = temporaryFolder()
-const script = path.join(import.meta.dirname, '../collector/child.ts')
-const child = spawn(process.execPath, [script, path.join(folder.path, 'history.sqlite'), String(nodes)], {
-  stdio: ['ignore', 'pipe', 'inherit'],
+const { values: flags } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '2' },
+    json: { type: 'boolean', default: false },
+  },
 })
-const [url] = (await once(readline.createInterface({ input: child.stdout }), 'line')) as [string]
-await processFigures(url)
-for (const rate of [7, 20, 50, 100]) await measure(url, rate)
-child.kill('SIGTERM')
-await once(child, 'exit')
-agent.destroy()
+const rounds = Number(flags.rounds)
+const seconds = Number(flags.seconds)
+/** More than a collector takes in a second: what is pushed is made before the clock runs. */
+const enoughASecond = (perBatch: number): number => Math.ceil(80_000 / perBatch)
+
+interface Comparison {
+  readonly name: string
+  readonly observations: number
+  readonly samples: number
+}
+
+const medianOf = (runs: readonly Figures[]): Figures => {
+  const of = (read: (figures: Figures) => number): number => median(runs.map(read))
+  return {
+    pushes: of(({ pushes }) => pushes),
+    pushesPerSecond: of(({ pushesPerSecond }) => pushesPerSecond),
+    cpuMilliseconds: of(({ cpuMilliseconds }) => cpuMilliseconds),
+    p50Milliseconds: of(({ p50Milliseconds }) => p50Milliseconds),
+    p99Milliseconds: of(({ p99Milliseconds }) => p99Milliseconds),
+    bodyBytes: of(({ bodyBytes }) => bodyBytes),
+  }
+}
+
+const withCollector = async <Value>(work: (collector: Peer) => Promise<Value>): Promise<Value> => {
+  using folder = temporaryFolder()
+  await using collector = await startCollector(folder.path)
+  return await work(collector)
+}
+
+const compare = ({ name, observations, samples }: Comparison, seriesALook: number) =>
+  withCollector(async (collector) => {
+    const groups = Math.floor(nodes / observations)
+    const batches = batchesTo(collector.url, observations)
+    await pushAll(collector.pid, batches.take(groups).values())
+    await using unchecked = await startPushgateway('--push.disable-consistency-check')
+    await using checked = await startPushgateway()
+    const payload = { groups, samples, families: seriesALook }
+    const [theirs, theirsChecked] = [unchecked, checked].map(({ url }) => groupsOf(url, payload))
+    await pushAll(unchecked.pid, theirs!.values())
+    const runs = { ours: [], unchecked: [], checked: [] } as Record<string, Figures[]>
+    for (let round = 0; round < rounds; round += 1) {
+      const own = batches.take(enoughASecond(observations) * seconds)
+      runs['ours']!.push(await pushAll(collector.pid, own.values(), seconds))
+      runs['unchecked']!.push(await pushAll(unchecked.pid, endlessly(theirs!), seconds))
+      runs['checked']!.push(await pushAll(checked.pid, endlessly(theirsChecked!), seconds))
+    }
+    const [ours, ...rivals] = ['ours', 'unchecked', 'checked'].map((peer) => medianOf(runs[peer]!))
+    return {
+      name,
+      ...{ observations, samples, groups },
+      ours: ours!,
+      rivals: ['check off', 'check on'].map((setting, at) => {
+        const figures = rivals[at]!
+        return {
+          setting,
+          ...figures,
+          rateRatio: ours!.pushesPerSecond / figures.pushesPerSecond,
+          cpuRatio: figures.cpuMilliseconds / ours!.cpuMilliseconds,
+        }
+      }),
+    }
+  })
+
+const packings: readonly Packing[] = ['none', { gzipLevel: 1 }, { gzipLevel: 6 }]
+
+const comparePackings = () =>
+  withCollector(async ({ pid, url }) => {
+    await pushAll(
+      pid,
+      batchesTo(url, 100)
+        .take(nodes / 100)
+        .values(),
+    )
+    const rows = []
+    for (const packing of packings) {
+      const batches = batchesTo(url, 100)
+      const figures = await pushAll(pid, batches.take(400, packing).values())
+      const name = packing === 'none' ? packing : `gzip ${String(packing.gzipLevel)}`
+      rows.push({ packing: name, senderMilliseconds: batches.packingMilliseconds(), ...figures })
+    }
+    return rows
+  })
+
+const lagOf = (exposition: string): number =>
+  Number(/^nodejs_eventloop_lag_p99_seconds (?<value>\S+)$/mu.exec(exposition)?.groups?.['value'])
+
+/** 41,352 nodes a minute, in batches of 100. */
+const nationalPace = () =>
+  withCollector(async ({ pid, url }) => {
+    const batches = batchesTo(url, 100)
+    await pushAll(pid, batches.take(nodes / 100).values())
+    await scrape(url)
+    const perSecond = 41_352 / 60 / 100
+    const figures = await pushPaced(pid, batches.take(Math.round(perSecond * 10)), perSecond)
+    const eventLoopP99Milliseconds = lagOf(await scrape(url)) * 1000
+    const coreShare = (figures.cpuMilliseconds * perSecond) / 1000
+    return { ...figures, coreShare, eventLoopP99Milliseconds }
+  })
+
+/** By asking: one node is looked at, one scrape. */
+const countSeries = () =>
+  withCollector(async ({ pid, url }) => {
+    await pushAll(pid, batchesTo(url, 1, Date.now()).take(1).values())
+    return seriesOf(await scrape(url), 'n0')
+  })
+
+const text = (value: number, digits = 0): string => value.toFixed(digits)
+
+const seriesALook = await countSeries()
+const comparisons: readonly Comparison[] = [
+  { name: 'equal samples', observations: 100, samples: 100 * seriesALook },
+  { name: 'equal samples, the reference payload', observations: Math.floor(100 / seriesALook), samples: 100 },
+  { name: 'unequal: the reference payload', observations: 100, samples: 100 },
+]
+const { skip } = requires('prometheus-pushgateway')
+const compared = []
+if (!skip) for (const comparison of comparisons) compared.push(await compare(comparison, seriesALook))
+const figures = {
+  seriesALook,
+  compared,
+  packings: await comparePackings(),
+  national: await nationalPace(),
+  load: load(),
+}
+
+type Line = Figures & { readonly peer: string; readonly ratio?: string }
+
+const lines = compared.flatMap(({ name, observations, samples, groups, ours, rivals }): readonly Line[] => [
+  {
+    peer: `${name}: ${String(observations)} observations, ${String(groups)} batches of different jobs`,
+    ...ours,
+  },
+  ...rivals.map((rival) => ({
+    peer: `  pushgateway, ${rival.setting}: ${String(samples)} samples`,
+    ratio: `${text(rival.rateRatio, 2)} / ${text(rival.cpuRatio, 2)}`,
+    ...rival,
+  })),
+])
+
+const print = (): void => {
+  console.log(`an ICMP look is ${String(seriesALook)} series; load ${figures.load}`)
+  const columns = [
+    { header: 'a second', read: (line: Figures) => text(line.pushesPerSecond) },
+    { header: 'CPU ms each', read: (line: Figures) => text(line.cpuMilliseconds, 2) },
+    { header: 'p50 ms', read: (line: Figures) => text(line.p50Milliseconds, 1) },
+    { header: 'p99 ms', read: (line: Figures) => text(line.p99Milliseconds, 1) },
+    { header: 'bytes', read: (line: Figures) => text(line.bodyBytes) },
+  ].map((column) => ({ ...column, align: 'right' as const }))
+  const ratio = {
+    header: 'rate / CPU ratio',
+    read: (line: Line) => line.ratio ?? '',
+    align: 'right' as const,
+  }
+  const show = (rows: readonly Line[]): void =>
+    console.log(table([{ header: 'peer', read: ({ peer }: Line) => peer }, ...columns, ratio], rows, 200))
+  if (lines.length > 0) show(lines)
+  show(
+    figures.packings.map((each) => ({
+      ...each,
+      peer: `${each.packing}, ${text(each.senderMilliseconds, 2)} ms to pack`,
+    })),
+  )
+  const { coreShare, eventLoopP99Milliseconds } = figures.national
+  const shares = `${text(coreShare * 100, 1)} % of a core, event loop p99 ${text(eventLoopP99Milliseconds, 1)} ms`
+  show([{ peer: `a nation's ICMP: ${shares}`, ...figures.national }])
+}
+
+if (flags.json) console.log(JSON.stringify(figures))
+else print()

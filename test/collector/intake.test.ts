@@ -15,6 +15,9 @@ const scope: IntakeScope = {
   skewMs: 0,
 }
 
+type Facts = Observation['facts']
+const nested = `${'{"x":'.repeat(100_000)}1${'}'.repeat(100_000)}`
+
 const taken = (observations: readonly Observation[], sentAt = now, more: Partial<IntakeScope> = {}) => {
   const { delivery, rejected } = intake(batchOf(observations, { sentAt, firstSequence: 7 }), {
     ...scope,
@@ -38,6 +41,8 @@ describe('who may say what', () => {
     ['another target under the name of a job', observation({ ...ping, target: 'other' }), 'unknown-job'],
     ['another kind under the name of a job', observation({ ...ping, kind: 'tcp' }), 'unknown-job'],
     ['facts beyond measure', observation(ping, { facts: { x: 'y'.repeat(300_000) } }), 'facts-too-large'],
+    ['facts of too many', observation(ping, { facts: { x: new Array(300_000).fill(0) } }), 'facts-too-large'],
+    ['facts without end', observation(ping, { facts: JSON.parse(nested) as Facts }), 'facts-too-large'],
   ])('%s is dropped, counted and acknowledged', (_name, seen, reason) => {
     expect(taken([seen, observation(ping)])).toMatchObject({
       rows: [{ sequence: 8 }],

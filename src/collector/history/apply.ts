@@ -1,36 +1,91 @@
-import type { Observation } from '../../core/observation.ts'
-import { type Status, statuses } from '../../core/outcome.ts'
-import type { Delivery, Receipt, SequencedObservation, Sighting } from './port.ts'
+import { statusCode } from './codes.ts'
+import type { Overlay } from './overlay.ts'
+import { type Parcel, type Row, rowsOf } from './parcel.ts'
+import type { Receipt } from './port.ts'
 import { type Ranges, add, includes, reached } from './ranges.ts'
-import { type Tally, dayOf, emptyTally, hourOf, tally } from './rollup.ts'
-import { advance } from './sightings.ts'
+import { bucketOf, dayOf, hourOf } from './rollup.ts'
+import { type Look, sinceWhen } from './sightings.ts'
 import type { Statements } from './statements.ts'
 
-/** What is known of earlier deliveries; `of` sees what the running transaction has staged already. */
-export interface Known {
-  readonly sighting: (job: string, agent: string) => Sighting | undefined
-  readonly cause: (name: string) => number
+/** The newest look of one job by one agent. */
+export interface Newest extends Look {
+  readonly since: number
 }
 
-/** What a transaction changes in memory once it is committed; dropped when it is not. */
-export interface Staged {
-  readonly sightings: Map<string, Sighting>
-  readonly heard: Map<string, number>
+/** What the writer remembers of the file, so that it need not ask for each row. */
+export interface Recollection {
+  readonly jobs: Overlay<string, number>
+  readonly newest: Overlay<string, Newest>
+  readonly causes: ReadonlyMap<string, number>
 }
 
-export const emptyStage = (): Staged => ({ sightings: new Map(), heard: new Map() })
+export const newestKey = (job: number, agent: number): string => `${String(job)} ${String(agent)}`
 
-const statusCode: Readonly<Record<Status, number>> = { up: 0, down: 1, unknown: 2 }
+export interface Applied extends Receipt {
+  /** Places of the rows that were not new. */
+  readonly known: readonly number[]
+}
 
-/** The status that a stored code means. */
-export const statusOfCode = (code: number): Status =>
-  statuses.find((status) => statusCode[status] === code) ?? 'unknown'
+interface Scope {
+  readonly statements: Statements
+  readonly recollection: Recollection
+  readonly agent: number
+  /** Rows of `latest` that the transaction ends with. */
+  readonly latest: Latest
+}
+
+type Latest = Map<string, readonly [job: number, agent: number, since: number, text: string]>
 
 const idOf = (row: Readonly<Record<string, unknown>> | undefined): number => Number(row?.['id'])
 
-const jobId = (statements: Statements, { job, target, kind, vantage }: Observation): number => {
-  const found = statements.findJob.get(job)
-  return found ? idOf(found) : Number(statements.addJob.run(job, target, kind, vantage).lastInsertRowid)
+const jobOf = ({ statements, recollection: { jobs } }: Scope, { job, text }: Row): number => {
+  const found = jobs.get(job)
+  if (found !== undefined) return found
+  const { target, kind, vantage } = JSON.parse(text) as Record<'target' | 'kind' | 'vantage', string>
+  const id = Number(statements.addJob.run(job, target, kind, vantage).lastInsertRowid)
+  jobs.set(job, id)
+  return id
+}
+
+const addResult = ({ statements, recollection, agent }: Scope, job: number, row: Row): boolean => {
+  const { observedAt, status, cause, seconds, lossRatio, rttSeconds } = row
+  const causeId = cause === null ? null : (recollection.causes.get(cause) ?? null)
+  const { changes } = statements.addResult.run(
+    ...([dayOf(observedAt), job, observedAt, agent, statusCode[status], causeId] as const),
+    ...([seconds, lossRatio, rttSeconds] as const),
+  )
+  return changes === 1
+}
+
+/** Times count only where the target answered. */
+const count = ({ statements }: Scope, job: number, row: Row): void => {
+  const { observedAt, status, seconds, lossRatio, rttSeconds } = row
+  const statement =
+    status === 'up'
+      ? statements.countUp[bucketOf(rttSeconds ?? seconds)]
+      : status === 'down'
+        ? statements.countDown
+        : statements.countUnknown
+  const sums = [status === 'up' ? seconds : 0, lossRatio ?? 0, Number(lossRatio !== null)] as const
+  statement?.run(hourOf(observedAt), job, ...sums)
+}
+
+const advanceNewest = ({ recollection: { newest }, agent, latest }: Scope, job: number, row: Row): void => {
+  const key = newestKey(job, agent)
+  const known = newest.get(key)
+  const since = sinceWhen(known, known?.since ?? 0, row)
+  if (since === undefined) return
+  const { observedAt, status, text } = row
+  newest.set(key, { observedAt, status, since })
+  latest.set(key, [job, agent, since, text])
+}
+
+const addRow = (scope: Scope, row: Row): boolean => {
+  const job = jobOf(scope, row)
+  if (!addResult(scope, job, row)) return false
+  count(scope, job, row)
+  advanceNewest(scope, job, row)
+  return true
 }
 
 const rangesOf = (statements: Statements, agent: number, stream: string): Ranges =>
@@ -41,97 +96,33 @@ const replaceRanges = (statements: Statements, agent: number, stream: string, ra
   for (const [first, last] of ranges) statements.addRange.run(agent, stream, first, last)
 }
 
-interface Scope {
-  readonly statements: Statements
-  readonly known: Known
-  readonly staged: Staged
-  readonly agent: { readonly id: number; readonly name: string }
-  readonly tallies: Map<string, { readonly hour: number; readonly job: number; sum: Tally }>
-  readonly touched: Map<string, { readonly job: number; readonly sighting: Sighting }>
-}
-
-const addResult = ({ statements, known, agent }: Scope, job: number, row: SequencedObservation): boolean => {
-  const { observedAt, status, cause, seconds } = row.observation
-  const { changes } = statements.addResult.run(
-    dayOf(observedAt),
-    job,
-    observedAt,
-    agent.id,
-    statusCode[status],
-    cause === undefined ? null : known.cause(cause),
-    seconds,
-    row.lossRatio ?? null,
-    row.rttSeconds ?? null,
-  )
-  return changes > 0
-}
-
-const addToTally = ({ tallies }: Scope, job: number, row: SequencedObservation): void => {
-  const hour = hourOf(row.observation.observedAt)
-  const key = `${String(hour)} ${String(job)}`
-  const entry = tallies.get(key) ?? { hour, job, sum: emptyTally }
-  entry.sum = tally(entry.sum, row)
-  tallies.set(key, entry)
-}
-
-const advanceSighting = (scope: Scope, job: number, { observation }: SequencedObservation): void => {
-  const { known, staged, agent, touched } = scope
-  const key = `${observation.job} ${agent.name}`
-  const before = staged.sightings.get(key) ?? known.sighting(observation.job, agent.name)
-  const sighting = advance(before, agent.name, observation)
-  if (sighting === undefined) return
-  staged.sightings.set(key, sighting)
-  touched.set(key, { job, sighting })
-}
-
-const applyRow = (scope: Scope, row: SequencedObservation): boolean => {
-  const job = jobId(scope.statements, row.observation)
-  if (!addResult(scope, job, row)) return false
-  addToTally(scope, job, row)
-  advanceSighting(scope, job, row)
-  return true
-}
-
-const writeTallies = ({ statements, tallies }: Scope): void => {
-  for (const { hour, job, sum } of tallies.values())
-    statements.addRollup.run(
-      hour,
-      job,
-      ...[sum.up, sum.down, sum.unknown, sum.secondsSum, sum.lossSum, sum.lossCount],
-      ...sum.histogram,
-    )
-}
-
-const writeSightings = ({ statements, agent, touched }: Scope): void => {
-  for (const { job, sighting } of touched.values())
-    statements.putLatest.run(job, agent.id, sighting.since, JSON.stringify(sighting.observation))
-}
-
-const hear = (statements: Statements, staged: Staged, { agent, receivedAt }: Delivery): number => {
-  statements.heard.run(agent, receivedAt)
-  staged.heard.set(agent, Math.max(receivedAt, staged.heard.get(agent) ?? 0))
-  return idOf(statements.findAgent.get(agent))
-}
-
 /** Sequence before which nothing of this delivery is new: `first` itself, or what lies before an empty one. */
-const anchor = ({ first, last }: Delivery): number => (last < first ? first - 1 : first)
+const anchor = ({ first, last }: Parcel): number => (last < first ? first - 1 : first)
 
 /** Writes one delivery inside the running transaction. */
-export const applyDelivery = (
+const applyParcel = ({ statements, recollection, latest }: Omit<Scope, 'agent'>, parcel: Parcel): Applied => {
+  statements.heard.run(parcel.agent, parcel.receivedAt)
+  const agent = idOf(statements.findAgent.get(parcel.agent))
+  const scope: Scope = { statements, recollection, latest, agent }
+  const before = rangesOf(statements, agent, parcel.stream)
+  const known: number[] = []
+  const rows = rowsOf(parcel)
+  for (const [at, row] of rows.entries())
+    if (includes(before, row.sequence) || !addRow(scope, row)) known.push(at)
+  const after = add(before, parcel.first, parcel.last)
+  replaceRanges(statements, agent, parcel.stream, after)
+  const stored = rows.length - known.length
+  return { acknowledged: reached(after, anchor(parcel)), stored, duplicates: known.length, known }
+}
+
+/** Writes deliveries inside the running transaction; of a job that is in several only the newest look is put down. */
+export const applyParcels = (
   statements: Statements,
-  known: Known,
-  staged: Staged,
-  delivery: Delivery,
-): Receipt => {
-  const id = hear(statements, staged, delivery)
-  const agent = { id, name: delivery.agent }
-  const scope: Scope = { statements, known, staged, agent, tallies: new Map(), touched: new Map() }
-  const before = rangesOf(statements, id, delivery.stream)
-  const fresh = delivery.rows.filter(({ sequence }) => !includes(before, sequence))
-  const stored = fresh.filter((row) => applyRow(scope, row)).length
-  const after = add(before, delivery.first, delivery.last)
-  writeTallies(scope)
-  writeSightings(scope)
-  replaceRanges(statements, id, delivery.stream, after)
-  return { acknowledged: reached(after, anchor(delivery)), stored, duplicates: delivery.rows.length - stored }
+  recollection: Recollection,
+  parcels: readonly Parcel[],
+): readonly Applied[] => {
+  const latest: Latest = new Map()
+  const applied = parcels.map((parcel) => applyParcel({ statements, recollection, latest }, parcel))
+  for (const row of latest.values()) statements.putLatest.run(...row)
+  return applied
 }

@@ -1,81 +1,90 @@
-import type { DatabaseSync } from 'node:sqlite'
+import { setImmediate, setTimeout } from 'node:timers/promises'
+import type { Applied } from './apply.ts'
+import type { Correspondence } from './correspondence.ts'
+import { type Parcel, parcelOf } from './parcel.ts'
+import type { Delivery } from './port.ts'
+import { type Outcome, valueOf } from './thread.ts'
 
-/** Deliveries that come within this time of the last commit share the next one, and its sync of the disk. */
+/** Deliveries that come within this time of the beginning of a commit share the next one, and its sync of the disk. */
 const gatherMs = 20
+/** A group of so many rows is full: those that come after it wait no longer than it takes. */
+const rowsAGroup = 5000
 
-interface Waiting<Item, Result> {
-  readonly item: Item
-  readonly resolve: (result: Result) => void
-  readonly reject: (error: Error) => void
+interface Waiting {
+  readonly delivery: Delivery
+  readonly parcel: Parcel
+  readonly resolve: (applied: Applied) => void
+  readonly reject: (error: unknown) => void
 }
 
-export interface GroupCommit<Item, Result> {
+export interface Committed {
+  readonly delivery: Delivery
+  readonly applied: Applied
+}
+
+export interface GroupCommit {
   /** Resolves after COMMIT, that is after the disk has it. */
-  add(item: Item): Promise<Result>
-  /** Commits what waits; nothing may be added afterwards. */
-  close(): void
+  add(delivery: Delivery): Promise<Applied>
+  /** Resolves when nothing waits any more. */
+  settle(): Promise<void>
 }
 
-export interface Transaction<Item, Result> {
-  readonly database: DatabaseSync
-  /** Writes the items; returns their results and what to do once they are committed. */
-  readonly apply: (items: readonly Item[]) => {
-    readonly results: readonly Result[]
-    readonly committed: (seconds: number) => void
-  }
-  readonly fault: (error: unknown) => Error
+const takeGroup = (waiting: Waiting[]): readonly Waiting[] => {
+  let rows = 0
+  const last = waiting.findIndex(({ delivery }) => (rows += delivery.rows.length) >= rowsAGroup)
+  return waiting.splice(0, last === -1 ? waiting.length : last + 1)
 }
 
-const inTransaction = <T>(database: DatabaseSync, work: () => T): T => {
-  database.exec('BEGIN IMMEDIATE')
+const committedOf = (group: readonly Waiting[], outcomes: readonly Outcome<Applied>[]): Committed[] =>
+  group.flatMap(({ delivery }, at) => {
+    const outcome = outcomes[at]
+    return outcome && 'value' in outcome ? [{ delivery, applied: outcome.value }] : []
+  })
+
+const answer = ({ resolve, reject }: Waiting, outcome: Outcome<Applied> | undefined): void => {
   try {
-    const result = work()
-    database.exec('COMMIT')
-    return result
+    if (outcome !== undefined) resolve(valueOf(outcome))
   } catch (error) {
-    // SQLite has rolled back by itself after some errors, a full disk among them.
-    if (database.isTransaction) database.exec('ROLLBACK')
-    throw error
+    reject(error)
   }
 }
 
-/** Many deliveries, one transaction: a group is wholly on disk, or none of it is. */
-export const groupCommit = <Item, Result>({
-  database,
-  apply,
-  fault,
-}: Transaction<Item, Result>): GroupCommit<Item, Result> => {
-  let waiting: Waiting<Item, Result>[] = []
-  let timer: NodeJS.Timeout | undefined
-  let lastCommit = -Infinity
+/** Many deliveries, one transaction, one group at a time: `committed` is told what is on disk before its senders are. */
+export const groupCommit = (
+  { write }: Pick<Correspondence, 'write'>,
+  committed: (deliveries: readonly Committed[], seconds: number) => void,
+): GroupCommit => {
+  const waiting: Waiting[] = []
+  let lastBegun = -Infinity
+  let working: Promise<void> | undefined
 
-  const commit = (group: readonly Waiting<Item, Result>[]): void => {
-    const startedAt = performance.now()
+  const commit = async (group: readonly Waiting[]): Promise<void> => {
     try {
-      const { results, committed } = inTransaction(database, () => apply(group.map(({ item }) => item)))
-      lastCommit = performance.now()
-      committed((lastCommit - startedAt) / 1000)
-      group.forEach(({ resolve }, at) => resolve(results[at] as Result))
+      const { outcomes, seconds } = await write(group.map(({ parcel }) => parcel))
+      const done = committedOf(group, outcomes)
+      if (done.length > 0) committed(done, seconds)
+      for (const [at, each] of group.entries()) answer(each, outcomes[at])
     } catch (error) {
-      const [first, ...others] = group
-      // One that cannot be written must not keep the others waiting for ever.
-      if (others.length > 0) for (const each of group) commit([each])
-      else first?.reject(fault(error))
+      for (const { reject } of group) reject(error)
     }
   }
-  const flush = (): void => {
-    clearTimeout(timer)
-    timer = undefined
-    const group = waiting
-    waiting = []
-    if (group.length > 0) commit(group)
+  const work = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const pause = lastBegun + gatherMs - performance.now()
+      if (pause > 0) await setTimeout(pause)
+      else await setImmediate()
+      lastBegun = performance.now()
+      await commit(takeGroup(waiting))
+    }
+    working = undefined
   }
   return {
-    add: (item) =>
-      new Promise<Result>((resolve, reject) => {
-        waiting.push({ item, resolve, reject })
-        timer ??= setTimeout(flush, Math.max(0, lastCommit + gatherMs - performance.now()))
-      }),
-    close: flush,
+    add: (delivery) => {
+      const { promise, resolve, reject } = Promise.withResolvers<Applied>()
+      waiting.push({ delivery, parcel: parcelOf(delivery), resolve, reject })
+      working ??= work()
+      return promise
+    },
+    settle: () => working ?? Promise.resolve(),
   }
 }

@@ -4,7 +4,7 @@ import type { Cause } from '../../core/outcome.ts'
 import type { Observation } from '../../core/observation.ts'
 import type { TargetId, Vantage } from '../../core/target.ts'
 import { observation as observationSchema } from '../../transport/wire.ts'
-import { statusOfCode } from './apply.ts'
+import { statusOfCode } from './codes.ts'
 import type { Result, ResultKey, Rollup, Sighting, TimeWindow } from './port.ts'
 import { dayOf } from './rollup.ts'
 import { bucketColumns } from './schema.ts'
@@ -33,15 +33,6 @@ export const readHeard = (database: DatabaseSync): ReadonlyMap<string, number> =
       .prepare('SELECT name, heard_at FROM agent')
       .all()
       .map((row) => [String(row['name']), Number(row['heard_at'])]),
-  )
-
-/** Codes of causes: they belong to the file, so that a new cause never changes what an old row says. */
-export const readCauses = (database: DatabaseSync): ReadonlyMap<string, number> =>
-  new Map(
-    database
-      .prepare('SELECT id, name FROM cause')
-      .all()
-      .map((row) => [String(row['name']), Number(row['id'])]),
   )
 
 const optional = (name: string, value: SQLOutputValue | undefined): object =>

@@ -12,6 +12,16 @@ export interface Sightings {
   newest(key: ResultKey): Sighting | undefined
 }
 
+/** When a look was, and what it came to. */
+export type Look = Pick<Observation, 'observedAt' | 'status'>
+
+/** Since when the status of `next` has lasted; undefined where something newer than `next` is known already. */
+export const sinceWhen = (known: Look | undefined, since: number, next: Look): number | undefined => {
+  if (known === undefined) return next.observedAt
+  if (next.observedAt < known.observedAt) return undefined
+  return known.status === next.status ? since : next.observedAt
+}
+
 /**
  * The sighting after `observation`: undefined where a newer one is known already.
  * What arrives late corrects history, never the present.
@@ -21,10 +31,8 @@ export const advance = (
   agent: string,
   observation: Observation,
 ): Sighting | undefined => {
-  if (known === undefined) return { agent, observation, since: observation.observedAt }
-  if (observation.observedAt < known.observation.observedAt) return undefined
-  const goesOn = known.observation.status === observation.status
-  return { agent, observation, since: goesOn ? known.since : observation.observedAt }
+  const since = sinceWhen(known?.observation, known?.since ?? 0, observation)
+  return since === undefined ? undefined : { agent, observation, since }
 }
 
 const isOf = (key: ResultKey, { observation }: Sighting): boolean =>
@@ -44,8 +52,12 @@ export const createSightings = (): Sightings => {
     of: (job, agent) => byJob.get(job)?.find((sighting) => sighting.agent === agent),
     put: (sighting) => {
       const { job } = sighting.observation
-      const others = (byJob.get(job) ?? []).filter(({ agent }) => agent !== sighting.agent)
-      byJob.set(job, [...others, sighting])
+      const known = byJob.get(job)
+      const isAlone = known === undefined || (known.length === 1 && known[0]?.agent === sighting.agent)
+      byJob.set(
+        job,
+        isAlone ? [sighting] : [...known.filter(({ agent }) => agent !== sighting.agent), sighting],
+      )
     },
     newest: (key) => newestOf([...byJob.values()].flat().filter((sighting) => isOf(key, sighting))),
   }

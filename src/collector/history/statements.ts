@@ -2,7 +2,6 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { bucketColumns } from './schema.ts'
 
 export interface Statements {
-  readonly findJob: StatementSync
   readonly addJob: StatementSync
   readonly findAgent: StatementSync
   readonly heard: StatementSync
@@ -11,19 +10,33 @@ export interface Statements {
   readonly addRange: StatementSync
   readonly addResult: StatementSync
   readonly putLatest: StatementSync
-  readonly addRollup: StatementSync
+  /** By bucket of the histogram. */
+  readonly countUp: readonly StatementSync[]
+  readonly countDown: StatementSync
+  readonly countUnknown: StatementSync
+  readonly pruneResults: StatementSync
+  readonly pruneRollups: StatementSync
 }
 
-const rollupColumns = ['up', 'down', 'unknown', 'seconds_sum', 'loss_sum', 'loss_count', ...bucketColumns]
+const sums = ['seconds_sum', 'loss_sum', 'loss_count'] as const
+const counts = ['up', 'down', 'unknown', ...bucketColumns] as const
 
-const rollupSql = (): string => `
-INSERT INTO rollup (hour, job, ${rollupColumns.join(', ')})
-VALUES (?, ?, ${rollupColumns.map(() => '?').join(', ')})
-ON CONFLICT DO UPDATE SET ${rollupColumns.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`
+/** Adds one run: 1 to these counts, and to the sums what is given. A number in the statement costs less than one bound. */
+const countSql = (...counted: readonly string[]): string => `
+INSERT INTO rollup (hour, job, ${sums.join(', ')}, ${counts.join(', ')})
+VALUES (?, ?, ?, ?, ?, ${counts.map((name) => Number(counted.includes(name))).join(', ')})
+ON CONFLICT DO UPDATE SET ${[
+  ...sums.map((name) => `${name} = ${name} + excluded.${name}`),
+  ...counted.map((name) => `${name} = ${name} + 1`),
+].join(', ')}`
 
-/** Prepares everything that a delivery needs, once. */
+const rowsAPrune = 5000
+
+const pruneSql = (table: string, key: string, column: string): string =>
+  `DELETE FROM ${table} WHERE (${key}) IN (SELECT ${key} FROM ${table} WHERE ${column} < ? LIMIT ${String(rowsAPrune)})`
+
+/** Prepares everything that writing needs, once. */
 export const prepareStatements = (database: DatabaseSync): Statements => ({
-  findJob: database.prepare('SELECT id FROM job WHERE name = ?'),
   addJob: database.prepare('INSERT INTO job (name, target, kind, vantage) VALUES (?, ?, ?, ?)'),
   findAgent: database.prepare('SELECT id FROM agent WHERE name = ?'),
   heard: database.prepare(
@@ -41,5 +54,9 @@ export const prepareStatements = (database: DatabaseSync): Statements => ({
     `INSERT INTO latest (job, agent, since, observation) VALUES (?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET since = excluded.since, observation = excluded.observation`,
   ),
-  addRollup: database.prepare(rollupSql()),
+  countUp: bucketColumns.map((bucket) => database.prepare(countSql('up', bucket))),
+  countDown: database.prepare(countSql('down')),
+  countUnknown: database.prepare(countSql('unknown')),
+  pruneResults: database.prepare(pruneSql('result', 'day, job, observed_at, agent', 'day')),
+  pruneRollups: database.prepare(pruneSql('rollup', 'hour, job', 'hour')),
 })

@@ -1,0 +1,49 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Applied } from './apply.ts'
+import { historyFault } from './fault.ts'
+import type { Parcel } from './parcel.ts'
+import { openForWriting } from './schema.ts'
+import { type Order, type Outcome, type Written, wordsOf } from './thread.ts'
+import { type Writer, writerOf } from './writer.ts'
+
+/** The thread that owns the connection that writes: neither SQLite nor the disk keeps the event loop waiting. */
+const file = String(workerData)
+let writer: Writer | undefined
+
+const opened = (): Writer => (writer ??= writerOf(openForWriting(file)))
+
+const attempt = <Value>(work: () => Value): Outcome<Value> => {
+  try {
+    return { value: work() }
+  } catch (error) {
+    return { fault: wordsOf(historyFault(file, error)) }
+  }
+}
+
+const write = (parcels: readonly Parcel[]): readonly Outcome<Applied>[] => {
+  const whole = attempt(() => opened().write(parcels))
+  if ('value' in whole) return whole.value.map((value) => ({ value }))
+  if (parcels.length === 1) return [whole]
+  // One that cannot be written must not keep the others waiting for ever.
+  return parcels.flatMap((parcel) => write([parcel]))
+}
+
+const timed = (parcels: readonly Parcel[]): Written => {
+  const startedAt = performance.now()
+  const outcomes = write(parcels)
+  return { outcomes, seconds: (performance.now() - startedAt) / 1000 }
+}
+
+const obey = (order: Order): Written | Outcome<number> | Outcome<null> => {
+  if ('write' in order) return timed(order.write)
+  if ('prune' in order) return attempt(() => opened().prune(order.prune))
+  return attempt(() => {
+    writer?.close()
+    return null
+  })
+}
+
+parentPort?.on('message', (order: Order) => {
+  parentPort?.postMessage(obey(order))
+  if ('close' in order) parentPort?.close()
+})
