@@ -34,7 +34,11 @@ const asking = (file: string): ((order: Order) => Promise<unknown>) => {
     awaited.shift()?.resolve(answer)
     if (awaited.length === 0) worker.unref()
   })
-  worker.on('error', end)
+  worker.on('error', (error: Error) => {
+    end(error)
+    // A bug of ours: a collector that can store nothing any more must not look alive.
+    throw error
+  })
   worker.on('exit', () => end(new Error(`${file}: the thread that writes has ended`)))
   return (order) => {
     if (ended !== undefined) return Promise.reject(ended)
