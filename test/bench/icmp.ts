@@ -11,13 +11,15 @@ import { load, median } from './process.ts'
 /**
  * Sweeps by the `icmp` probe, facts and all, and by fping in turn, on the same targets: on loopback and across a
  * veth pair. fping is a process for each sweep, as it is used; ours is one process that stays, as an agent is, and
- * its first sweep, before anything is compiled, is shown apart. Ratios are ours : fping. `--json` prints figures only.
+ * its first sweep, before anything is compiled, is shown apart, and it is compared from its tenth on. Ratios are ours : fping. `--json` prints figures only.
  */
 const { values: flags } = parseArgs({
   options: { rounds: { type: 'string', default: '5' }, json: { type: 'boolean', default: false } },
 })
 const rounds = Number(flags.rounds)
 const targets = 41_000
+/** An agent that sweeps each minute is compiled for good after so many. */
+const warmUps = 9
 const execute = promisify(execFile)
 const sweeperPath = path.join(import.meta.dirname, 'icmp-sweeper.ts')
 
@@ -61,6 +63,7 @@ const compare = async (name: string, place: Place, addresses: readonly string[])
   await using sweeper = startSweeper(place)
   const order = { addresses, count: 1 }
   const first = await sweeper.ask(order)
+  for (let round = 1; round < warmUps; round += 1) await sweeper.ask(order)
   const ours: Cost[] = []
   const theirs: Figures[] = []
   for (let round = 0; round < rounds; round += 1) {
