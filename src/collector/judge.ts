@@ -1,16 +1,18 @@
 import type { Node } from '../../inventory/model.ts'
 import type { Inventory } from '../../inventory/store.ts'
 import type { Target, TargetId } from '../core/target.ts'
-import type { FullPlan } from '../plan/plan.ts'
-import type { ResultStore } from './history/port.ts'
+import { type FullPlan, type Job, isLook } from '../plan/plan.ts'
+import type { ResultStore, Sighting } from './history/port.ts'
 import { type Outage, outagesOf } from './outage.ts'
 import { type Standing, type Topology, traceTopology } from './topology.ts'
-import { type Check, checksOf } from './check.ts'
+import { type Check, checksOf, newestOf } from './check.ts'
 import type { TargetState, Verdict } from './verdict.ts'
 
 export interface Judgement {
   readonly at: number
   readonly checks: readonly Check[]
+  /** What targets said last of their own accord, however long ago. It makes nothing up or down. */
+  readonly events: readonly Sighting[]
   readonly verdicts: ReadonlyMap<TargetId, Verdict>
   readonly outages: readonly Outage[]
 }
@@ -107,6 +109,9 @@ const verdictOf = (target: Target, own: Own, topology: Topology, inventory: Inve
   }
 }
 
+const eventsOf = (jobs: readonly Job[], sightings: JudgeInput['sightings']): readonly Sighting[] =>
+  jobs.filter((job) => !isLook(job)).flatMap(({ id }) => newestOf(sightings.get(id) ?? []) ?? [])
+
 const isActive = ({ state }: Node): boolean => state === 'active'
 
 /**
@@ -115,7 +120,7 @@ const isActive = ({ state }: Node): boolean => state === 'active'
  * is unknown, never red and never a stale green.
  */
 export const judge = ({ inventory, plan, sightings, isHeard, now }: JudgeInput): Judgement => {
-  const checks = checksOf({ jobs: plan.jobs, sightings, isHeard, now })
+  const checks = checksOf({ jobs: plan.jobs.filter(isLook), sightings, isHeard, now })
   const own = new Map(
     Map.groupBy(checks, ({ job }) => job.target)
       .entries()
@@ -129,5 +134,5 @@ export const judge = ({ inventory, plan, sightings, isHeard, now }: JudgeInput):
       .entries()
       .map(([id, target]) => [id, verdictOf(target, own.get(id) ?? unprobed, topology, inventory)]),
   )
-  return { at: now, checks, verdicts, outages: outagesOf(verdicts) }
+  return { at: now, checks, events: eventsOf(plan.jobs, sightings), verdicts, outages: outagesOf(verdicts) }
 }
