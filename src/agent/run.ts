@@ -133,7 +133,11 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
     together(
       [
         (ended) => probing.run(ended, pace.graceMs),
-        ...sources.map((source): Loop => (ended) => source.run(recorder, ended)),
+        ...sources.map(
+          (source): Loop =>
+            (ended) =>
+              source.run(recorder, ended),
+        ),
       ],
       stop,
     ).finally(() => observed.abort())

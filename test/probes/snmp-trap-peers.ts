@@ -35,7 +35,13 @@ export const device = (id: string, address: string, credential: string, more = {
 
 export const engine = { engineId: Buffer.from('800000000501020304', 'hex'), boots: 7 }
 
-const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5))
+/** Waits until it is so; a test that waits in vain says for what. */
+export const until = async (isSo: () => boolean, what: () => unknown): Promise<void> => {
+  for (const startedAt = performance.now(); !isSo();) {
+    if (performance.now() - startedAt > 30_000) throw new Error(`waited in vain: ${JSON.stringify(what())}`)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
 
 /** A receiver on loopback that listens to these devices; what it takes is kept at once. */
 export const receive = async (jobs: readonly TrapJob[], host = '127.0.0.1'): Promise<Reception> => {
@@ -56,12 +62,9 @@ export const receive = async (jobs: readonly TrapJob[], host = '127.0.0.1'): Pro
     taken,
     bugs,
     keeps: true,
-    until: async (count) => {
-      while (taken.length < count) await turn()
-    },
-    untilDropped: async (reason, count = 1) => {
-      while ((Reflect.get(receiver.dropped(), reason) ?? 0) < count) await turn()
-    },
+    until: (count) => until(() => taken.length >= count, receiver.dropped),
+    untilDropped: (reason, count = 1) =>
+      until(() => (Reflect.get(receiver.dropped(), reason) ?? 0) >= count, receiver.dropped),
     [Symbol.asyncDispose]: async () => {
       stop.abort()
       await receiving
@@ -97,7 +100,10 @@ export const speakFrom = async (address: string): Promise<Speaker> => {
       await promise
     },
     hear: async () => {
-      while (heard.length === 0) await turn()
+      await until(
+        () => heard.length > 0,
+        () => 'an answer',
+      )
       return heard.shift()!
     },
     [Symbol.asyncDispose]: async () => {
@@ -139,7 +145,14 @@ export const tool = async (
   { from = '127.0.0.1', trap = linkDown as readonly string[], repeats = 0, seconds = 10 } = {},
 ): Promise<void> => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'yiwang-trap-'))
-  const where = ['-r', String(repeats), '-t', String(seconds), `--clientAddr=${from}`, `udp:127.0.0.1:${port}`]
+  const where = [
+    '-r',
+    String(repeats),
+    '-t',
+    String(seconds),
+    `--clientAddr=${from}`,
+    `udp:127.0.0.1:${port}`,
+  ]
   try {
     await run(program, [...options, ...where, '4711', ...trap], {
       env: { MIBS: '', MIBDIRS: folder, SNMP_PERSISTENT_DIR: folder, SNMPCONFPATH: folder },

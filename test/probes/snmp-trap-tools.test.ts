@@ -35,13 +35,16 @@ describe.skipIf(requires('snmptrap', 'snmpinform', 'snmpd', 'snmpget').skip)('ne
     expect(reception.taken).toMatchObject([{ job: 'community', facts }])
   })
 
-  test.each(['community', 'sha1', 'sha256'] as const)('%s: an inform is taken and acknowledged', async (by) => {
-    await using reception = await receive(devices)
-    await tool('snmpinform', reception.receiver.port, toolOptions[by], { from: router[by] })
-    const version = by === 'community' ? 'v2c' : 'v3'
-    expect(reception.taken).toMatchObject([{ job: by, facts: { ...said, version, inform: true } }])
-    expect(reception.bugs).toEqual([])
-  })
+  test.each(['community', 'sha1', 'sha256'] as const)(
+    '%s: an inform is taken and acknowledged',
+    async (by) => {
+      await using reception = await receive(devices)
+      await tool('snmpinform', reception.receiver.port, toolOptions[by], { from: router[by] })
+      const version = by === 'community' ? 'v2c' : 'v3'
+      expect(reception.taken).toMatchObject([{ job: by, facts: { ...said, version, inform: true } }])
+      expect(reception.bugs).toEqual([])
+    },
+  )
 
   test('what is not kept is not acknowledged, and is taken when it comes again', async () => {
     await using reception = await receive(devices)
@@ -77,7 +80,9 @@ describe.skipIf(requires('snmptrap', 'snmpinform', 'snmpd', 'snmpget').skip)('ne
     expect(failure).toHaveProperty('stderr')
     expect(reception.receiver.dropped()).toHaveProperty(reason)
     expect(reception.taken).toEqual([])
-    expect(secrets.filter((secret) => JSON.stringify(reception.receiver.dropped()).includes(secret))).toEqual([])
+    expect(secrets.filter((secret) => JSON.stringify(reception.receiver.dropped()).includes(secret))).toEqual(
+      [],
+    )
   })
 
   test('the reports that refuse are net-snmp’s own words', async () => {
@@ -140,9 +145,19 @@ describe.skipIf(requires('snmptrap', 'snmpinform', 'snmpd', 'snmpget').skip)('ne
       await using reception = await receive([device('d', '127.0.0.5', 'sha256', { engineId: id })])
       await send(reception.receiver.port, 'sha256', { id, boots: 3, time: 1000 }, { from: '127.0.0.5' })
       await reception.until(1)
-      await send(reception.receiver.port, 'wrongAuthPassword', { id, boots: 3, time: 1000 }, { from: '127.0.0.5' })
+      await send(
+        reception.receiver.port,
+        'wrongAuthPassword',
+        { id, boots: 3, time: 1000 },
+        { from: '127.0.0.5' },
+      )
       await reception.untilDropped('digest')
-      await send(reception.receiver.port, 'wrongPrivPassword', { id, boots: 3, time: 1000 }, { from: '127.0.0.5' })
+      await send(
+        reception.receiver.port,
+        'wrongPrivPassword',
+        { id, boots: 3, time: 1000 },
+        { from: '127.0.0.5' },
+      )
       await reception.untilDropped('decryption')
       await send(reception.receiver.port, 'notEncrypted', { id, boots: 3, time: 1000 }, { from: '127.0.0.5' })
       await reception.untilDropped('level')

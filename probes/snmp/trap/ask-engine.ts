@@ -32,7 +32,11 @@ const isExpected = (error: unknown, signal: AbortSignal): boolean =>
  * Asks a device who its engine is, where that was not done lately, and waits for the answer. A trap itself cannot
  * tell: who has broken into one device knows its engine’s key, and could send in the name of any other.
  */
-export const askEngine = async ({ peer, history }: Sender, user: SnmpUser, signal: AbortSignal): Promise<void> => {
+export const askEngine = async (
+  { peer, history }: Sender,
+  user: SnmpUser,
+  signal: AbortSignal,
+): Promise<void> => {
   const now = performance.now()
   if (history.asking === undefined && now - history.askedAt >= askAgainMs && !signal.aborted) {
     history.askedAt = now

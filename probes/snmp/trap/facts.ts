@@ -48,7 +48,9 @@ const longestOid = 255
 
 /** Control characters other than line ends: it is a number of an address, not a text. */
 const isText = (octets: Buffer): boolean =>
-  octets.every((octet, at) => octet >= 32 || [9, 10, 13].includes(octet) || (octet === 0 && at === octets.length - 1))
+  octets.every(
+    (octet, at) => octet >= 32 || [9, 10, 13].includes(octet) || (octet === 0 && at === octets.length - 1),
+  )
 
 const hex = (octets: Buffer): string => `0x${octets.subarray(0, mostHexOctets).toString('hex')}`
 

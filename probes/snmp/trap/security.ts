@@ -68,7 +68,9 @@ export const suspectsOf = (
   )
 
 export const isPrivate = (message: UserMessage): boolean =>
-  (message.flags & flags.authenticated) !== 0 && (message.flags & flags.encrypted) !== 0 && message.isEncrypted
+  (message.flags & flags.authenticated) !== 0 &&
+  (message.flags & flags.encrypted) !== 0 &&
+  message.isEncrypted
 
 /** RFC 3414 §2.2.3. */
 const windowSeconds = 150
@@ -119,7 +121,15 @@ export const judgeInform = (
   if (scoped === undefined || pdu === undefined) return refuse('decryption', usmCounters.decryptionErrors)
   const { id, user } = message
   const answer = (): Buffer =>
-    encodeUserAnswer({ id, user, keys, salt: nextSalt(), scoped, clock: clock(), maxBytes: longestNotification })
+    encodeUserAnswer({
+      id,
+      user,
+      keys,
+      salt: nextSalt(),
+      scoped,
+      clock: clock(),
+      maxBytes: longestNotification,
+    })
   return { sender, pdu, answer }
 }
 

@@ -50,7 +50,9 @@ const sourceRate = { burst: 100, perSecond: 20 }
 
 const sourceKey = (address: string, family: 4 | 6): string => {
   const mapped = /^::ffff:(?<v4>[\d.]+)$/iu.exec(address)?.groups?.['v4']
-  return mapped === undefined ? peerAt({ address, family }, 0).key : peerAt({ address: mapped, family: 4 }, 0).key
+  return mapped === undefined
+    ? peerAt({ address, family }, 0).key
+    : peerAt({ address: mapped, family: 4 }, 0).key
 }
 
 const newHistory = (): SenderHistory => ({
@@ -109,7 +111,9 @@ export const createSenders = (): Senders => {
     },
     at: (address, family) => state.sources.get(sourceKey(address, family)),
     resolveNames: async (signal) => {
-      const names = new Set(state.jobs.map(({ spec }) => spec.address).filter((address) => isIP(address) === 0))
+      const names = new Set(
+        state.jobs.map(({ spec }) => spec.address).filter((address) => isIP(address) === 0),
+      )
       for (const name of state.names.keys()) if (!names.has(name)) state.names.delete(name)
       for (const name of names) {
         const resolved = await resolveOrLeave(name, signal)

@@ -58,11 +58,29 @@ const guard = (socket: dgram.Socket, onFlood: () => void): (() => void) => {
   }
 }
 
-/** Binds a UDP port for traps. Rejects with the system's error. */
-export const openTrapSocket = async (host: string, port: number, onFlood: () => void): Promise<TrapSocket> => {
+const closed = async (socket: dgram.Socket): Promise<void> => {
+  socket.close()
+  await once(socket, 'close')
+}
+
+const bind = async (host: string, port: number): Promise<dgram.Socket> => {
   const socket = dgram.createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4', recvBufferSize })
   socket.bind(port, host)
   await once(socket, 'listening')
+  if (port !== 0) return socket
+  // A port that the kernel chose it takes back when the socket is disconnected; one that was named it leaves.
+  const chosen = socket.address().port
+  await closed(socket)
+  return bind(host, chosen)
+}
+
+/** Binds a UDP port for traps. Rejects with the system's error. */
+export const openTrapSocket = async (
+  host: string,
+  port: number,
+  onFlood: () => void,
+): Promise<TrapSocket> => {
+  const socket = await bind(host, port)
   const count = guard(socket, onFlood)
   // ICMP errors about our answers: who sent what they are about has gone.
   socket.on('error', () => undefined)
@@ -79,8 +97,7 @@ export const openTrapSocket = async (host: string, port: number, onFlood: () => 
       }),
     close: async () => {
       isClosed = true
-      socket.close()
-      await once(socket, 'close')
+      await closed(socket)
     },
   }
 }
