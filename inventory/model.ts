@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { readNetwork } from '../src/core/network.ts'
 import { areas, levels } from '../src/core/target.ts'
 
 /**
@@ -22,6 +23,22 @@ const hostName = z
     'expected a host name or an IP address',
   )
 export const address = z.union([ipAddress, hostName])
+
+/** A network in its one form; bits of a host are refused, since they leave open what was meant. */
+export const cidr = z
+  .string()
+  .regex(/^[^/]{2,45}\/\d{1,3}$/u, {
+    error: 'expected a network as address/length: 192.0.2.0/24, 2001:db8::/32',
+    abort: true,
+  })
+  .superRefine((text, context) => {
+    const reading = readNetwork(text)
+    if (!reading.ok) context.addIssue(reading.expected)
+  })
+  .overwrite((text) => {
+    const reading = readNetwork(text)
+    return reading.ok ? reading.network : text
+  })
 
 const name = z.string().min(1).max(200)
 const remark = z.string().max(2000)
@@ -140,6 +157,19 @@ export const device = z.strictObject({
   remark: remark.optional(),
 })
 
+/** Addresses that belong together; `scan` is the one thing that authorises looking around in them. */
+export const network = z.strictObject({
+  id,
+  name,
+  cidr,
+  area: z.enum(areas).default('public'),
+  unit: id.optional(),
+  region: regionCode.optional(),
+  /** Whether yiwang may scan ports and discover devices in it. */
+  scan: z.boolean().default(false),
+  remark: remark.optional(),
+})
+
 export const contact = z.strictObject({
   id,
   name,
@@ -172,7 +202,7 @@ export const agent = z.strictObject({
 })
 
 /** The one list of collections; store, commands, import and export are derived from it. */
-export const collections = { region, unit, node, system, device, contact, agent } as const
+export const collections = { region, unit, node, system, device, network, contact, agent } as const
 export type Collection = keyof typeof collections
 export const collectionNames = Object.keys(collections) as readonly Collection[]
 
@@ -182,6 +212,7 @@ export type Uplink = z.output<typeof uplink>
 export type Node = z.output<typeof node>
 export type System = z.output<typeof system>
 export type Device = z.output<typeof device>
+export type Network = z.output<typeof network>
 export type Contact = z.output<typeof contact>
 export type Agent = z.output<typeof agent>
 export type ProbeRequest = z.output<typeof probeRequest>

@@ -42,6 +42,7 @@ const references: { readonly [C in Collection]: (record: RecordOf<C>) => readonl
     ...many('contacts', 'contact', contacts),
   ],
   device: ({ node, contacts }) => [...one('node', 'node', node), ...many('contacts', 'contact', contacts)],
+  network: ({ unit, region }) => [...one('unit', 'unit', unit), ...one('region', 'region', region)],
   contact: () => [],
   agent: ({ regions }) => many('regions', 'region', regions),
 }

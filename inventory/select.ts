@@ -57,6 +57,11 @@ const traits: { readonly [C in Collection]: Traits<C> } = {
     unit: ({ node }, inventory) => inventory.node.get(node)?.unit,
     kind: { values: collections.device.shape.role.options, read: ({ role }) => role },
   },
+  network: {
+    region: ({ region }) => region,
+    level: ({ region }, inventory) => inventory.region.get(region ?? '')?.level,
+    unit: ({ unit }) => unit,
+  },
   contact: {},
   agent: {},
 }

@@ -9,6 +9,7 @@ export interface Inventory {
   readonly node: ReadonlyMap<string, RecordOf<'node'>>
   readonly system: ReadonlyMap<string, RecordOf<'system'>>
   readonly device: ReadonlyMap<string, RecordOf<'device'>>
+  readonly network: ReadonlyMap<string, RecordOf<'network'>>
   readonly contact: ReadonlyMap<string, RecordOf<'contact'>>
   readonly agent: ReadonlyMap<string, RecordOf<'agent'>>
 }

@@ -158,6 +158,16 @@ export const labels: { readonly [C in Collection]: Labels<RecordOf<C>> } = {
     state,
     remark,
   },
+  network: {
+    id,
+    name: { ...name, aliases: ['网段名称'] },
+    cidr: { header: '网段', aliases: ['CIDR', '地址段', 'IP地址段', '网络地址'] },
+    area: { header: '所属区域', aliases: ['网络区域', '接入区域'], words: areaWords },
+    unit,
+    region,
+    scan: { header: '允许扫描', aliases: ['是否允许扫描', '允许扫描发现'] },
+    remark,
+  },
   contact: {
     id,
     name: { ...name, aliases: ['姓名'] },
@@ -222,6 +232,7 @@ export const collectionLabels: Readonly<Record<Collection, readonly [string, ...
   node: ['节点', '接入节点', '外网节点', 'nodes'],
   system: ['信息系统', '系统', '业务系统', 'systems'],
   device: ['设备', '网络设备', 'devices'],
+  network: ['网段', 'IP地址段', '地址规划', 'networks'],
   contact: ['联系人', '通讯录', 'contacts'],
   agent: ['探针', '采集器', 'agents'],
 }

@@ -24,6 +24,7 @@ const places: { readonly [C in Collection]: Place<C> } = {
   node: ({ region }) => county(region),
   system: ({ region }) => county(region),
   device: ({ node }, inventory) => county(inventory.node.get(node)?.region ?? 'elsewhere'),
+  network: ({ region }) => (region === undefined ? 'all' : county(region)),
   contact: () => 'all',
   agent: () => 'all',
 }

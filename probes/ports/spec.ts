@@ -70,9 +70,11 @@ const options = z.strictObject({
     .describe('the declared baseline: ports that are to be open; they are tried too'),
   authorisedBy: z
     .array(z.union([z.cidrv4(), z.cidrv6()]))
-    .max(1000)
+    .max(10_000)
     .default([])
-    .describe('networks (CIDR) whose owner allows port scans; nothing is sent to an address outside'),
+    .describe(
+      'networks (CIDR) whose owner allows port scans, by hand; else those of the inventory with scan=true. Nothing is sent to an address outside',
+    ),
   portsPerSecond: z.number().min(0.1).max(1000).default(50).describe('most connections begun a second'),
   portTimeoutSeconds: z
     .number()

@@ -1,7 +1,8 @@
 import { Args, type Command } from '@oclif/core'
+import { authorisedNetworks } from '../../inventory/networks.ts'
 import { probes } from '../../probes/index.ts'
-import { loadCredentials } from '../config/index.ts'
-import { exitCodes, UsageFault } from '../core/fault.ts'
+import { type Config, loadCredentials } from '../config/index.ts'
+import { EnvironmentFault, exitCodes, UsageFault } from '../core/fault.ts'
 import type { Measurement, Probe } from '../core/probe.ts'
 import { factLines } from '../terminal/facts.ts'
 import { YiwangCommand, untilStopped } from './base.ts'
@@ -38,6 +39,9 @@ const checkedAddress = (kind: string, given: string): string => {
   ])
 }
 
+/** Of kinds that send nothing to addresses outside the networks that it names. */
+const authorisationFlag = 'authorised-by'
+
 /** `yiwang probe <kind> <address>`: the flags of each kind follow from its schema. */
 const probeCommand = (probe: Probe): typeof Command =>
   class ProbeCommand extends YiwangCommand {
@@ -55,14 +59,30 @@ const probeCommand = (probe: Probe): typeof Command =>
     async run(): Promise<Measurement> {
       const { args, flags } = await this.parse(ProbeCommand)
       const config = this.configuration(flags)
+      const asksAuthorisation = authorisationFlag in ProbeCommand.flags && !(authorisationFlag in flags)
       const address = checkedAddress(probe.kind, args.address)
-      const look = bindFlags(probe, { address, ...probeOptions(probe, flags) })
+      const look = bindFlags(probe, {
+        address,
+        ...(asksAuthorisation && { authorisedBy: await this.authorised(config) }),
+        ...probeOptions(probe, flags),
+      })
       const credential = loadCredentials(config.secretsFile, process.env)
       const measurement = await look({ signal: untilStopped(), now: Date.now, credential })
       this.line(headline(probe.kind, args.address, measurement))
       this.line(factLines(measurement.facts))
       process.exitCode = exitCodeByStatus[measurement.status]
       return measurement
+    }
+
+    /** By the inventory, where there is one. */
+    private async authorised(config: Config): Promise<readonly string[]> {
+      try {
+        await using store = await this.openInventory(config)
+        return authorisedNetworks(await store.read())
+      } catch (error) {
+        if (error instanceof EnvironmentFault && error.code === 'STORE_MISSING') return []
+        throw error
+      }
     }
   }
 

@@ -1,6 +1,9 @@
+import { isIP } from 'node:net'
 import type { Device, Node, ProbeRequest, System } from '../../inventory/model.ts'
+import { authorisedNetworks } from '../../inventory/networks.ts'
 import type { Inventory } from '../../inventory/store.ts'
 import type { Problem } from '../core/fault.ts'
+import { holdersAmong } from '../core/network.ts'
 import type { Target, Vantage } from '../core/target.ts'
 import { readEndpoint } from './endpoint.ts'
 import { deviceTarget, nodeTarget, systemTarget, uplinkTarget, vantageOf } from './targets.ts'
@@ -21,6 +24,13 @@ interface Asker {
   readonly vantage: Vantage
   /** Its own address, for requests that name none. */
   readonly address: string | undefined
+  readonly authorisation: Authorisation
+}
+
+/** What every record is derived on. */
+interface Ground {
+  readonly inventory: Inventory
+  readonly authorisation: Authorisation
 }
 
 const isActive = ({ state }: { readonly state: string }): boolean => state === 'active'
@@ -46,15 +56,28 @@ const tellingOptions = ({ options }: ProbeRequest): string =>
     .map(([, value]) => String(value))
     .join(':')
 
-/** A record cannot authorise itself: `ports` probes what a network's owner allowed, and nothing does so yet. */
-const grantedOptions = ({ kind, options }: ProbeRequest): ProbeRequest['options'] =>
-  kind === 'ports' ? { ...options, authorisedBy: [] } : options
+/** The networks that authorise scans at an address; at a name, all of them: what it resolves to is not known here. */
+type Authorisation = (address: unknown) => readonly string[]
+
+const authorisationBy = (networks: readonly string[]): Authorisation => {
+  const holdersOf = holdersAmong(networks)
+  return (address) => (typeof address === 'string' && isIP(address) > 0 ? holdersOf(address) : networks)
+}
+
+/** A record cannot authorise itself: whatever its options say, only networks of the inventory do. */
+const grantedOptions = (
+  { kind, options }: ProbeRequest,
+  { address, authorisation }: Asker,
+): ProbeRequest['options'] => {
+  const own = { ...(address !== undefined && { address }), ...options }
+  return kind === 'ports' ? { ...own, authorisedBy: authorisation(own['address']) } : own
+}
 
 const requested = (asker: Asker, requests: readonly ProbeRequest[]): readonly Wish[] =>
   requests.map((request, index) => ({
     ...wish(asker, `probes[${index}]`, {
       kind: request.kind,
-      options: { ...(asker.address !== undefined && { address: asker.address }), ...grantedOptions(request) },
+      options: grantedOptions(request, asker),
       intervalSeconds: request.intervalSeconds,
       discriminator: tellingOptions(request),
     }),
@@ -62,10 +85,10 @@ const requested = (asker: Asker, requests: readonly ProbeRequest[]): readonly Wi
     expect: request.expect,
   }))
 
-const deriveNode = (node: Node): Derived => {
+const deriveNode = (node: Node, { authorisation }: Ground): Derived => {
   const path = `node/${node.id}`
   const vantage = vantageOf(node.areas)
-  const self: Asker = { path, vantage, target: nodeTarget(node), address: node.addresses[0] }
+  const self: Asker = { path, vantage, target: nodeTarget(node), address: node.addresses[0], authorisation }
   const uplinks = node.uplinks.flatMap((uplink, index) =>
     uplink.address === undefined
       ? []
@@ -82,7 +105,7 @@ const deriveNode = (node: Node): Derived => {
   }
 }
 
-const deriveSystem = (system: System, inventory: Inventory): Derived => {
+const deriveSystem = (system: System, { inventory, authorisation }: Ground): Derived => {
   const path = `system/${system.id}`
   const readings = system.endpoints.map((text) => readEndpoint(text))
   const problems = readings.flatMap((reading, index) =>
@@ -94,6 +117,7 @@ const deriveSystem = (system: System, inventory: Inventory): Derived => {
     vantage: vantageOf(system.areas),
     target: systemTarget(system, inventory),
     address: first?.options['address'] as string | undefined,
+    authorisation,
   }
   const probed = readings.flatMap((reading, index) =>
     typeof reading === 'string' ? [] : reading.map((probe) => wish(self, `endpoints[${index}]`, probe)),
@@ -115,7 +139,7 @@ const spokenTo = (
   }),
 ]
 
-const deriveDevice = (device: Device, inventory: Inventory): Derived => {
+const deriveDevice = (device: Device, { inventory, authorisation }: Ground): Derived => {
   const path = `device/${device.id}`
   const node = inventory.node.get(device.node)
   if (node === undefined) {
@@ -123,7 +147,13 @@ const deriveDevice = (device: Device, inventory: Inventory): Derived => {
     return { targets: [], wishes: [], problems: [{ where: `${path}.node`, message }] }
   }
   const { address, snmp } = device
-  const self: Asker = { path, vantage: vantageOf(node.areas), target: deviceTarget(device, node), address }
+  const self: Asker = {
+    path,
+    vantage: vantageOf(node.areas),
+    target: deviceTarget(device, node),
+    address,
+    authorisation,
+  }
   const spoken = snmp === undefined ? [] : spokenTo(self, address, snmp)
   return {
     targets: [self.target],
@@ -136,14 +166,21 @@ const deriveDevice = (device: Device, inventory: Inventory): Derived => {
  * What each active record asks to be probed. Planned and retired records ask for nothing.
  * From where: see `vantageOf`, unless a request names another area.
  */
-export const derive = (inventory: Inventory): readonly Derived[] => [
-  ...inventory.node.values().filter(isActive).map(deriveNode),
-  ...inventory.system
-    .values()
-    .filter(isActive)
-    .map((system) => deriveSystem(system, inventory)),
-  ...inventory.device
-    .values()
-    .filter(isActive)
-    .map((device) => deriveDevice(device, inventory)),
-]
+export const derive = (inventory: Inventory): readonly Derived[] => {
+  const ground: Ground = { inventory, authorisation: authorisationBy(authorisedNetworks(inventory)) }
+  const { node, system, device } = inventory
+  return [
+    ...node
+      .values()
+      .filter(isActive)
+      .map((each) => deriveNode(each, ground)),
+    ...system
+      .values()
+      .filter(isActive)
+      .map((each) => deriveSystem(each, ground)),
+    ...device
+      .values()
+      .filter(isActive)
+      .map((each) => deriveDevice(each, ground)),
+  ]
+}

@@ -42,6 +42,7 @@ export const inventoryOf = (records: Records, revision = 1): Inventory => ({
   node: parsed('node', records.node),
   system: parsed('system', records.system),
   device: parsed('device', records.device),
+  network: new Map(),
   contact: new Map(),
   agent: parsed('agent', records.agent),
 })

@@ -95,6 +95,12 @@ describe('each collection, by hand', () => {
       fields: ['name=值班室', 'phone=12345', '服务热线=是'],
       change: ['duty=线路故障', '线路故障'],
     },
+    {
+      collection: 'network',
+      id: 'net-new',
+      fields: ['name=龙亭区公用网', 'cidr=2001:0DB8::/32', '所属区域=公用', 'region=410202', 'scan=true'],
+      change: ['cidr=192.0.2.0/24', '192.0.2.0/24'],
+    },
   ]
 
   test.each(cases)(

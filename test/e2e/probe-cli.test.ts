@@ -35,6 +35,24 @@ afterAll(() => folder[Symbol.asyncDispose]())
 const probe = (...args: readonly string[]) => folder.run('probe', ...args)
 const probeJson = (...args: readonly string[]) => yiwangJson(['probe', ...args, '--data', folder.path])
 
+describe('ports', () => {
+  test('networks of the inventory authorise, or those that are typed; the refusal says how', async () => {
+    await using server = await peer((socket) => socket.end())
+    await using data = await emptyFolder()
+    const scan = (...args: readonly string[]) =>
+      data.run('probe', 'ports', '127.0.0.1', '--ports', String(server.port), ...args)
+    const refusal = /unknown \(permission\)[^]*yiwang network add ID .*cidr=… scan=true/u
+    expect(await scan()).toMatchObject({ code: 4, stdout: expect.stringMatching(refusal) as string })
+    await data.ok('init', '--region', '410202')
+    await data.ok('network', 'add', 'net-1', 'name=本机', 'cidr=127.0.0.0/8')
+    expect(await scan()).toMatchObject({ code: 4, stdout: expect.stringMatching(refusal) as string })
+    expect((await scan('--authorised-by', '127.0.0.1/32')).code).toBe(0)
+    await data.ok('network', 'set', 'net-1', 'scan=true')
+    expect((await scan()).code).toBe(0)
+    expect((await scan('--authorised-by', '192.0.2.0/24')).code).toBe(4)
+  })
+})
+
 describe('tcp', () => {
   test('up: 0, with the facts; JSON is one object', async () => {
     await using server = await peer((socket) => socket.end())

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { z } from 'zod'
 import { labels, nestedLabels, type Label } from '../../inventory/columns/labels.ts'
-import { type Collection, collectionNames, collections, id, regionCode } from '../../inventory/model.ts'
+import { cidr, type Collection, collectionNames, collections, id, regionCode } from '../../inventory/model.ts'
 import type { Inventory, Operation } from '../../inventory/store.ts'
 
 /** Inventories for tests of import and export: from operations, or arbitrary ones from the model itself. */
@@ -13,6 +13,7 @@ export const emptyInventory: Inventory = {
   node: new Map(),
   system: new Map(),
   device: new Map(),
+  network: new Map(),
   contact: new Map(),
   agent: new Map(),
 }
@@ -113,6 +114,7 @@ const valueOf = (schema: z.ZodType, name: string, labelled: Labelled): fc.Arbitr
   const references = labelled[name]?.references
   if (schema instanceof z.ZodOptional) return fc.option(inner(schema.unwrap()), { nil: undefined })
   if (schema instanceof z.ZodDefault) return inner(schema.unwrap())
+  if (schema === cidr) return fc.constantFrom('192.0.2.0/24', '2001:db8::/32', '0.0.0.0/0', '10.1.2.3/32')
   if (name === 'endpoints') return fc.array(anyEndpoint, { maxLength: 3 })
   if (schema instanceof z.ZodArray) return fc.array(inner(schema.element), { maxLength: 3 })
   if (references !== undefined) return fc.constantFrom(...idsOf(references))

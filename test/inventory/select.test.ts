@@ -21,6 +21,8 @@ const more = [
   put('system', { id: 's-2', name: '库', region: '411000', kind: 'database' }),
   put('device', { id: 'd-1', name: '路由器', role: 'router', node: 'n-410202002', address: '192.0.2.1' }),
   put('device', { id: 'd-2', name: '防火墙', role: 'firewall', node: 'n-411000', address: '192.0.2.2' }),
+  put('network', { id: 'net-1', name: '区网段', cidr: '192.0.2.0/24', region: '410202', unit: 'u-hall' }),
+  put('network', { id: 'net-2', name: '专用', cidr: '2001:db8::/32', area: 'private' }),
   put('agent', { id: 'a-1', state: 'invited', keyHash: '0'.repeat(64), regions: ['410202'] }),
 ]
 
@@ -53,6 +55,8 @@ test.each<[Collection, Selection, readonly string[]]>([
   ['device', { region: '410202' }, ['d-1']],
   ['device', { level: 'city' }, ['d-2']],
   ['device', { unit: 'u-410202', kind: 'router' }, ['d-1']],
+  ['network', {}, ['net-1', 'net-2']],
+  ['network', { region: '4102', unit: 'u-410202', level: 'county' }, ['net-1']],
   ['contact', {}, ['wang']],
   ['agent', {}, ['a-1']],
 ])('%s %j', (collection, selection, expected) => {

@@ -309,3 +309,39 @@ describe('the plan', () => {
     )
   })
 })
+
+describe('port scans are authorised by networks of the inventory, and by nothing else', () => {
+  const network = (id: string, cidr: string, scan: boolean) => ({ id, name: id, cidr, scan })
+  const networks = [
+    network('net-1', '192.0.2.0/24', true),
+    network('net-2', '192.0.2.0/25', true),
+    network('net-3', '10.0.0.0/8', false),
+    network('net-4', '2001:db8::/32', true),
+  ]
+  const authorisedAt = (options: object, of: Records = { network: networks }): unknown => {
+    const probes = [{ kind: 'ports', options: { ports: [22], ...options } }]
+    const inventory = inventoryOf({ ...of, node: [node({ probes })] })
+    const { jobs } = compilePlan(inventory, defaultPlanSettings)
+    return jobs.find(({ kind }) => kind === 'ports')?.spec['authorisedBy']
+  }
+  const all = ['192.0.2.0/24', '192.0.2.0/25', '2001:db8::/32']
+
+  test.each<[string, object, readonly string[]]>([
+    ['at an address, those that hold it', { address: '192.0.2.200' }, ['192.0.2.0/24']],
+    ['at the record’s own address', {}, ['192.0.2.0/24', '192.0.2.0/25']],
+    ['at a name, all', { address: 'gw.example.gov.cn' }, all],
+    ['a network without scan authorises nothing', { address: '10.1.2.3' }, []],
+    ['the record’s own word counts for nothing', { address: '10.1.2.3', authorisedBy: ['0.0.0.0/0'] }, []],
+    [
+      'nor beside those that count',
+      { authorisedBy: ['0.0.0.0/0'], address: '2001:db8::1' },
+      ['2001:db8::/32'],
+    ],
+  ])('%s', (_, options, expected) => {
+    expect(authorisedAt(options)).toEqual(expected)
+  })
+
+  test('without networks, nowhere', () => {
+    expect(authorisedAt({ authorisedBy: ['192.0.2.0/24'] }, {})).toEqual([])
+  })
+})

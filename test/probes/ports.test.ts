@@ -3,9 +3,7 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isAuthorised } from '../../probes/ports/authorise.ts'
 import { ports } from '../../probes/ports/index.ts'
 import { portsSpec } from '../../probes/ports/spec.ts'
 import { UsageFault } from '../../src/core/fault.ts'
@@ -66,7 +64,9 @@ describe('authorisation', () => {
     const run = ports.bind({ address: '127.0.0.1', ports: [server.port], ...options })
     const measurement = await run(probeContext())
     expect(measurement).toMatchObject({ status: 'unknown', cause: 'permission', facts: {} })
-    expect(measurement.detail).toMatch(/^127\.0\.0\.1 is in no network that was authorised.*authorisedBy$/u)
+    expect(measurement.detail).toMatch(
+      /^127\.0\.0\.1 is in no network that was authorised.*yiwang network add .* scan=true/u,
+    )
     const socket = net.connect(server.port, '127.0.0.1')
     await once(socket, 'connect')
     socket.destroy()
@@ -76,39 +76,6 @@ describe('authorisation', () => {
   test('a name is judged by the address that it resolves to', async () => {
     const run = ports.bind({ address: 'localhost', ports: [1], authorisedBy: ['192.0.2.0/24'] })
     expect((await run(probeContext())).detail).toMatch(/^(127\.0\.0\.1|::1) is in no network/u)
-  })
-
-  test.each([
-    ['192.0.2.7', ['192.0.2.0/24'], true],
-    ['192.0.3.7', ['192.0.2.0/24'], false],
-    ['192.0.2.7', ['192.0.2.7/32'], true],
-    ['192.0.2.8', ['10.0.0.0/8', '192.0.2.7/32'], false],
-    ['::ffff:192.0.2.7', ['192.0.2.0/24'], true],
-    ['2001:db8::7', ['2001:db8::/32'], true],
-    ['fe80::1%eth0', ['fe80::/10'], true],
-    ['2001:db9::7', ['2001:db8::/32'], false],
-    ['10.1.2.3', ['0.0.0.0/0'], true],
-    ['10.1.2.3', ['::/0'], false],
-    ['::ffff:10.1.2.3', ['::/0'], false],
-    ['::ffff:0a01:0203', ['10.1.2.0/24'], true],
-    ['2001:db8::7', ['0.0.0.0/0'], false],
-    ['10.1.2.3', [], false],
-  ])('%s within %j: %s', (address, networks, expected) => {
-    expect(isAuthorised(address, networks)).toBe(expected)
-  })
-
-  test('an address is authorised where its first bits are the network’s', () => {
-    const octet = fc.integer({ min: 0, max: 255 })
-    const address = fc.tuple(octet, octet, octet, octet)
-    const wordOf = (octets: readonly number[]): number =>
-      octets.reduce((word, value) => word * 256 + value, 0)
-    fc.assert(
-      fc.property(address, address, fc.integer({ min: 1, max: 32 }), (left, right, bits) => {
-        const size = 2 ** (32 - bits)
-        const isInside = Math.floor(wordOf(left) / size) === Math.floor(wordOf(right) / size)
-        expect(isAuthorised(left.join('.'), [`${right.join('.')}/${bits}`])).toBe(isInside)
-      }),
-    )
   })
 })
 

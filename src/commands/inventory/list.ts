@@ -15,6 +15,7 @@ const usualColumns: Readonly<Record<Collection, readonly string[]>> = {
   node: ['id', 'name', 'level', 'kind', 'state', 'addresses', 'uplinks.1.to', 'uplinks.2.to'],
   system: ['id', 'name', 'kind', 'state', 'endpoints', 'unit', 'region'],
   device: ['id', 'name', 'role', 'state', 'node', 'address', 'snmp.credential'],
+  network: ['id', 'name', 'cidr', 'area', 'scan', 'unit', 'region'],
   contact: ['id', 'name', 'organisation', 'duty', 'phone', 'hotline'],
   agent: ['id', 'vantage', 'regions', 'state', 'remark'],
 }

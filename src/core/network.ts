@@ -1,0 +1,117 @@
+import { isIP } from 'node:net'
+
+/** An address as a number, or the first of a network's. */
+interface Place {
+  readonly bits: 32 | 128
+  readonly value: bigint
+}
+
+interface Range extends Place {
+  readonly length: number
+}
+
+const joined = (units: readonly bigint[], bitsEach: bigint): bigint =>
+  units.reduce((sum, unit) => (sum << bitsEach) | unit, 0n)
+
+const split = (value: bigint, count: number, bitsEach: number): readonly bigint[] =>
+  Array.from({ length: count }, (_, index) =>
+    BigInt.asUintN(bitsEach, value >> BigInt(bitsEach * (count - 1 - index))),
+  )
+
+/** A URL gives an IPv6 address in its shortest form, in hexadecimal only (RFC 5952 §4, without §5). */
+const shortest = (address: string): string => new URL(`http://[${address}]`).hostname.slice(1, -1)
+
+const ip6Value = (address: string): bigint => {
+  const [before = [], after = []] = shortest(address)
+    .split('::')
+    .map((part) => part.split(':').filter((group) => group !== ''))
+  const zeros = Array<string>(8 - before.length - after.length).fill('0')
+  return joined(
+    [...before, ...zeros, ...after].map((group) => BigInt(`0x${group}`)),
+    16n,
+  )
+}
+
+/** As it is written: `::ffff:192.0.2.1` is an IPv6 one here. */
+const written = (address: string): Place | undefined => {
+  switch (isIP(address)) {
+    case 4:
+      return { bits: 32, value: joined(address.split('.').map(BigInt), 8n) }
+    case 6:
+      return { bits: 128, value: ip6Value(address) }
+    default:
+      return undefined
+  }
+}
+
+const mappedPrefix = 0xffffn
+
+/** As it is meant: `::ffff:192.0.2.1` is an IPv4 one. */
+const meant = ({ bits, value }: Place): Place =>
+  bits === 128 && value >> 32n === mappedPrefix
+    ? { bits: 32, value: BigInt.asUintN(32, value) }
+    : { bits, value }
+
+const rangeOf = (text: string): Range | undefined => {
+  const [, address = '', digits = ''] = /^([0-9a-f:.]+)\/(0|[1-9]\d{0,2})$/iu.exec(text) ?? []
+  const place = written(address)
+  const length = Number(digits)
+  return place === undefined || length > place.bits ? undefined : { ...place, length }
+}
+
+/** Whether both have the same first bits. */
+const holds = ({ bits, value, length }: Range, place: Place): boolean => {
+  const rest = BigInt(bits - length)
+  return place.bits === bits && place.value >> rest === value >> rest
+}
+
+/**
+ * Which of the networks (CIDR) hold an address, of the address's own family only: `::/0` holds no IPv4,
+ * in whatever form it is written. What is no address is in none.
+ */
+export const holdersAmong = (networks: readonly string[]): ((address: string) => readonly string[]) => {
+  const ranges = networks.flatMap((network) => {
+    const range = rangeOf(network)
+    return range === undefined ? [] : [{ network, range }]
+  })
+  return (address) => {
+    const place = written(address.split('%')[0] ?? '')
+    if (place === undefined) return []
+    const sought = meant(place)
+    return ranges.flatMap(({ network, range }) => (holds(range, sought) ? network : []))
+  }
+}
+
+/** Whether an address is in one of the networks: what a scan or a discovery asks before it sends anything. */
+export const isWithin = (address: string, networks: readonly string[]): boolean =>
+  holdersAmong(networks)(address).length > 0
+
+export type NetworkReading =
+  | { readonly ok: true; readonly network: string }
+  /** What was expected instead. */
+  | { readonly ok: false; readonly expected: string }
+
+const addressText = ({ bits, value }: Place): string =>
+  bits === 32
+    ? split(value, 4, 8).join('.')
+    : shortest(
+        split(value, 8, 16)
+          .map((group) => group.toString(16))
+          .join(':'),
+      )
+
+const refused = (expected: string): NetworkReading => ({ ok: false, expected })
+
+/** A network in the one form in which it is stored: lower case, shortest, and no bits of a host. */
+export const readNetwork = (text: string): NetworkReading => {
+  const range = rangeOf(text)
+  if (range === undefined) return refused('expected a network as address/length: 192.0.2.0/24, 2001:db8::/32')
+  if (meant(range).bits !== range.bits)
+    return refused('expected an IPv4 network written as one: 192.0.2.0/24')
+  const rest = BigInt(range.bits - range.length)
+  const value = (range.value >> rest) << rest
+  const network = `${addressText({ ...range, value })}/${range.length}`
+  return value === range.value
+    ? { ok: true, network }
+    : refused(`expected ${network} (the network) or ${addressText(range)}/${range.bits} (one address)`)
+}

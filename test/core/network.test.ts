@@ -1,0 +1,102 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { holdersAmong, isWithin, readNetwork } from '../../src/core/network.ts'
+
+test.each([
+  ['192.0.2.7', ['192.0.2.0/24'], true],
+  ['192.0.3.7', ['192.0.2.0/24'], false],
+  ['192.0.2.7', ['192.0.2.7/32'], true],
+  ['192.0.2.8', ['10.0.0.0/8', '192.0.2.7/32'], false],
+  ['::ffff:192.0.2.7', ['192.0.2.0/24'], true],
+  ['2001:db8::7', ['2001:db8::/32'], true],
+  ['fe80::1%eth0', ['fe80::/10'], true],
+  ['2001:db9::7', ['2001:db8::/32'], false],
+  ['10.1.2.3', ['0.0.0.0/0'], true],
+  ['10.1.2.3', ['::/0'], false],
+  ['::ffff:10.1.2.3', ['::/0'], false],
+  ['::ffff:0a01:0203', ['10.1.2.0/24'], true],
+  ['2001:db8::7', ['0.0.0.0/0'], false],
+  ['10.1.2.3', [], false],
+  ['10.1.2.3', ['10.1.2.3', '10.0.0.0/33', 'ten/8'], false],
+  ['gw.example.gov.cn', ['0.0.0.0/0', '::/0'], false],
+])('%s within %j: %s', (address, networks, expected) => {
+  expect(isWithin(address, networks)).toBe(expected)
+})
+
+test('names every network that holds the address', () => {
+  const holders = holdersAmong(['10.0.0.0/8', '10.1.0.0/16', '10.2.0.0/16', '::/0'])
+  expect(holders('10.1.2.3')).toEqual(['10.0.0.0/8', '10.1.0.0/16'])
+  expect(holders('192.0.2.1')).toEqual([])
+})
+
+const octet = fc.integer({ min: 0, max: 255 })
+const ip4 = fc.tuple(octet, octet, octet, octet)
+
+test('an address is inside where its first bits are the network’s', () => {
+  const wordOf = (octets: readonly number[]): number => octets.reduce((word, value) => word * 256 + value, 0)
+  fc.assert(
+    fc.property(ip4, ip4, fc.integer({ min: 0, max: 32 }), (left, right, bits) => {
+      const size = 2 ** (32 - bits)
+      const isInside = Math.floor(wordOf(left) / size) === Math.floor(wordOf(right) / size)
+      expect(isWithin(left.join('.'), [`${right.join('.')}/${bits}`])).toBe(isInside)
+    }),
+  )
+})
+
+describe('a network is read in one form', () => {
+  test.each([
+    ['192.0.2.0/24', '192.0.2.0/24'],
+    ['0.0.0.0/0', '0.0.0.0/0'],
+    ['192.0.2.1/32', '192.0.2.1/32'],
+    ['2001:0DB8:0:0::/32', '2001:db8::/32'],
+    ['::/0', '::/0'],
+    ['::1/128', '::1/128'],
+    ['::192.0.2.0/120', '::c000:200/120'],
+    ['2001:db8:0:1:0:0:0:0/64', '2001:db8:0:1::/64'],
+  ])('%s: %s', (text, network) => {
+    expect(readNetwork(text)).toEqual({ ok: true, network })
+  })
+
+  const unreadable = 'expected a network as address/length: 192.0.2.0/24, 2001:db8::/32'
+
+  test.each([
+    ['192.0.2.1/24', 'expected 192.0.2.0/24 (the network) or 192.0.2.1/32 (one address)'],
+    ['2001:DB8::1/32', 'expected 2001:db8::/32 (the network) or 2001:db8::1/128 (one address)'],
+    ['::ffff:192.0.2.0/120', 'expected an IPv4 network written as one: 192.0.2.0/24'],
+    ['192.0.2.0', unreadable],
+    ['192.0.2.0/33', unreadable],
+    ['192.0.2.0/024', unreadable],
+    ['192.0.2/24', unreadable],
+    ['010.0.0.0/8', unreadable],
+    ['fe80::%eth0/10', unreadable],
+    ['2001:db8::/129', unreadable],
+    ['', unreadable],
+  ])('%s: %s', (text, expected) => {
+    expect(readNetwork(text)).toEqual({ ok: false, expected })
+  })
+
+  test('what is read is read again as it is, and holds its first address', () => {
+    const any = fc.oneof(
+      fc.tuple(fc.ipV4(), fc.integer({ min: 0, max: 32 })),
+      fc.tuple(fc.ipV6(), fc.integer({ min: 0, max: 128 })),
+    )
+    fc.assert(
+      fc.property(any, ([address, length]) => {
+        const reading = readNetwork(`${address}/${length}`)
+        const network = reading.ok ? reading.network : /^expected (\S+\/\d+) \(/u.exec(reading.expected)?.[1]
+        if (network === undefined) return
+        expect(readNetwork(network)).toEqual({ ok: true, network })
+        expect(isWithin(address, [network])).toBe(true)
+      }),
+    )
+  })
+
+  test('no text makes the reader throw', () => {
+    const text = fc.oneof(fc.string(), fc.stringMatching(/^[0-9a-f:.]{0,45}\/\d{0,3}$/u))
+    fc.assert(
+      fc.property(text, (each) => {
+        expect(readNetwork(each)).toHaveProperty('ok')
+      }),
+    )
+  })
+})
