@@ -3,9 +3,9 @@ import type { Plan } from '../plan/plan.ts'
 
 /** Where observations go. */
 export interface Sink {
-  record(observation: Observation): void
+  readonly record: (observation: Observation) => void
   /** Whether what was recorded until now is in the spool; false where it was given up. Waits until one of them is so. */
-  spooled(): Promise<boolean>
+  readonly spooled: () => Promise<boolean>
 }
 
 /** Observations beside those of looks: what targets send of their own accord. */

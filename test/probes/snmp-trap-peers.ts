@@ -137,12 +137,20 @@ export const linkDown = [
   ...['1.3.6.1.2.1.31.1.1.1.1.7', 's', 'GigabitEthernet0/0/7'],
 ] as const
 
+interface Said {
+  readonly from?: string
+  readonly trap?: readonly string[]
+  readonly repeats?: number
+  /** How long each try waits for its answer. */
+  readonly seconds?: number
+}
+
 /** Debian's `snmptrap` or `snmpinform`, once and without repeats, in a folder of its own. */
 export const tool = async (
   program: 'snmptrap' | 'snmpinform',
   port: number,
   options: readonly string[],
-  { from = '127.0.0.1', trap = linkDown as readonly string[], repeats = 0, seconds = 10 } = {},
+  { from = '127.0.0.1', trap = linkDown, repeats = 0, seconds = 10 }: Said = {},
 ): Promise<void> => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'yiwang-trap-'))
   const where = [
