@@ -60,6 +60,7 @@ module.exports = {
       'probes/',
     ]),
     only('doctor', 'src/doctor/', ['src/core/', 'inventory/', 'probes/icmp/']),
+    only('discovery-proposes', 'src/discovery/', ['src/core/', 'inventory/', 'probes/snmp/discovery/']),
     only('terminal-shows', 'src/terminal/', ['src/core/', 'src/collector/status.ts']),
     only('demo', 'src/demo/', [
       'src/core/',

@@ -43,6 +43,8 @@ export const cidr = z
 const name = z.string().min(1).max(200)
 const remark = z.string().max(2000)
 const port = z.int().min(1).max(65535)
+/** RFC 3411: five to thirty-two octets. */
+const engineId = z.string().regex(/^([0-9a-fA-F]{2}){5,32}$/u, 'expected 10 to 64 hexadecimal digits')
 
 /** A probe that is asked for by hand, beside those that the plan derives by itself. */
 export const probeRequest = z.strictObject({
@@ -148,7 +150,14 @@ export const device = z.strictObject({
   vendor: z.string().max(60).optional(),
   model: z.string().max(60).optional(),
   /** Absent: not polled by SNMP. `credential` is a name; the secret is the agent's. */
-  snmp: z.strictObject({ credential: id, port: port.default(161) }).optional(),
+  snmp: z
+    .strictObject({
+      credential: id,
+      port: port.default(161),
+      /** SNMPv3 engine id of its traps in hexadecimal, where that is another than the one that answers at the port. */
+      engineId: engineId.optional(),
+    })
+    .optional(),
   contacts: z.array(id).default([]),
   probes: z.array(probeRequest).default([]),
   state: z.enum(['planned', 'active', 'retired']).default('active'),

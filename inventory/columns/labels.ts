@@ -223,6 +223,7 @@ export const nestedLabels: {
   snmp: {
     credential: { header: '凭据名称', aliases: ['凭据'] },
     port: { header: '端口' },
+    engineId: { header: '引擎编号', aliases: ['引擎ID'] },
   },
 }
 

@@ -43,6 +43,9 @@ const errorNames = [
 export const faultOfStatus = (status: number): SnmpFault =>
   new SnmpFault(`the agent answered with error status ${errorNames[status] ?? status}`, { status })
 
+/** RFC 3414 §5. */
+export const usmStats = '1.3.6.1.6.3.15.1.1.'
+
 /** RFC 3414 §5: the counters that a Report names, by the last number of their OIDs. */
 export const usmCounters = {
   unsupportedSecLevels: 1,

@@ -1,11 +1,11 @@
-import { randomBytes } from 'node:crypto'
 import type { SnmpUser } from '../../src/core/credential.ts'
 import type { Conversation, Reading } from './conversation.ts'
 import { type Engine, clockNow, engineAfter, engines, keysOf } from './engines.ts'
-import { SnmpFault, faultOfReport, usmCounters } from './fault.ts'
+import { SnmpFault, faultOfReport, usmCounters, usmStats } from './fault.ts'
 import type { EngineClock, Incoming, UserMessage } from './message/incoming.ts'
 import type { UserKeys } from './message/keys.ts'
 import { type Pdu, type Request, type Varbind, pduTags } from './message/pdu.ts'
+import { nextSalt } from './message/salt.ts'
 import {
   decodeScoped,
   decrypt,
@@ -28,8 +28,6 @@ type Answer = { readonly varbinds: readonly Varbind[]; readonly engine: Engine }
 
 const inClear = 'expected an authenticated and encrypted answer, got one in clear'
 
-const usmStats = '1.3.6.1.6.3.15.1.1.'
-
 const counterOf = ({ varbinds: [varbind] }: Pdu): number | undefined =>
   varbind?.oid.startsWith(usmStats) ? Number.parseInt(varbind.oid.slice(usmStats.length), 10) : undefined
 
@@ -40,13 +38,6 @@ const reportIn = (pdu: Pdu | undefined, clock: EngineClock): Report | undefined 
 const readClear = (message: UserMessage): Reading<Answer> => {
   const report = message.isEncrypted ? undefined : reportIn(decodeScoped(message.data), message.clock)
   return report === undefined ? { objection: inClear } : { answer: { report } }
-}
-
-/** The salt’s rest counts on from a random start: it does not come twice (RFC 3826 §3.1.2.1). */
-const salt = randomBytes(8)
-const nextSalt = (): Buffer => {
-  salt.writeBigUInt64BE(BigInt.asUintN(64, salt.readBigUInt64BE() + 1n))
-  return Buffer.from(salt)
 }
 
 interface Asked {

@@ -6,7 +6,7 @@ import type { SnmpSession } from './session.ts'
 export type Cells = ReadonlyMap<number, Varbind>
 
 /** Cells asked for in one request: the answer stays within a datagram that no line has to fragment. */
-const cellsPerRequest = 48
+export const cellsPerRequest = 48
 
 interface Walk {
   readonly oid: string
@@ -28,7 +28,7 @@ const outOfOrder = (): SnmpFault => new SnmpFault('the agent’s OIDs do not inc
 /** RFC 2863: an ifIndex is one Integer32 from 1 on. */
 const rowIndex = /^[1-9]\d{0,9}$/u
 
-const compareOids = (left: string, right: string): number => {
+export const compareOids = (left: string, right: string): number => {
   const [a, b] = [left.split('.'), right.split('.')]
   const at = a.findIndex((part, position) => part !== b[position])
   return at === -1 ? a.length - b.length : Number(a[at]) - Number(b[at] ?? -1)
@@ -65,7 +65,7 @@ const absorb = (walk: Walk, varbinds: readonly Varbind[], { rows, lastIndex }: B
 }
 
 /** RFC 3416 §4.2.3 lets an agent cut a bulk answer short; some say tooBig instead and want fewer. */
-const bulk = async (
+export const bulk = async (
   session: SnmpSession,
   oids: readonly string[],
   repetitions: number,

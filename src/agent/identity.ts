@@ -11,6 +11,7 @@ export const agentFiles = {
   key: 'key',
   plan: 'plan.json',
   spool: 'spool.sqlite',
+  engine: 'snmp-engine.json',
 } as const
 
 const identitySchema = z.strictObject({

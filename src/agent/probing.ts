@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import type { JobId } from '../core/probe.ts'
-import type { Plan } from '../plan/plan.ts'
+import { type Plan, isLook } from '../plan/plan.ts'
 import type { Counters } from './counters.ts'
 import { pause } from './pause.ts'
 import type { Prober } from './prober.ts'
@@ -38,7 +38,7 @@ export const createProbing = (prober: Prober, clock: Clock, counters: Counters):
       followed = {
         plan,
         jobs: new Set(plan.jobs.map(({ id }) => id)),
-        schedule: createSchedule(plan.jobs, clock(), ({ id }) => !known.has(id)),
+        schedule: createSchedule(plan.jobs.filter(isLook), clock(), ({ id }) => !known.has(id)),
       }
     },
     run: async (signal, graceMilliseconds) => {

@@ -12,6 +12,7 @@ import type { Registry } from './prepare.ts'
 import { createProber } from './prober.ts'
 import { createProbing } from './probing.ts'
 import { createRecorder } from './recorder.ts'
+import type { Source } from './source.ts'
 import type { Spool } from './spool.ts'
 
 export interface AgentPace {
@@ -48,6 +49,8 @@ export interface AgentOptions {
   readonly log: Log
   /** Spreads retries and polls. */
   readonly random: () => number
+  /** What listens beside what looks. */
+  readonly sources?: readonly Source[]
   /** Where the agent counts; whoever runs it may read along. */
   readonly counters?: Counters
   readonly pace?: AgentPace
@@ -56,34 +59,37 @@ export interface AgentOptions {
 /** Ten times what the largest plan yields in half a minute of a full disk. */
 const maxPending = 100_000
 
-const lossesOf = ({ missedRounds, overlappedRounds, internalErrors, ...more }: Counters) => ({
+const lossesOf = (
+  { missedRounds, overlappedRounds, internalErrors, ...more }: Counters,
+  sources: readonly Source[],
+) => ({
   missedRounds,
   overlappedRounds,
   internalErrors,
   droppedObservations: more.droppedObservations,
   rejectedObservations: more.rejectedObservations,
+  ...Object.fromEntries(sources.map(({ kind, losses }) => [kind, losses()])),
 })
 
 const reportLosses = async (
   counters: Counters,
-  { log, pace = agentPace, spool }: AgentOptions,
+  { log, pace = agentPace, spool, sources = [] }: AgentOptions,
   signal: AbortSignal,
 ): Promise<void> => {
-  let told = JSON.stringify(lossesOf(counters))
+  let told = JSON.stringify(lossesOf(counters, sources))
   while (!signal.aborted) {
     await pause(pace.reportMs, signal)
-    const losses = lossesOf(counters)
+    const losses = lossesOf(counters, sources)
     if (JSON.stringify(losses) !== told)
       log('warn', 'counted since the agent started', { ...losses, spooled: spool.depth() })
     told = JSON.stringify(losses)
   }
 }
 
+type Loop = (stop: AbortSignal) => Promise<void>
+
 /** Runs all; where one rejects, the others are told to stop, and its error is thrown when they have. */
-const together = async (
-  loops: readonly ((stop: AbortSignal) => Promise<void>)[],
-  signal: AbortSignal,
-): Promise<void> => {
+const together = async (loops: readonly Loop[], signal: AbortSignal): Promise<void> => {
   const failure = new AbortController()
   const stop = AbortSignal.any([signal, failure.signal])
   const ends = await Promise.allSettled(
@@ -105,6 +111,7 @@ const together = async (
  */
 export const runAgent = async (options: AgentOptions): Promise<void> => {
   const { uplink, spool, cache, clock, log, random, counters = newCounters(), pace = agentPace } = options
+  const { sources = [] } = options
   const recorder = createRecorder({ spool, counters, log, commitMilliseconds: pace.commitMs, maxPending })
   const prober = createProber({ ...options, record: (observation) => recorder.record(observation), counters })
   const probing = createProbing(prober, clock, counters)
@@ -116,16 +123,30 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
     pollMilliseconds: pace.pollMs,
     random,
     log,
-    onPlan: (plan) => probing.follow(plan),
+    onPlan: (plan) => {
+      for (const follower of [probing, ...sources]) follower.follow(plan)
+    },
     onReached: nudge,
   }
-  const probed = new AbortController()
+  const observed = new AbortController()
+  const observe: Loop = (stop) =>
+    together(
+      [
+        (ended) => probing.run(ended, pace.graceMs),
+        ...sources.map(
+          (source): Loop =>
+            (ended) =>
+              source.run(recorder, ended),
+        ),
+      ],
+      stop,
+    ).finally(() => observed.abort())
   await together(
     [
       (stop) => followPlan(following, stop),
-      (stop) => probing.run(stop, pace.graceMs).finally(() => probed.abort()),
-      // Ends after the last probe, not with the signal.
-      () => recorder.run(probed.signal),
+      observe,
+      // Ends after the last observation, not with the signal.
+      () => recorder.run(observed.signal),
       (stop) => deliver(delivery, stop),
       (stop) => reportLosses(counters, options, stop),
     ],

@@ -46,6 +46,8 @@ const first = (sightings: readonly Sighting[], precedes: Order): Sighting | unde
 
 const isNewer: Order = (one, other) => one.observation.observedAt > other.observation.observedAt
 
+export const newestOf = (sightings: readonly Sighting[]): Sighting | undefined => first(sightings, isNewer)
+
 const ignorant = (job: Job, reason: Reason, last?: Sighting): Check => ({
   job,
   status: 'unknown',
@@ -97,7 +99,7 @@ const checkOf = (job: Job, input: CheckInput): Check => {
   const counted = countedSightings(job, input, all)
   const decisive = first(counted, isTelling)
   if (decisive !== undefined) return seen(job, decisive)
-  const last = first(all, isNewer)
+  const last = newestOf(all)
   if (last === undefined) return ignorant(job, 'never')
   return ignorant(job, isHeard(last.agent) ? 'stale' : 'agent-silent', last)
 }

@@ -1,11 +1,11 @@
 import type { Node } from '../../inventory/model.ts'
 import type { Inventory } from '../../inventory/store.ts'
 import type { Target, TargetId } from '../core/target.ts'
-import type { FullPlan } from '../plan/plan.ts'
-import type { ResultStore } from './history/port.ts'
+import { type FullPlan, type Job, isLook } from '../plan/plan.ts'
+import type { ResultStore, Sighting } from './history/port.ts'
 import { type Outage, outagesOf } from './outage.ts'
 import { type Standing, type Topology, traceTopology } from './topology.ts'
-import { type Check, checksOf } from './check.ts'
+import { type Check, checksOf, newestOf } from './check.ts'
 import { withReversals } from './reversal.ts'
 import { type Segmentation, segmentationsOf } from './segmentation.ts'
 import type { TargetState, Verdict } from './verdict.ts'
@@ -13,6 +13,8 @@ import type { TargetState, Verdict } from './verdict.ts'
 export interface Judgement {
   readonly at: number
   readonly checks: readonly Check[]
+  /** What targets said last of their own accord, however long ago. It makes nothing up or down. */
+  readonly events: readonly Sighting[]
   readonly verdicts: ReadonlyMap<TargetId, Verdict>
   readonly outages: readonly Outage[]
   readonly segmentations: readonly Segmentation[]
@@ -110,6 +112,9 @@ const verdictOf = (target: Target, own: Own, topology: Topology, inventory: Inve
   }
 }
 
+const eventsOf = (jobs: readonly Job[], sightings: JudgeInput['sightings']): readonly Sighting[] =>
+  jobs.filter((job) => !isLook(job)).flatMap(({ id }) => newestOf(sightings.get(id) ?? []) ?? [])
+
 const isActive = ({ state }: Node): boolean => state === 'active'
 
 /**
@@ -118,7 +123,7 @@ const isActive = ({ state }: Node): boolean => state === 'active'
  * is unknown, never red and never a stale green.
  */
 export const judge = ({ inventory, plan, sightings, isHeard, now }: JudgeInput): Judgement => {
-  const input = { jobs: plan.jobs, sightings, isHeard, now }
+  const input = { jobs: plan.jobs.filter(isLook), sightings, isHeard, now }
   const checks = withReversals(checksOf(input), input)
   const own = new Map(
     Map.groupBy(checks, ({ job }) => job.target)
@@ -136,6 +141,7 @@ export const judge = ({ inventory, plan, sightings, isHeard, now }: JudgeInput):
   return {
     at: now,
     checks,
+    events: eventsOf(plan.jobs, sightings),
     verdicts,
     outages: outagesOf(verdicts),
     segmentations: segmentationsOf(verdicts.values()),

@@ -14,7 +14,7 @@ import {
 import type { FullPlan } from '../plan/plan.ts'
 import type { Inventory } from '../../inventory/store.ts'
 import type { Counters } from './counters.ts'
-import type { HistoryFigures } from './history/port.ts'
+import type { HistoryFigures, Sighting } from './history/port.ts'
 import type { Judgement } from './judge.ts'
 import type { AgentStanding } from './roster.ts'
 import type { Segmentation } from './segmentation.ts'
@@ -103,13 +103,15 @@ type LinesByFamily = readonly Lines[]
 
 const shownByKind = ({ judgement, series }: SeriesInput): ReadonlyMap<string, readonly LinesByFamily[]> => {
   const byKind = new Map<string, LinesByFamily[]>()
-  for (const { job, status, sighting } of judgement.checks) {
-    if (status === 'unknown' || sighting === undefined) continue
-    const shown = byKind.get(job.kind)
-    const lines = series.lines(sighting.observation)
-    if (shown === undefined) byKind.set(job.kind, [lines])
+  const show = ({ observation }: Sighting): void => {
+    const shown = byKind.get(observation.kind)
+    const lines = series.lines(observation)
+    if (shown === undefined) byKind.set(observation.kind, [lines])
     else shown.push(lines)
   }
+  for (const { status, sighting } of judgement.checks)
+    if (status !== 'unknown' && sighting !== undefined) show(sighting)
+  for (const event of judgement.events) show(event)
   return byKind
 }
 

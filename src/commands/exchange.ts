@@ -27,7 +27,8 @@ const readBytes = async (file: string): Promise<Uint8Array> => {
   }
 }
 
-const differenceTable = (differences: readonly CellDifference[]): string =>
+/** The cells that an import changes, for a terminal. */
+export const differenceTable = (differences: readonly CellDifference[]): string =>
   table(
     [
       { header: 'SHEET', read: ({ sheet }) => sheet ?? '' },

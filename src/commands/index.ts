@@ -16,6 +16,7 @@ import { PlanShow } from './plan-show.ts'
 import { probeCommands } from './probe.ts'
 import { Run } from './run.ts'
 import { Simulate } from './simulate.ts'
+import { SnmpDiscover } from './snmp-discover.ts'
 import { Status } from './status.ts'
 import { Sweep } from './sweep.ts'
 
@@ -50,6 +51,7 @@ export const commands: Readonly<Record<string, typeof Command>> = {
   ...probeCommands,
   'plan:show': PlanShow,
   sweep: Sweep,
+  'snmp:discover': SnmpDiscover,
   status: Status,
   demo: Demo,
   simulate: Simulate,

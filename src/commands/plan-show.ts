@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core'
-import { probes } from '../../probes/index.ts'
+import { kinds } from '../../probes/index.ts'
 import { compilePlan } from '../plan/compile.ts'
-import type { Job, Plan } from '../plan/plan.ts'
+import { type Job, type Plan, isLook } from '../plan/plan.ts'
 import { planSettings } from '../plan/settings.ts'
 import { table } from '../terminal/table.ts'
 import { YiwangCommand } from './base.ts'
@@ -13,7 +13,7 @@ export class PlanShow extends YiwangCommand {
     '<%= config.bin %> plan show --kind tls --json',
   ]
   static override readonly flags = {
-    kind: Flags.string({ summary: 'only this probe kind', options: probes.map(({ kind }) => kind) }),
+    kind: Flags.string({ summary: 'only this probe kind', options: kinds.map(({ kind }) => kind) }),
     target: Flags.string({ summary: 'only targets whose id begins so' }),
   }
 
@@ -30,7 +30,11 @@ export class PlanShow extends YiwangCommand {
       table<Job>(
         [
           { header: 'JOB', read: ({ id }) => id },
-          { header: 'EVERY', read: ({ intervalSeconds }) => `${String(intervalSeconds)} s`, align: 'right' },
+          {
+            header: 'EVERY',
+            read: (job) => (isLook(job) ? `${String(job.intervalSeconds)} s` : '-'),
+            align: 'right',
+          },
           { header: 'EXPECT', read: ({ expect }) => expect },
           { header: 'OPTIONS', read: ({ spec }) => JSON.stringify(spec), least: 20 },
         ],

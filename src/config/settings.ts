@@ -115,6 +115,12 @@ export interface Cadence {
 export const cadenceOf = (probing: Settings['probing'], kind: string): Cadence | undefined =>
   (probing as Readonly<Record<string, unknown>>)[kind] as Cadence | undefined
 
+const traps = section({
+  listen: listen
+    .optional()
+    .describe('host:port (UDP) at which SNMP traps and informs are taken; absent: none are'),
+})
+
 const agent = section({
   id: z
     .string()
@@ -134,6 +140,7 @@ const agent = section({
     .max(1_000_000)
     .default(512)
     .describe('size of the spool at which the oldest observations are dropped, and counted'),
+  traps: traps.describe('traps and informs of the devices in the plan'),
 })
 
 const tls = z

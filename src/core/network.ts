@@ -115,3 +115,50 @@ export const readNetwork = (text: string): NetworkReading => {
     ? { ok: true, network }
     : refused(`expected ${network} (the network) or ${addressText(range)}/${range.bits} (one address)`)
 }
+
+/** The two halves of a network. */
+const halves = ({ bits, value, length }: Range): readonly [Range, Range] => {
+  const upper = value | (1n << BigInt(bits - length - 1))
+  return [
+    { bits, value, length: length + 1 },
+    { bits, value: upper, length: length + 1 },
+  ]
+}
+
+const textOf = (range: Range): string => `${addressText(range)}/${range.length}`
+
+const outsideOf = (range: Range, networks: readonly Range[]): Range | undefined => {
+  if (networks.some((network) => network.length <= range.length && holds(network, range))) return undefined
+  const within = networks.filter((network) => network.length > range.length && holds(range, network))
+  if (within.length === 0) return range
+  const [lower, upper] = halves(range)
+  return outsideOf(lower, within) ?? outsideOf(upper, within)
+}
+
+/** The first part of a network (CIDR, as `readNetwork` gives it) that none of the others holds; undefined where they hold all. */
+export const partOutside = (network: string, others: readonly string[]): string | undefined => {
+  const range = rangeOf(network)
+  if (range === undefined) return network
+  const outside = outsideOf(
+    range,
+    others.flatMap((other) => rangeOf(other) ?? []),
+  )
+  return outside && textOf(outside)
+}
+
+/** How many addresses a network (CIDR) has. */
+export const addressCount = (network: string): bigint => {
+  const range = rangeOf(network)
+  return range === undefined ? 0n : 1n << BigInt(range.bits - range.length)
+}
+
+/** Every address of a network (CIDR), in order; without those of the network itself and of its broadcast (IPv4 up to /30). */
+export function* hostsIn(network: string): Generator<string, void> {
+  const range = rangeOf(network)
+  if (range === undefined) return
+  const count = addressCount(network)
+  const isReserved = range.bits === 32 && count > 2n
+  const last = isReserved ? count - 1n : count
+  for (let offset = isReserved ? 1n : 0n; offset < last; offset += 1n)
+    yield addressText({ ...range, value: range.value + offset })
+}

@@ -71,14 +71,21 @@ export interface Measurement {
   readonly facts: Readonly<Record<string, unknown>>
 }
 
-/** What everyone but the protocol's author sees. */
-export interface Probe {
+/** What kinds that look and kinds that listen have in common. */
+export interface Kind {
   readonly kind: string
   readonly summary: string
-  readonly example: string
   readonly schema: z.ZodType
-  readonly intervalSeconds: number
   readonly metrics: readonly Metric<Record<string, unknown>>[]
+  /** It is not run: targets speak first, and what they say is an event, which is neither up nor down. */
+  readonly listens: boolean
+}
+
+/** What everyone but the protocol's author sees. */
+export interface Probe extends Kind {
+  readonly listens: false
+  readonly example: string
+  readonly intervalSeconds: number
   readonly remembers: boolean
   /** Parses options once. Throws `UsageFault` with all problems. The returned run never rejects for the network. */
   readonly bind: (spec: unknown) => (context: ProbeContext) => Promise<Measurement>
@@ -165,6 +172,7 @@ export const defineProbe = <Spec extends CommonSpec, Facts extends object>(
     example,
     schema,
     metrics: metrics as unknown as readonly Metric<Record<string, unknown>>[],
+    listens: false,
     intervalSeconds,
     remembers,
     bind: (options) => {
@@ -186,3 +194,13 @@ export const defineProbe = <Spec extends CommonSpec, Facts extends object>(
     }),
   }
 }
+
+/** Declares a kind that listens; who opens its port is the agent's matter. */
+export const defineListener = <Facts extends object>({
+  metrics,
+  ...kind
+}: Pick<Kind, 'kind' | 'summary' | 'schema'> & { readonly metrics: readonly Metric<Facts>[] }): Kind => ({
+  ...kind,
+  metrics: metrics as unknown as Kind['metrics'],
+  listens: true,
+})

@@ -1,4 +1,4 @@
-import { probes } from '../../probes/index.ts'
+import { kinds } from '../../probes/index.ts'
 import type { Metric } from '../core/metric.ts'
 
 /** One metric family: what exposition, reference and dashboards are made from. */
@@ -200,7 +200,7 @@ const definitionOf = (metric: Metric<Facts>): MetricDefinition => ({
 })
 
 const collectFamilies = (): readonly ProbeFamily[] => {
-  const pairs = probes.flatMap(({ kind, metrics }) => metrics.map((metric) => ({ kind, metric })))
+  const pairs = kinds.flatMap(({ kind, metrics }) => metrics.map((metric) => ({ kind, metric })))
   return [...Map.groupBy(pairs, ({ metric }) => metric.name).values()].flatMap((group) => {
     const [first] = group
     if (first === undefined) return []

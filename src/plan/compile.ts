@@ -1,7 +1,7 @@
-import { probeByKind } from '../../probes/index.ts'
+import { kindByName } from '../../probes/index.ts'
 import type { Inventory } from '../../inventory/store.ts'
 import { type Problem, UsageFault } from '../core/fault.ts'
-import type { Probe } from '../core/probe.ts'
+import type { Kind } from '../core/probe.ts'
 import type { Target } from '../core/target.ts'
 import { type Derived, derive } from './derive.ts'
 import { sealPlan } from './digest.ts'
@@ -9,7 +9,7 @@ import { type Unnamed, nameJobs } from './name-jobs.ts'
 import type { FullPlan } from './plan.ts'
 import type { PlanSettings, Wish } from './wish.ts'
 
-export type Registry = ReadonlyMap<string, Probe>
+export type Registry = ReadonlyMap<string, Kind>
 
 /** One wrong setting is wrong at every node: no list is longer than this. */
 const maxProblems = 500
@@ -22,7 +22,7 @@ const unknownKind = ({ where, kind }: Wish, registry: Registry): Checked => {
 }
 
 const check = (wish: Wish, settings: PlanSettings, registry: Registry): Checked => {
-  const { where, target, kind, discriminator, vantage, expect, control } = wish
+  const { where, target, kind, discriminator, vantage, control } = wish
   const probe = registry.get(kind)
   if (probe === undefined) return unknownKind(wish, registry)
   const { options, intervalSeconds = settings.intervalSeconds } = settings.kinds[kind] ?? {}
@@ -35,7 +35,8 @@ const check = (wish: Wish, settings: PlanSettings, registry: Registry): Checked 
       })),
     }
   const spec = parsed.data as Unnamed['spec']
-  const job = { target: target.id, kind, spec, vantage, expect, discriminator }
+  const expect = probe.listens ? 'events' : wish.expect
+  const job = { target: target.id, kind, spec, vantage, expect, discriminator } as const
   return {
     job: {
       ...job,
@@ -73,7 +74,7 @@ const gather = (derived: readonly Derived[]) => ({
 export const compilePlan = (
   inventory: Inventory,
   settings: PlanSettings,
-  registry: Registry = probeByKind,
+  registry: Registry = kindByName,
 ): FullPlan => {
   const { targets, wishes, problems } = gather(derive(inventory))
   const checked = wishes.map((wish) => check(wish, settings, registry))

@@ -149,6 +149,20 @@ const deriveSystem = (system: System, { inventory, authorisation }: Ground): Der
   }
 }
 
+/** It is asked, and may send traps. */
+const spokenTo = (
+  self: Asker,
+  address: string,
+  { engineId, ...asked }: NonNullable<Device['snmp']>,
+): readonly Wish[] => [
+  wish(self, 'snmp', { kind: 'snmp', options: { address, ...asked }, discriminator: address }),
+  wish(self, 'snmp', {
+    kind: 'snmp-trap',
+    options: { address, ...asked, ...(engineId !== undefined && { engineId }) },
+    discriminator: address,
+  }),
+]
+
 const deriveDevice = (device: Device, { inventory, authorisation }: Ground): Derived => {
   const path = `device/${device.id}`
   const node = inventory.node.get(device.node)
@@ -164,13 +178,10 @@ const deriveDevice = (device: Device, { inventory, authorisation }: Ground): Der
     address,
     authorisation,
   }
-  const polled =
-    snmp === undefined
-      ? []
-      : [wish(self, 'snmp', { kind: 'snmp', options: { address, ...snmp }, discriminator: address })]
+  const spoken = snmp === undefined ? [] : spokenTo(self, address, snmp)
   return {
     targets: [self.target],
-    wishes: [ping(self, 'address', address), ...polled, ...requested(self, device.probes)],
+    wishes: [ping(self, 'address', address), ...spoken, ...requested(self, device.probes)],
     problems: contradictions(self, device.probes),
   }
 }

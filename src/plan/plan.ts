@@ -11,11 +11,20 @@ export interface Job {
   readonly spec: Readonly<Record<string, unknown>>
   readonly intervalSeconds: number
   readonly vantage: Vantage
-  /** `unreachable`: it must not answer from this vantage. */
-  readonly expect: 'reachable' | 'unreachable'
+  /**
+   * `unreachable`: it must not answer from this vantage. `events`: it is not looked at but listened to, and silence
+   * says nothing.
+   */
+  readonly expect: Expectation
   /** For `unreachable`: what must answer the same agent, or silence proves nothing; default: anything else. */
   readonly control?: TargetId
 }
+
+export const expectations = ['reachable', 'unreachable', 'events'] as const
+export type Expectation = (typeof expectations)[number]
+
+/** Whether it is run at its interval. */
+export const isLook = ({ expect }: Job): boolean => expect !== 'events'
 
 export interface Plan {
   /** Revision of the inventory that it was compiled from. */

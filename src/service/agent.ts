@@ -12,6 +12,7 @@ import type { Collector } from '../collector/collector.ts'
 import type { Log } from '../core/log.ts'
 import { type Config, loadCredentials } from '../config/index.ts'
 import { httpUplink } from '../transport/http-client.ts'
+import { trapService } from './traps.ts'
 
 export const agentFolder = ({ dataFolder }: Config): string => path.join(dataFolder, 'agent')
 
@@ -66,16 +67,13 @@ export const agentService = async (config: Config, log: Log, signal: AbortSignal
     log,
     ...bounds(config.agent.spoolMaxMegabytes * mebibyte, counters),
   })
-  await runAgent({
-    ...common(config, log, signal),
-    uplink,
-    spool,
-    counters,
-    cache: filePlanCache(folder, log),
-  })
+  const shared = common(config, log, signal)
+  await using traps = await trapService(config.agent.traps.listen, { ...shared, folder, counters })
+  const { sources } = traps
+  await runAgent({ ...shared, uplink, spool, counters, sources, cache: filePlanCache(folder, log) })
 }
 
-/** An agent inside its collector's process: no key, no file, the same promises. */
+/** An agent inside its collector's process: no key, no spool file, the same promises. */
 export const localAgentService = async (
   config: Config,
   collector: Collector,
@@ -86,5 +84,8 @@ export const localAgentService = async (
   const assignee = { id: config.agent.id ?? 'local', vantage: config.agent.vantage, regions: [] }
   await using uplink = localUplink(collector, assignee)
   await using spool = memorySpool(bounds(localSpoolBytes, counters))
-  await runAgent({ ...common(config, log, signal), uplink, spool, counters, cache: noPlanCache })
+  const shared = common(config, log, signal)
+  const folder = agentFolder(config)
+  await using traps = await trapService(config.agent.traps.listen, { ...shared, folder, counters })
+  await runAgent({ ...shared, uplink, spool, counters, sources: traps.sources, cache: noPlanCache })
 }

@@ -13,7 +13,7 @@ import { nearest } from '../core/nearest.ts'
 import type { Observation } from '../core/observation.ts'
 import type { TargetId } from '../core/target.ts'
 import { compilePlan } from '../plan/compile.ts'
-import type { FullPlan, Job } from '../plan/plan.ts'
+import { type FullPlan, type Job, isLook } from '../plan/plan.ts'
 import { planSettings } from '../plan/settings.ts'
 import { version } from './version.ts'
 
@@ -134,7 +134,8 @@ export const sweep = async (
   inventory: Inventory,
   options: SweepOptions,
 ): Promise<SweepResult> => {
-  const plan = narrowed(compilePlan(inventory, planSettings(config.probing)), inventory, options.selection)
+  const whole = narrowed(compilePlan(inventory, planSettings(config.probing)), inventory, options.selection)
+  const plan = { ...whole, jobs: whole.jobs.filter(isLook) }
   const jobs = plan.jobs.filter(({ vantage }) => vantage === config.agent.vantage)
   const startedAt = Date.now()
   const observations = await lookAtAll(plan, jobs, config, options)

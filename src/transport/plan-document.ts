@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { areas } from '../core/target.ts'
-import type { Plan } from '../plan/plan.ts'
+import { type Plan, expectations } from '../plan/plan.ts'
 
 /** More than three nations' townships: a plan beyond it is a mistake, not work. */
 const maxJobs = 200_000
@@ -13,7 +13,7 @@ const job = z.object({
   spec: z.record(z.string(), z.unknown()),
   intervalSeconds: z.number().min(1).max(86_400),
   vantage: z.enum(areas),
-  expect: z.enum(['reachable', 'unreachable']),
+  expect: z.enum(expectations),
 })
 
 /** The wire form of a plan, as `GET /v1/plan` answers it and as the agent caches it. */

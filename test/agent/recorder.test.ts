@@ -38,7 +38,7 @@ const setUp = (maxPending = 100_000) => {
     await running
     return (await spool.peek(everything)).observations
   }
-  return { disk, spool, counters, lines, record, end }
+  return { disk, spool, counters, lines, record, spooled: () => recorder.spooled(), end }
 }
 
 test('observations go to the spool in groups, in order', async () => {
@@ -82,4 +82,33 @@ test('one that is full at the end: what is lost is said', async () => {
   record(numbered(1, 10))
   await end()
   expect(lines.at(-1)).toMatchObject({ level: 'error', fields: { count: 10 } })
+})
+
+test('whoever waits hears when what was recorded before is in the spool', async () => {
+  const { record, spooled, end, disk } = setUp()
+  expect(await spooled()).toBe(true)
+  record(numbered(1, 2))
+  const first = spooled()
+  record(numbered(3, 1500))
+  const all = spooled()
+  expect([await first, await all]).toEqual([true, true])
+  expect(disk.groups.reduce((sum, group) => sum + group, 0)).toBe(1502)
+  await end()
+})
+
+test('what is given up is not called spooled', async () => {
+  const { record, spooled, end, disk } = setUp(10)
+  disk.isFull = true
+  record(numbered(1, 5))
+  const oldest = spooled()
+  record(numbered(6, 10))
+  const newest = spooled()
+  expect(await oldest).toBe(false)
+  disk.isFull = false
+  expect(await newest).toBe(true)
+  disk.isFull = true
+  record(numbered(16, 1))
+  const last = spooled()
+  await end()
+  expect(await last).toBe(false)
 })

@@ -131,6 +131,38 @@ describe('one target', () => {
   })
 })
 
+describe('what a target says of its own accord', () => {
+  const trap = job('n', { kind: 'snmp-trap', expect: 'events' })
+  const old = { observedAt: now - 86_400_000 }
+
+  test.each<[string, readonly Seen[], string]>([
+    ['nothing came', [['a', ping, {}]], 'up'],
+    ['something came, and nothing else is known', [['a', trap, fresh]], 'unknown'],
+    [
+      'something came from what is down',
+      [
+        ['a', ping, down],
+        ['a', trap, fresh],
+      ],
+      'down',
+    ],
+  ])('makes it neither up nor down: %s', (_name, seen, state) => {
+    const { states, checks } = judged({ records: one, jobs: [ping, trap], seen })
+    expect(states['n']).toBe(state)
+    expect(checks.map((check) => check.job.kind)).toEqual(['icmp'])
+  })
+
+  test('is kept, the last of all agents, however long ago and whoever is silent', () => {
+    const seen: readonly Seen[] = [
+      ['quiet', trap, { ...old, facts: { name: 'coldStart' } }],
+      ['a', trap, { observedAt: old.observedAt - 1 }],
+    ]
+    const { events, states } = judged({ records: one, jobs: [trap], seen, silent: ['quiet'] })
+    expect(events).toMatchObject([{ agent: 'quiet', observation: { facts: { name: 'coldStart' } } }])
+    expect(states['n']).toBe('unprobed')
+  })
+})
+
 describe('must not answer', () => {
   const forbidden = job('n', { vantage: 'internet', expect: 'unreachable' })
   const control = job('m', { vantage: 'internet' })

@@ -245,6 +245,7 @@ const samples: Readonly<Record<string, readonly string[]>> = {
   timezone: ['Asia/Shanghai', 'Asia/Urumqi', 'UTC'],
   'agent.id': ['kaifeng', '7', 'a.b-c', 'null'],
   'agent.collector': ['https://collector.example:9410', 'http://[::1]:9410', 'http://localhost'],
+  'agent.traps.listen': ['127.0.0.1:1162', '[::]:162'],
   'collector.listen': ['127.0.0.1:0', '[::1]:9410', 'localhost:65535'],
 }
 

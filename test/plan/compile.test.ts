@@ -141,13 +141,27 @@ describe('endpoints', () => {
 })
 
 describe('devices', () => {
-  test('one with snmp is polled and pinged; the plan holds the name of the credential', () => {
+  test('one with snmp is polled, pinged and listened to; the plan holds the name of the credential', () => {
+    const engineId = '8000000004aabbcc'
     const jobs = jobsOf({
       node: [node({ addresses: [] })],
-      device: [device({ snmp: { credential: 'core' } })],
+      device: [device({ snmp: { credential: 'core', engineId } })],
     })
-    expect(jobs.map(({ id }) => id)).toEqual(['d-1/icmp@public', 'd-1/snmp@public'])
-    expect(jobs[1]?.spec).toMatchObject({ address: '192.0.2.254', port: 161, credential: 'core' })
+    expect(jobs.map(({ id, expect: expected }) => [id, expected])).toEqual([
+      ['d-1/icmp@public', 'reachable'],
+      ['d-1/snmp-trap@public', 'events'],
+      ['d-1/snmp@public', 'reachable'],
+    ])
+    const asked = { address: '192.0.2.254', port: 161, credential: 'core' }
+    expect(jobs[1]?.spec).toEqual({ ...asked, engineId })
+    expect(jobs[2]?.spec).toEqual({ ...asked, timeoutSeconds: 5 })
+  })
+
+  test('whoever asks for a kind that listens is not looked at', () => {
+    const probes = [{ kind: 'snmp-trap', options: { credential: 'core' }, expect: 'unreachable' }]
+    const [ping, trap] = jobsOf({ node: [node({ probes })] })
+    expect(ping).toMatchObject({ kind: 'icmp', expect: 'reachable' })
+    expect(trap).toMatchObject({ kind: 'snmp-trap', expect: 'events', spec: { address: '192.0.2.1' } })
   })
 
   test('one at a node that is not there is a problem', () => {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { collections, type Collection } from '../../inventory/model.ts'
 import type { Inventory } from '../../inventory/store.ts'
 import { up } from '../../src/core/outcome.ts'
-import { type Probe, defineProbe } from '../../src/core/probe.ts'
+import { type Kind, type Probe, defineListener, defineProbe } from '../../src/core/probe.ts'
 
 const common = { address: z.string().min(1), timeoutSeconds: z.number().positive().default(5) }
 
@@ -18,7 +18,7 @@ const kind = (name: string, fields: z.ZodRawShape): Probe =>
 const port = z.int().min(1).max(65_535)
 
 /** A registry of its own, so that these tests stand whatever options the real kinds grow. */
-export const registry: ReadonlyMap<string, Probe> = new Map(
+export const registry: ReadonlyMap<string, Kind> = new Map(
   [
     kind('icmp', { count: z.int().min(1).max(100).default(3), intervalSeconds: z.number().default(1) }),
     kind('tcp', { port }),
@@ -31,6 +31,17 @@ export const registry: ReadonlyMap<string, Probe> = new Map(
     kind('tls', { port: port.default(443) }),
     kind('dns', { port: port.default(53), name: z.string(), type: z.enum(['A', 'AAAA', 'NS']).default('A') }),
     kind('snmp', { port: port.default(161), credential: z.string() }),
+    defineListener({
+      kind: 'snmp-trap',
+      summary: 'snmp-trap',
+      schema: z.strictObject({
+        address: common.address,
+        port: port.default(161),
+        credential: z.string(),
+        engineId: z.string().optional(),
+      }),
+      metrics: [],
+    }),
   ].map((probe) => [probe.kind, probe]),
 )
 

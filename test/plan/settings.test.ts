@@ -28,6 +28,7 @@ describe('the real probes', () => {
     const jobs = Object.fromEntries(compile({}).jobs.map((job) => [job.id, job]))
     expect(Object.keys(jobs)).toEqual([
       'd-1/icmp@public',
+      'd-1/snmp-trap@public',
       'd-1/snmp@public',
       'n-1/icmp@public',
       's-1/dns@public',

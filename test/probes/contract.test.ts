@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { probeByKind, probes } from '../../probes/index.ts'
+import { kindByName, kinds, listeners, probeByKind, probes } from '../../probes/index.ts'
 import { UsageFault } from '../../src/core/fault.ts'
 import { statuses } from '../../src/core/outcome.ts'
 import { probeContext } from '../support/context.ts'
@@ -30,26 +30,25 @@ const propertiesOf = (schema: z.ZodType): Readonly<Record<string, { readonly des
 
 test('each kind is there once', () => {
   expect(probeByKind.size).toBe(probes.length)
+  expect(kindByName.size).toBe(probes.length + listeners.length)
 })
 
 test('each metric is there once', () => {
-  const names = probes.flatMap(({ metrics }) => metrics.map(({ name }) => name))
+  const names = kinds.flatMap(({ metrics }) => metrics.map(({ name }) => name))
   expect(new Set(names).size).toBe(names.length)
 })
 
-describe.each(probes.map((probe) => [probe.kind, probe] as const))('%s', (kind, probe) => {
-  test('has a summary, an example, and a text for each option', () => {
-    expect(probe.summary).toMatch(/^[a-z].{10,}[^.]$/u)
-    expect(probe.example).not.toBe('')
-    const properties = propertiesOf(probe.schema)
+describe.each(kinds.map((each) => [each.kind, each] as const))('%s', (kind, { summary, schema, metrics }) => {
+  test('has a summary, an address, and a text for each option', () => {
+    expect(summary).toMatch(/^[a-z].{10,}[^.]$/u)
+    const properties = propertiesOf(schema)
     expect(properties).toHaveProperty('address')
-    expect(properties).toHaveProperty('timeoutSeconds')
     for (const [name, { description }] of Object.entries(properties))
       expect(description, name).toMatch(/^.{5,}/u)
   })
 
   test('has metrics with Prometheus’ names: prefix, base unit last, _total for counters', () => {
-    for (const { name, help, type, unit, labels = [] } of probe.metrics) {
+    for (const { name, help, type, unit, labels = [] } of metrics) {
       expect(name).toMatch(new RegExp(`^yiwang_${kind.replaceAll('-', '_')}_[a-z][a-z0-9_]*[a-z0-9]$`, 'u'))
       expect(help, name).toMatch(/^[A-Z0-9][^\n]{5,}[^.]$/u)
       expect(name.endsWith('_total'), name).toBe(type === 'counter')
@@ -59,7 +58,14 @@ describe.each(probes.map((probe) => [probe.kind, probe] as const))('%s', (kind, 
   })
 
   test('reads nothing from a run that has no facts', () => {
-    for (const { read, name } of probe.metrics) expect(read({}) ?? [], name).toEqual([])
+    for (const { read, name } of metrics) expect(read({}) ?? [], name).toEqual([])
+  })
+})
+
+describe.each(probes.map((probe) => [probe.kind, probe] as const))('%s', (kind, probe) => {
+  test('has an example and a deadline', () => {
+    expect(probe.example).not.toBe('')
+    expect(propertiesOf(probe.schema)).toHaveProperty('timeoutSeconds')
   })
 
   test('refuses options that it does not know, and no address, as a fault of the operator', () => {

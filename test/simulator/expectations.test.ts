@@ -9,7 +9,7 @@ import type { Sighting } from '../../src/collector/history/port.ts'
 import { judge } from '../../src/collector/judge.ts'
 import type { Measurement } from '../../src/core/probe.ts'
 import { compilePlan } from '../../src/plan/compile.ts'
-import type { FullPlan, Job } from '../../src/plan/plan.ts'
+import { type FullPlan, type Job, isLook } from '../../src/plan/plan.ts'
 import { defaultPlanSettings } from '../../src/plan/wish.ts'
 import { designCity } from '../../src/simulator/city.ts'
 import { expectations, type Expectations } from '../../src/simulator/expectations.ts'
@@ -67,7 +67,9 @@ const expectVerdicts = (found: Measurements, wanted: Expectations): void => {
   const { verdicts } = judge({
     inventory,
     plan: planned,
-    sightings: new Map(planned.jobs.map((job) => [job.id, [sightingOf(job, found.get(job.id)!)]])),
+    sightings: new Map(
+      planned.jobs.filter(isLook).map((job) => [job.id, [sightingOf(job, found.get(job.id)!)]]),
+    ),
     isHeard: () => true,
     now: Date.now(),
   })
@@ -78,13 +80,15 @@ const expectVerdicts = (found: Measurements, wanted: Expectations): void => {
 }
 
 const expectFound = async (wanted: Expectations): Promise<void> => {
-  const found = new Map(await Promise.all(plan().jobs.map(look)))
+  const found = new Map(await Promise.all(plan().jobs.filter(isLook).map(look)))
   expectJobs(found, wanted)
   expectVerdicts(found, wanted)
 }
 
 test('the plan asks for what is expected, job for job', () => {
-  const jobs = plan().jobs.map(({ id }) => id)
+  const jobs = plan()
+    .jobs.filter(isLook)
+    .map(({ id }) => id)
   expect(jobs.toSorted()).toEqual([...expectations(city).jobs.keys()].toSorted())
 })
 

@@ -152,8 +152,8 @@ export const putOctets = (writer: Writer, content: Uint8Array, tag: number = tag
   putHeader(writer, tag, end)
 }
 
-/** A whole number from 0 to 2^31 - 1. */
-export const putInteger = (writer: Writer, value: number): void => {
+/** A whole number from 0 to 2^31 - 1; as a counter or gauge to 2^32 - 1. */
+export const putInteger = (writer: Writer, value: number, tag: number = tags.integer): void => {
   const end = writer.at
   let rest = value
   do {
@@ -161,7 +161,7 @@ export const putInteger = (writer: Writer, value: number): void => {
     rest >>>= 8
   } while (rest > 0)
   if ((writer.bytes[writer.at] ?? 0) >= 0x80) putByte(writer, 0)
-  putHeader(writer, tags.integer, end)
+  putHeader(writer, tag, end)
 }
 
 /** A copy of what is written. */

@@ -16,7 +16,14 @@ import {
 import { putOid, readOid } from './oid.ts'
 
 /** RFC 3416 §3. */
-export const pduTags = { get: 0xa0, response: 0xa2, getBulk: 0xa5, report: 0xa8 } as const
+export const pduTags = {
+  get: 0xa0,
+  response: 0xa2,
+  getBulk: 0xa5,
+  inform: 0xa6,
+  trap: 0xa7,
+  report: 0xa8,
+} as const
 
 /** noSuchObject, noSuchInstance, endOfMibView: they stand where a value would. */
 const firstException = 0x80

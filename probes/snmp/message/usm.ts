@@ -23,11 +23,12 @@ const version = 3
 const userSecurityModel = 3
 /** The most that a UDP datagram over IPv4 can carry. */
 const maxMessageBytes = 65_507
-const nothing = Buffer.alloc(0)
+export const nothing = Buffer.alloc(0)
 const saltBytes = 8
 const scratch = createWriter()
 
-const restart = (): Writer => {
+/** The one writer of this module and of `authority.ts`, empty. */
+export const restart = (): Writer => {
   scratch.at = scratch.bytes.length
   return scratch
 }
@@ -40,7 +41,7 @@ const putScoped = (writer: Writer, engineId: Buffer, request: Request): void => 
   putHeader(writer, tags.sequence, end)
 }
 
-interface Envelope {
+export interface Envelope {
   readonly id: number
   readonly flags: number
   readonly clock: EngineClock
@@ -48,11 +49,13 @@ interface Envelope {
   /** Octets of the digest, zero until it is known. */
   readonly digestBytes: number
   readonly salt: Buffer
+  /** The longest message that whoever says this takes. */
+  readonly maxBytes?: number
 }
 
 /** Puts all that stands before the data. Returns how far from the end the digest begins. */
-const putEnvelope = (writer: Writer, envelope: Envelope): number => {
-  const { id, clock, user, digestBytes, salt } = envelope
+export const putEnvelope = (writer: Writer, envelope: Envelope): number => {
+  const { id, clock, user, digestBytes, salt, maxBytes = maxMessageBytes } = envelope
   const dataAt = writer.at
   putOctets(writer, salt)
   const digestEnd = writer.at
@@ -66,7 +69,7 @@ const putEnvelope = (writer: Writer, envelope: Envelope): number => {
   const headerEnd = writer.at
   putInteger(writer, userSecurityModel)
   putOctets(writer, Buffer.from([envelope.flags]))
-  putInteger(writer, maxMessageBytes)
+  putInteger(writer, maxBytes)
   putInteger(writer, id)
   putHeader(writer, tags.sequence, headerEnd)
   putInteger(writer, version)
@@ -112,25 +115,36 @@ export interface UserRequest {
   readonly request: Request
 }
 
-/** A request authenticated by HMAC-SHA-1-96 or HMAC-SHA-256-192 and encrypted by AES-128 in CFB mode. */
-export const encodeUserRequest = ({ user, keys, clock, salt, request }: UserRequest): Buffer => {
-  const plain = restart()
-  putScoped(plain, clock.engineId, request)
-  const cipher = createCipheriv(cipherName, keys.privKey, initialVector(clock, salt))
-  const data = cipher.update(plain.bytes.subarray(plain.at))
-  const writer = restart()
-  putOctets(writer, data)
-  const digestFromEnd = putEnvelope(writer, {
-    id: request.id,
-    flags: flags.authenticated | flags.encrypted | flags.reportable,
-    clock,
-    user: Buffer.from(user),
-    digestBytes: authentications[keys.protocol].digestBytes,
-    salt,
-  })
+export interface Seal extends Omit<Envelope, 'digestBytes'> {
+  readonly keys: UserKeys
+}
+
+/** Puts the envelope before what is written, and signs the whole (RFC 3414 §6.3.1). */
+export const sign = (writer: Writer, keys: UserKeys, envelope: Omit<Envelope, 'digestBytes'>): Buffer => {
+  const { digestBytes } = authentications[keys.protocol]
+  const digestFromEnd = putEnvelope(writer, { ...envelope, digestBytes })
   const message = written(writer)
   digestOf(keys, message).copy(message, message.length - digestFromEnd)
   return message
+}
+
+/** A message with this scoped PDU: by HMAC-SHA-1-96 or HMAC-SHA-256-192, and AES-128 in CFB mode. */
+export const seal = ({ keys, ...envelope }: Seal, scoped: Uint8Array): Buffer => {
+  const { clock, salt } = envelope
+  const cipher = createCipheriv(cipherName, keys.privKey, initialVector(clock, salt))
+  const data = cipher.update(scoped)
+  const writer = restart()
+  putOctets(writer, data)
+  return sign(writer, keys, envelope)
+}
+
+/** A request, authenticated and encrypted. */
+export const encodeUserRequest = ({ user, keys, clock, salt, request }: UserRequest): Buffer => {
+  const plain = restart()
+  putScoped(plain, clock.engineId, request)
+  const sent = flags.authenticated | flags.encrypted | flags.reportable
+  const envelope = { id: request.id, flags: sent, clock, user: Buffer.from(user), salt }
+  return seal({ ...envelope, keys }, plain.bytes.subarray(plain.at))
 }
 
 /** Whether the message was made by who has the key (RFC 3414 §6.3.2), compared in constant time. */
@@ -153,9 +167,15 @@ export const decodeScoped = (bytes: Buffer): Pdu | undefined => {
   return cursor.isSound ? pdu : undefined
 }
 
-/** The PDU of an encrypted message; undefined where it does not decrypt to one. Never throws. */
-export const decrypt = (message: UserMessage, keys: UserKeys): Pdu | undefined => {
+/** The octets of an encrypted message’s scoped PDU, which a wrong key makes noise of; undefined without a salt. */
+export const decryptScoped = (message: UserMessage, keys: UserKeys): Buffer | undefined => {
   if (message.salt.length !== saltBytes) return undefined
   const cipher = createDecipheriv(cipherName, keys.privKey, initialVector(message.clock, message.salt))
-  return decodeScoped(cipher.update(message.data))
+  return cipher.update(message.data)
+}
+
+/** The PDU of an encrypted message; undefined where it does not decrypt to one. Never throws. */
+export const decrypt = (message: UserMessage, keys: UserKeys): Pdu | undefined => {
+  const scoped = decryptScoped(message, keys)
+  return scoped && decodeScoped(scoped)
 }
