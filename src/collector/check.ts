@@ -1,6 +1,5 @@
 import type { Cause } from '../core/outcome.ts'
 import type { Status } from '../core/outcome.ts'
-import type { JobId } from '../core/probe.ts'
 import type { Job } from '../plan/plan.ts'
 import type { Sighting } from './history/port.ts'
 
@@ -24,8 +23,6 @@ export interface Check {
 }
 
 export interface CheckInput {
-  readonly jobs: readonly Job[]
-  readonly sightings: ReadonlyMap<JobId, readonly Sighting[]>
   /** Whether this agent is active and was heard lately. */
   readonly isHeard: (agent: string) => boolean
   readonly now: number
@@ -76,8 +73,8 @@ const isTelling: Order = (one, other) => {
   return difference === 0 ? isNewer(one, other) : difference > 0
 }
 
-const checkOf = (job: Job, { sightings, isHeard, now }: CheckInput): Check => {
-  const all = sightings.get(job.id) ?? []
+/** What a job says by itself; a job whose target must not answer is then to be `reversed`. */
+export const checkOf = (job: Job, all: readonly Sighting[], { isHeard, now }: CheckInput): Check => {
   const oldest = now - freshForMs(job.intervalSeconds)
   const counted = all.filter(({ agent, observation }) => observation.observedAt >= oldest && isHeard(agent))
   const decisive = first(counted, isTelling)
@@ -88,7 +85,7 @@ const checkOf = (job: Job, { sightings, isHeard, now }: CheckInput): Check => {
 }
 
 /** Turns a check round whose target must not answer. Silence says something only to an agent that reaches others. */
-const reversed = (check: Check, reaches: ReadonlySet<string>): Check => {
+export const reversed = (check: Check, reaches: ReadonlySet<string>): Check => {
   const { job, status, answers, sighting, since } = check
   if (status === 'unknown' || sighting === undefined) return check
   const known = { job, answers, sighting, ...(since !== undefined && { since }) }
@@ -102,13 +99,10 @@ const reversed = (check: Check, reaches: ReadonlySet<string>): Check => {
   }
 }
 
-/** What each job says now, in the order of the jobs. */
-export const checksOf = (input: CheckInput): readonly Check[] => {
-  const checks = input.jobs.map((job) => checkOf(job, input))
-  const reaches = new Set(
-    checks.flatMap(({ job, answers, sighting }) =>
-      job.expect === 'reachable' && answers && sighting ? [sighting.agent] : [],
-    ),
-  )
-  return checks.map((check) => (check.job.expect === 'unreachable' ? reversed(check, reaches) : check))
+/** Agents that reach something that is to be reached: their silence elsewhere says something. */
+export const reachingAgents = (checks: readonly Check[]): ReadonlySet<string> => {
+  const agents = new Set<string>()
+  for (const { job, answers, sighting } of checks)
+    if (answers && job.expect === 'reachable' && sighting !== undefined) agents.add(sighting.agent)
+  return agents
 }
