@@ -39,17 +39,22 @@ const listed = (metric: Metric<Facts>, readings: readonly Reading[]): readonly L
 }
 
 /**
- * What a family shows of one run: only labels that it declares, each set of labels once,
+ * What a metric shows of one run: a number, or numbers with only labels that it declares, each set of labels once,
  * bounded in number and length. Facts of an unforeseen shape show nothing.
  */
+export const shownOf = (metric: Metric<Facts>, facts: Facts): number | readonly LabelledNumber[] => {
+  const read = readSafely(metric.read, facts)
+  if (typeof read === 'number') return read
+  return Array.isArray(read) ? listed(metric, read as readonly Reading[]) : []
+}
+
+/** The same as a list, whatever the kind: empty where it does not show this family. */
 export const readingsOf = (
   { readers }: ProbeFamily,
   kind: string,
   facts: Facts,
 ): readonly LabelledNumber[] => {
   const metric = readers.get(kind)
-  if (metric === undefined) return []
-  const read = readSafely(metric.read, facts)
-  if (typeof read === 'number') return [{ labels: noLabels, value: read }]
-  return Array.isArray(read) ? listed(metric, read as readonly Reading[]) : []
+  const shown = metric === undefined ? [] : shownOf(metric, facts)
+  return typeof shown === 'number' ? [{ labels: noLabels, value: shown }] : shown
 }

@@ -11,7 +11,7 @@ const inventory = inventoryOf({
   node: [
     node('city'),
     node('county', { uplinks: line('city') }),
-    node('dual', { uplinks: [...line('city'), { id: 'u2', kind: 'vpn', to: 'county' }] }),
+    node('dual', { uplinks: [...(line('city') ?? []), { id: 'u2', kind: 'vpn', to: 'county' }] }),
     node('t1', { uplinks: line('county') }),
     node('t2', { uplinks: line('dual') }),
     node('ring', { uplinks: line('ring') }),
