@@ -25,6 +25,20 @@ export function* chunksOf(pieces: Iterable<Piece>): Generator<Buffer | Block, vo
   if (length > 0) yield Buffer.from(text.join(''), 'latin1')
 }
 
+/** Small chunks as larger ones, since each costs a write. */
+async function* gathered(chunks: Iterable<Buffer> | AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
+  let small: Buffer[] = []
+  let length = 0
+  for await (const chunk of chunks) {
+    small.push(chunk)
+    length += chunk.length
+    if (length < chunkBytes) continue
+    yield small.length === 1 ? chunk : Buffer.concat(small)
+    ;[small, length] = [[], 0]
+  }
+  if (length > 0) yield Buffer.concat(small)
+}
+
 const write = (sink: Writable, chunk: Buffer): Promise<void> =>
   new Promise((resolve, reject) => {
     sink.write(chunk, (error) => (error ? reject(error) : resolve()))
@@ -39,7 +53,7 @@ export const writeChunks = async (
   chunks: Iterable<Buffer> | AsyncIterable<Buffer>,
 ): Promise<void> => {
   let onItsWay = Promise.resolve()
-  for await (const chunk of chunks) {
+  for await (const chunk of gathered(chunks)) {
     await onItsWay
     onItsWay = write(sink, chunk)
   }
