@@ -11,10 +11,20 @@ import type { IcmpFacts } from './verdict.ts'
 export type { IcmpFacts } from './verdict.ts'
 export { type IcmpMethod, icmpMethod } from './method.ts'
 
-const rttReadings = (facts: Partial<IcmpFacts>): readonly Reading[] =>
-  Object.entries({ min: facts.rttMinSeconds, avg: facts.rttAvgSeconds, max: facts.rttMaxSeconds }).flatMap(
-    ([stat, value]) => (value === undefined ? [] : [{ value, labels: { stat } }]),
-  )
+const statistics = [
+  ['rttMinSeconds', { stat: 'min' }],
+  ['rttAvgSeconds', { stat: 'avg' }],
+  ['rttMaxSeconds', { stat: 'max' }],
+] as const
+
+const rttReadings = (facts: Partial<IcmpFacts>): readonly Reading[] => {
+  const readings: Reading[] = []
+  for (const [name, labels] of statistics) {
+    const value = facts[name]
+    if (value !== undefined) readings.push({ value, labels })
+  }
+  return readings
+}
 
 const metrics: readonly Metric<IcmpFacts>[] = [
   {

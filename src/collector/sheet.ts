@@ -5,7 +5,7 @@ import type { Work } from './slices.ts'
 /** One family, and what an item shows of it. */
 export interface SheetColumn<Item> {
   readonly name: string
-  readonly cell: (item: Item, labels: LabelString) => Cell
+  readonly cell: (item: Item) => Cell
 }
 
 /** Rows of items that stay, with the families that all of them show. */
@@ -22,7 +22,6 @@ const rowsInBlock = 512
 interface Band<Item> {
   readonly first: number
   readonly items: (Item | undefined)[]
-  readonly labels: readonly LabelString[]
   readonly columns: readonly Column[]
 }
 
@@ -38,11 +37,13 @@ export const createSheet = <Item>(
     const length = Math.min(rowsInBlock, rows - first)
     const labels = Array.from({ length }, (_, row) => labelsOf(first + row))
     const items = labels.map(() => undefined)
-    return { first, items, labels, columns: columns.map(({ name }) => createColumn(name, labels)) }
+    return { first, items, columns: columns.map(({ name }) => createColumn(name, labels)) }
   }
 
-  const updateBand = (band: Band<Item>, itemOf: (row: number) => Item | undefined): void => {
-    const { first, items, labels } = band
+  const updateBand = function* (
+    { first, items, columns: own }: Band<Item>,
+    itemOf: (row: number) => Item | undefined,
+  ): Work<void> {
     const touched: number[] = []
     for (let row = 0; row < items.length; row += 1) {
       const item = itemOf(first + row)
@@ -51,18 +52,20 @@ export const createSheet = <Item>(
       touched.push(row)
     }
     if (touched.length === 0) return
-    for (const [at, { cell }] of columns.entries())
-      band.columns[at]?.update(touched, (row) => {
-        const [item, own] = [items[row], labels[row]]
-        return item === undefined || own === undefined ? undefined : cell(item, own)
+    for (const [at, { cell }] of columns.entries()) {
+      own[at]?.update(touched, (row) => {
+        const item = items[row]
+        return item === undefined ? undefined : cell(item)
       })
+      yield
+    }
   }
 
   return {
     *update(itemOf) {
       for (let index = 0; index * rowsInBlock < rows; index += 1) {
         bands[index] ??= bandAt(index)
-        updateBand(bands[index] as Band<Item>, itemOf)
+        yield* updateBand(bands[index] as Band<Item>, itemOf)
         yield
       }
     },

@@ -1,16 +1,8 @@
 import type { Inventory } from '../../inventory/store.ts'
 import type { TargetId } from '../core/target.ts'
 import { own, probeFamilies, probeLabelNames, targetLabelNames } from '../metrics/catalogue.ts'
-import {
-  type Block,
-  type Family,
-  type LabelString,
-  joinLabels,
-  labelsNamed,
-  linesOf,
-  noLabels,
-} from '../metrics/exposition.ts'
-import { shownOf } from '../metrics/readings.ts'
+import { type Block, type Family, type LabelString, labelsNamed, noLabels } from '../metrics/exposition.ts'
+import { readerOf } from '../metrics/readings.ts'
 import type { FullPlan, Job } from '../plan/plan.ts'
 import { timingOf } from '../plan/timing.ts'
 import type { Check } from './check.ts'
@@ -52,13 +44,9 @@ const factColumns = (kind: string): readonly SheetColumn<Check>[] =>
   probeFamilies.flatMap(({ definition: { name }, readers }) => {
     const metric = readers.get(kind)
     if (metric === undefined) return []
-    const cell: SheetColumn<Check>['cell'] = (check, labels) => {
-      if (!isKnown(check) || check.sighting === undefined) return undefined
-      const shown = shownOf(metric, check.sighting.observation.facts)
-      if (typeof shown === 'number') return shown
-      const samples = shown.map((each) => ({ ...each, labels: joinLabels(labels, each.labels) }))
-      return samples.length === 0 ? undefined : linesOf(name, samples)
-    }
+    const read = readerOf(metric)
+    const cell: SheetColumn<Check>['cell'] = (check) =>
+      isKnown(check) && check.sighting !== undefined ? read(check.sighting.observation.facts) : undefined
     return [{ name, cell }]
   })
 

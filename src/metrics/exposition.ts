@@ -18,9 +18,10 @@ export const contentTypes: Readonly<Record<Format, string>> = {
 declare const rendered: unique symbol
 /** Rendered `a="b",c="d"`: UTF-8 bytes, one a character. */
 export type LabelString = string & { readonly [rendered]: 'labels' }
-/** Whole lines of one family, in the same encoding; both formats write them alike. */
-export type Lines = string & { readonly [rendered]: 'lines' }
-/** Lines of one family as the very bytes that go out. They never change: other lines are another block. */
+/**
+ * Lines of one family as the very bytes that go out, in either format. They never change: other lines are another
+ * block.
+ */
 export interface Block {
   readonly bytes: Buffer
 }
@@ -72,9 +73,6 @@ export const noLabels = '' as LabelString
 export const joinLabels = (first: LabelString, second: LabelString): LabelString =>
   first === '' ? second : second === '' ? first : (`${first},${second}` as LabelString)
 
-/** How a line with labels begins; what follows is its number. */
-export const lineStart = (name: string, labels: LabelString): string => `${name}{${labels}} `
-
 /** A number as both formats write it. */
 export const numberText = (value: number): string => {
   if (value === Infinity) return '+Inf'
@@ -106,12 +104,9 @@ const sampleName = (definition: FamilyDefinition, format: Format): string =>
     ? `${familyName(definition)}_total`
     : definition.name
 
-const lineOf = (name: string, { labels, value, suffix = '' }: Sample): string =>
+/** A counter's name must end in `_total`, as OpenMetrics wants it. */
+export const lineOf = (name: string, { labels, value, suffix = '' }: Sample): string =>
   `${name}${suffix}${labels === '' ? '' : `{${labels}}`} ${numberText(value)}\n`
-
-/** Samples as lines of a block. A counter's name must end in `_total`, as OpenMetrics wants it. */
-export const linesOf = (name: string, samples: readonly Sample[]): Lines =>
-  samples.map((sample) => lineOf(name, sample)).join('') as Lines
 
 const isBlock = (sample: Sample | Block): sample is Block => 'bytes' in sample
 

@@ -10,7 +10,7 @@ import {
   formats,
   joinLabels,
   labelString,
-  linesOf,
+  lineOf,
   negotiate,
 } from '../../src/metrics/exposition.ts'
 import { processMetrics } from '../../src/metrics/process.ts'
@@ -137,7 +137,7 @@ test('blocks are written as their samples would be, in both formats', () => {
   const counter = { name: 'yiwang_y_total', help: 'h', type: 'counter' } as const
   const samples = [1, 2].map((value) => ({ labels: labelString({ at: String(value) }), value }))
   for (const format of formats) {
-    const lines = [linesOf(counter.name, samples), linesOf(counter.name, [])]
+    const lines = [samples.map((each) => lineOf(counter.name, each)).join(''), '']
     const blocks = lines.map((each) => ({ bytes: Buffer.from(each, 'latin1') }))
     expect(render([{ definition: counter, samples: blocks }], format)).toBe(
       render([{ definition: counter, samples }], format),
