@@ -37,6 +37,7 @@ module.exports = {
       'src/core/',
       'probes/',
       'src/plan/plan.ts',
+      'src/plan/timing.ts',
       'src/transport/',
       'src/config/',
     ]),

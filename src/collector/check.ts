@@ -25,12 +25,16 @@ export interface Check {
   readonly sighting?: Sighting
 }
 
-export interface CheckInput {
-  readonly jobs: readonly Job[]
-  readonly sightings: ReadonlyMap<JobId, readonly Sighting[]>
+/** Whom to believe, and at what time. */
+export interface Hearing {
   /** Whether this agent is active and was heard lately. */
   readonly isHeard: (agent: string) => boolean
   readonly now: number
+}
+
+export interface CheckInput extends Hearing {
+  readonly jobs: readonly Job[]
+  readonly sightings: ReadonlyMap<JobId, readonly Sighting[]>
 }
 
 /** An observation counts this long: three intervals, and never less than 90 s. */
@@ -84,25 +88,23 @@ const isTelling: Order = (one, other) => {
 }
 
 /** What agents that are heard saw lately. */
-export const countedSightings = (
-  job: Job,
-  { sightings, isHeard, now }: CheckInput,
-  all = sightings.get(job.id) ?? [],
-): readonly Sighting[] => {
+const countedAmong = (all: readonly Sighting[], job: Job, { isHeard, now }: Hearing): readonly Sighting[] => {
   const oldest = now - freshForMs(job.intervalSeconds)
   return all.filter(({ agent, observation }) => observation.observedAt >= oldest && isHeard(agent))
 }
 
-const checkOf = (job: Job, input: CheckInput): Check => {
-  const { sightings, isHeard } = input
-  const all = sightings.get(job.id) ?? []
-  const counted = countedSightings(job, input, all)
-  const decisive = first(counted, isTelling)
+export const countedSightings = (job: Job, input: CheckInput): readonly Sighting[] =>
+  countedAmong(input.sightings.get(job.id) ?? [], job, input)
+
+/** What a job saw, whether it was to be seen or not. */
+export const checkOf = (job: Job, all: readonly Sighting[], hearing: Hearing): Check => {
+  const decisive = first(countedAmong(all, job, hearing), isTelling)
   if (decisive !== undefined) return seen(job, decisive)
   const last = newestOf(all)
   if (last === undefined) return ignorant(job, 'never')
-  return ignorant(job, isHeard(last.agent) ? 'stale' : 'agent-silent', last)
+  return ignorant(job, hearing.isHeard(last.agent) ? 'stale' : 'agent-silent', last)
 }
 
 /** What each job saw, whether it was to be seen or not; in the order of the jobs. */
-export const checksOf = (input: CheckInput): readonly Check[] => input.jobs.map((job) => checkOf(job, input))
+export const checksOf = (input: CheckInput): readonly Check[] =>
+  input.jobs.map((job) => checkOf(job, input.sightings.get(job.id) ?? [], input))

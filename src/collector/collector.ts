@@ -9,12 +9,14 @@ import { type Counters, createCounters } from './counters.ts'
 import type { ResultStore } from './history/port.ts'
 import { every } from './every.ts'
 import { intake } from './intake.ts'
-import { type Judgement, judge } from './judge.ts'
-import { type Prerender, createPrerender } from './prerender.ts'
+import type { Judgement } from './judge.ts'
+import { type Hold, createReaders } from './readers.ts'
 import { type AgentStanding, type Roster, createRoster } from './roster.ts'
 import type { Log } from '../core/log.ts'
 import { type Revision, partOf, revisionOf } from './revision.ts'
 import { collectorFamilies } from './series.ts'
+import { shared } from './shared.ts'
+import { inSlices } from './slices.ts'
 import { type StatusReport, statusReport } from './status.ts'
 import { type Trouble, type Troubles, createTroubles } from './trouble.ts'
 
@@ -48,16 +50,24 @@ export interface Collector extends AsyncDisposable {
   ingest(agent: Assignee, batch: Batch): Promise<Acknowledgement>
   /** The agent's part of the plan in force. */
   planOf(agent: Assignee): Plan
-  judgement(): Judgement
-  status(): StatusReport
-  families(): Promise<readonly Family[]>
+  judgement(): Promise<Judgement>
+  status(): Promise<StatusReport>
+  /** Everything that there is to show. Who asks holds a rendering until it is disposed. */
+  scrape(): Promise<Scrape>
   /** What keeps it from its work, in words; empty while all is well. */
   problems(): readonly Trouble[]
+}
+
+/** All of it by one judgement. */
+export interface Scrape extends Hold {
+  readonly families: readonly Family[]
 }
 
 const refreshMs = 1000
 const pruneMs = 10_000
 const dayMs = 86_400_000
+/** Two Prometheus servers, and one that is late. */
+const maxRenderings = 3
 
 interface State {
   revision: Revision
@@ -82,8 +92,11 @@ const prune = async (state: State, { history, retention, clock }: CollectorOptio
   await state.troubles.watch('history', () => history.prune(before))
 }
 
-const judgeNow = ({ revision }: State, { history, clock }: CollectorOptions, roster: Roster): Judgement => {
-  const { inventory, plan } = revision
+const judgeNow = (
+  { revision }: State,
+  { history, clock }: CollectorOptions,
+  roster: Roster,
+): Promise<Judgement> => {
   const isHeard = ({ state, silent }: AgentStanding): boolean => state === 'active' && !silent
   const heard = new Set(
     roster
@@ -91,36 +104,37 @@ const judgeNow = ({ revision }: State, { history, clock }: CollectorOptions, ros
       .filter(isHeard)
       .map(({ agent }) => agent),
   )
-  const sightings = history.sightings()
-  return judge({ inventory, plan, sightings, isHeard: (agent) => heard.has(agent), now: clock() })
+  const input = { sightings: history.sightings(), isHeard: (agent: string) => heard.has(agent), now: clock() }
+  return inSlices(revision.judge.judge(input))
 }
 
-/** Within a second and without news a second reader gets the same answer. */
-const judging = (state: State, options: CollectorOptions, roster: Roster): (() => Judgement) => {
-  let last: { readonly key: string; readonly revision: Revision; readonly judgement: Judgement } | undefined
-  return () => {
-    const second = Math.floor(options.clock() / 1000)
-    const key = `${second} ${options.history.figures().commits}`
-    if (last?.key !== key || last.revision !== state.revision)
-      last = { key, revision: state.revision, judgement: judgeNow(state, options, roster) }
-    return last.judgement
-  }
+interface Picture {
+  readonly revision: Revision
+  readonly judgement: Judgement
+  readonly shown: readonly Family[]
 }
 
-/** What a scrape will show of these, as far as nothing newer came meanwhile. */
-const prerendering = (state: State, { history }: CollectorOptions): Prerender =>
-  createPrerender((observation) => {
-    const sightings = history.sightings().get(observation.job)
-    if (sightings?.some((sighting) => sighting.observation === observation))
-      state.revision.series.lines(observation)
+/** Within a second and without news a second reader gets the same judgement, and the same rendering of it. */
+const picturing = (state: State, options: CollectorOptions, roster: Roster) => {
+  const { clock, history } = options
+  const key = () => [state.revision, Math.floor(clock() / 1000), history.figures().commits]
+  const judged = shared(key, async () => {
+    const { revision } = state
+    return { revision, judgement: await judgeNow(state, options, roster) }
   })
+  const picture = shared(key, async (): Promise<Picture> => {
+    const { revision, judgement } = await judged()
+    return { revision, judgement, shown: await inSlices(revision.sheets.show(judgement)) }
+  })
+  return { judged, picture }
+}
 
 const ingesting =
   (
     state: State,
     { history, clock, heartbeatSeconds }: CollectorOptions,
     roster: Roster,
-    { counters, prerender }: { readonly counters: Counters; readonly prerender: Prerender },
+    counters: Counters,
   ): Collector['ingest'] =>
   async (agent, batch) => {
     const { jobs } = partOf(state.revision, agent)
@@ -129,7 +143,6 @@ const ingesting =
     const { delivery, rejected } = intake(batch, scope)
     const { acknowledged } = await state.troubles.watch('history', () => history.append(delivery))
     for (const [reason, count] of rejected) counters.reject(reason, count)
-    prerender.add(delivery.rows.map(({ observation }) => observation))
     roster.hear(agent.id, batch)
     return { acknowledged, heartbeatSeconds }
   }
@@ -146,35 +159,38 @@ export const createCollector = async (options: CollectorOptions): Promise<Collec
     agents: () => state.revision.inventory.agent.values(),
   })
   const counters = createCounters()
-  const judgement = judging(state, options, roster)
+  const { judged, picture } = picturing(state, options, roster)
+  const readers = createReaders(maxRenderings)
   const ownProcess = processMetrics()
-  const prerender = prerendering(state, options)
   const tasks = [every(refreshMs, () => refresh(state, options)), every(pruneMs, () => prune(state, options))]
-  const view = () => ({
-    judgement: judgement(),
-    inventory: state.revision.inventory,
-    plan: state.revision.plan,
+  const view = ({ revision, judgement }: Pick<Picture, 'revision' | 'judgement'>) => ({
+    judgement,
+    inventory: revision.inventory,
+    plan: revision.plan,
     agents: roster.standing(),
     history: history.figures(),
     problems: state.troubles.now(),
     version,
   })
+  const statusOptions = { includeStatisticalOnly: options.includeStatisticalOnly ?? false }
+  const scrape = async (): Promise<Scrape> => {
+    const [drawn, process] = [await picture(), await ownProcess()]
+    const families = collectorFamilies({ ...view(drawn), counters, ...drawn.revision }, drawn.shown)
+    return { ...readers.hold(drawn), families: [...families, ...process] }
+  }
   return {
     counters,
     inventory: () => inventory.read(),
     admit: (agent) => roster.admit(agent),
     hear: (agent) => roster.hear(agent),
-    ingest: ingesting(state, options, roster, { counters, prerender }),
+    ingest: ingesting(state, options, roster, counters),
     planOf: (agent) => partOf(state.revision, agent).plan,
-    judgement,
-    status: () => statusReport(view(), { includeStatisticalOnly: options.includeStatisticalOnly ?? false }),
-    families: async () => [
-      ...collectorFamilies({ ...view(), counters, series: state.revision.series }),
-      ...(await ownProcess()),
-    ],
+    judgement: async () => (await judged()).judgement,
+    status: async () => statusReport(view(await judged()), statusOptions),
+    scrape,
     problems: () => state.troubles.now(),
     [Symbol.asyncDispose]: () => {
-      for (const task of [...tasks, prerender]) task[Symbol.dispose]()
+      for (const task of tasks) task[Symbol.dispose]()
       return Promise.resolve()
     },
   }

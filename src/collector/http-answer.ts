@@ -1,14 +1,18 @@
-import { finished, pipeline } from 'node:stream/promises'
 import type { ServerResponse } from 'node:http'
-import zlib from 'node:zlib'
-import { writePieces } from './http-pieces.ts'
+import { finished } from 'node:stream/promises'
+import type { Block } from '../metrics/exposition.ts'
+import { gzipOf } from './gzip.ts'
+import { type Piece, chunksOf, writeChunks } from './http-pieces.ts'
+import type { Hold } from './readers.ts'
 
 /** What a route says. */
 export interface Answer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
-  /** Text, or pieces that are rendered while they are sent: bytes, one a character. */
-  readonly body?: string | Iterable<string>
+  /** Text, or pieces. */
+  readonly body?: string | Iterable<Piece>
+  /** What is held until the answer is sent; its signal cuts the sending. */
+  readonly hold?: Hold
 }
 
 /** Ends a request with a status of 4xx or 5xx and words for whoever reads the other side's log. */
@@ -53,10 +57,13 @@ const accepts = (encoding: string, accepted: string | undefined): boolean =>
 
 /** Shorter than this, compressing costs more than it saves. */
 const worthCompressing = 1024
-const gzipOptions = { level: 1, chunkSize: 256 * 1024 } as const
 
-const piecesOf = (body: Answer['body'] = []): Iterable<string> =>
+const piecesOf = (body: Answer['body'] = []): Iterable<Piece> =>
   typeof body === 'string' ? [Buffer.from(body).toString('latin1')] : body
+
+function* bytesOf(chunks: Iterable<Buffer | Block>): Generator<Buffer, void> {
+  for (const chunk of chunks) yield Buffer.isBuffer(chunk) ? chunk : chunk.bytes
+}
 
 const isLong = (body: Answer['body']): boolean =>
   body !== undefined && (typeof body !== 'string' || body.length > worthCompressing)
@@ -68,15 +75,20 @@ export const send = async (
   acceptEncoding: string | undefined,
 ): Promise<void> => {
   const { status, headers = {}, body } = answer
+  using held = answer.hold
+  held?.signal.addEventListener('abort', () => response.destroy(), { once: true })
   if (!isLong(body)) {
     const text = typeof body === 'string' ? body : ''
     const length = status === 304 ? {} : { 'content-length': String(Buffer.byteLength(text)) }
     response.writeHead(status, { ...headers, ...length }).end(text)
     return
   }
-  const gzip = accepts('gzip', acceptEncoding) ? zlib.createGzip(gzipOptions) : undefined
-  const encoding = gzip && { 'content-encoding': 'gzip' }
-  response.writeHead(status, { ...headers, vary: 'accept-encoding', ...encoding })
-  const sent = gzip === undefined ? finished(response) : pipeline(gzip, response)
-  await Promise.all([sent, writePieces(gzip ?? response, piecesOf(body))])
+  const packs = accepts('gzip', acceptEncoding)
+  response.writeHead(status, {
+    ...headers,
+    vary: 'accept-encoding',
+    ...(packs && { 'content-encoding': 'gzip' }),
+  })
+  const chunks = chunksOf(piecesOf(body))
+  await Promise.all([finished(response), writeChunks(response, packs ? gzipOf(chunks) : bytesOf(chunks))])
 }

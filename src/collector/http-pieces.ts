@@ -1,25 +1,42 @@
 import type { Writable } from 'node:stream'
+import type { Block } from '../metrics/exposition.ts'
 
-/** Large, since each chunk costs a trip to the thread that compresses it. */
-const chunkBytes = 512 * 1024
+/** Text of bytes, one a character, or bytes that were rendered before. */
+export type Piece = string | Block
 
-/** Pieces as chunks of bytes, in two buffers in turn: a chunk stays as it is until the second after it is asked for. */
-export function* chunksOf(pieces: Iterable<string>): Generator<Buffer, void> {
-  let chunk = Buffer.allocUnsafeSlow(chunkBytes)
-  let next = Buffer.allocUnsafeSlow(chunkBytes)
+const chunkBytes = 64 * 1024
+
+/** Text in chunks of bytes, blocks as they are. A chunk of text may be longer by its last piece. */
+export function* chunksOf(pieces: Iterable<Piece>): Generator<Buffer | Block, void> {
+  let text: string[] = []
   let length = 0
   for (const piece of pieces) {
-    for (let at = 0; at < piece.length;) {
-      // Written in place: joining the pieces of a chunk first would take eight times as long.
-      const written = chunk.write(at === 0 ? piece : piece.slice(at), length, 'latin1')
-      at += written
-      length += written
-      if (length < chunkBytes) continue
-      yield chunk
-      ;[chunk, next, length] = [next, chunk, 0]
+    if (typeof piece === 'string') {
+      text.push(piece)
+      length += piece.length
     }
+    const isFull = typeof piece !== 'string' || length >= chunkBytes
+    if (isFull && length > 0) {
+      yield Buffer.from(text.join(''), 'latin1')
+      ;[text, length] = [[], 0]
+    }
+    if (typeof piece !== 'string') yield piece
   }
-  yield chunk.subarray(0, length)
+  if (length > 0) yield Buffer.from(text.join(''), 'latin1')
+}
+
+/** Small chunks as larger ones, since each costs a write. */
+async function* gathered(chunks: Iterable<Buffer> | AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
+  let small: Buffer[] = []
+  let length = 0
+  for await (const chunk of chunks) {
+    small.push(chunk)
+    length += chunk.length
+    if (length < chunkBytes) continue
+    yield small.length === 1 ? chunk : Buffer.concat(small)
+    ;[small, length] = [[], 0]
+  }
+  if (length > 0) yield Buffer.concat(small)
 }
 
 const write = (sink: Writable, chunk: Buffer): Promise<void> =>
@@ -28,13 +45,15 @@ const write = (sink: Writable, chunk: Buffer): Promise<void> =>
   })
 
 /**
- * Writes pieces of text (bytes, one a character) and ends the sink. The next chunk is rendered while the last one
- * is on its way, so that a slow reader holds two chunks and not the whole. The sink must have done with a chunk when
- * it calls back, as a socket and a compressor have. Rejects where it fails; one that is destroyed may leave this waiting.
+ * Writes chunks and ends the sink. The next one is made while the last one is on its way, so that a slow reader holds
+ * two of them beside what is held anyway. Rejects where it fails; a sink that is destroyed may leave this waiting.
  */
-export const writePieces = async (sink: Writable, pieces: Iterable<string>): Promise<void> => {
+export const writeChunks = async (
+  sink: Writable,
+  chunks: Iterable<Buffer> | AsyncIterable<Buffer>,
+): Promise<void> => {
   let onItsWay = Promise.resolve()
-  for (const chunk of chunksOf(pieces)) {
+  for await (const chunk of gathered(chunks)) {
     await onItsWay
     onItsWay = write(sink, chunk)
   }

@@ -25,9 +25,9 @@ const rootOf = (parents: Map<TargetId, TargetId>, id: TargetId): TargetId => {
 }
 
 /** Causes that together cut one target off belong to one outage, so that the target is counted once. */
-const unite = (verdicts: Verdicts): ((cause: TargetId) => TargetId) => {
+const unite = (broken: readonly Verdict[]): ((cause: TargetId) => TargetId) => {
   const parents = new Map<TargetId, TargetId>()
-  for (const { causes } of verdicts.values())
+  for (const { causes } of broken)
     for (const cause of causes.slice(1))
       parents.set(rootOf(parents, cause), rootOf(parents, causes[0] ?? cause))
   return (cause) => rootOf(parents, cause)
@@ -51,14 +51,14 @@ const outageOf = (causes: readonly Verdict[], behind: readonly TargetId[]): Outa
 
 /** One outage for each thing that is down, or for those that are down together; the largest first. */
 export const outagesOf = (verdicts: Verdicts): readonly Outage[] => {
-  const groupOf = unite(verdicts)
-  const all = [...verdicts.values()]
+  const broken = [...verdicts.values()].filter(({ state }) => state === 'down' || state === 'unreachable')
+  const groupOf = unite(broken)
   const down = Map.groupBy(
-    all.filter(({ state }) => state === 'down'),
+    broken.filter(({ state }) => state === 'down'),
     ({ target }) => groupOf(target.id),
   )
   const behind = Map.groupBy(
-    all.filter(({ state }) => state === 'unreachable'),
+    broken.filter(({ state }) => state === 'unreachable'),
     ({ causes: [cause = ''] }) => groupOf(cause),
   )
   return [...down]

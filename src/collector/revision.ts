@@ -2,13 +2,17 @@ import type { Inventory } from '../../inventory/store.ts'
 import type { JobId } from '../core/probe.ts'
 import { type Assignee, planForAgent } from '../plan/assign.ts'
 import type { FullPlan, Job, Plan } from '../plan/plan.ts'
-import { type SeriesCache, createSeriesCache } from './series-cache.ts'
+import { type Judge, createJudge } from './judge.ts'
+import { countJobs } from './series.ts'
+import { type Sheets, createSheets } from './sheets.ts'
 
 /** What follows from one revision of the inventory. */
 export interface Revision {
   readonly inventory: Inventory
   readonly plan: FullPlan
-  readonly series: SeriesCache
+  readonly jobCounts: ReadonlyMap<string, number>
+  readonly judge: Judge
+  readonly sheets: Sheets
   readonly parts: Map<string, Part>
 }
 interface Part {
@@ -20,7 +24,9 @@ interface Part {
 export const revisionOf = (inventory: Inventory, plan: FullPlan): Revision => ({
   inventory,
   plan,
-  series: createSeriesCache(plan),
+  jobCounts: countJobs(plan),
+  judge: createJudge(inventory, plan),
+  sheets: createSheets(inventory, plan),
   parts: new Map(),
 })
 

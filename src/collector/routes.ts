@@ -66,16 +66,18 @@ const giveKey: Route = async (request, context) => {
 const giveMetrics: Route = async (request, { collector, metricsToken }) => {
   checkReader(request, metricsToken)
   const format = negotiate(request.headers.accept)
+  const scrape = await collector.scrape()
   return {
     status: 200,
     headers: { 'content-type': contentTypes[format] },
-    body: exposition(await collector.families(), format),
+    body: exposition(scrape.families, format),
+    hold: scrape,
   }
 }
 
-const giveStatus: Route = (request, { collector, metricsToken }) => {
+const giveStatus: Route = async (request, { collector, metricsToken }) => {
   checkReader(request, metricsToken)
-  return Promise.resolve(json(200, collector.status()))
+  return json(200, await collector.status())
 }
 
 const giveHealth: Route = () => Promise.resolve(json(200, { status: 'alive' }))

@@ -18,8 +18,13 @@ export const contentTypes: Readonly<Record<Format, string>> = {
 declare const rendered: unique symbol
 /** Rendered `a="b",c="d"`: UTF-8 bytes, one a character. */
 export type LabelString = string & { readonly [rendered]: 'labels' }
-/** Whole lines of one family, in the same encoding; both formats write them alike. */
-export type Lines = string & { readonly [rendered]: 'lines' }
+/**
+ * Lines of one family as the very bytes that go out, in either format. They never change: other lines are another
+ * block.
+ */
+export interface Block {
+  readonly bytes: Buffer
+}
 
 /** `suffix` is `_bucket`, `_sum` or `_count` where the type has such. */
 export interface Sample {
@@ -30,7 +35,7 @@ export interface Sample {
 /** A family and what it shows: samples, or lines that were rendered before. */
 export interface Family {
   readonly definition: FamilyDefinition
-  readonly samples: Iterable<Sample | Lines>
+  readonly samples: Iterable<Sample | Block>
 }
 /** What the catalogue has, and the composed types that only the process's own metrics use. */
 export type FamilyDefinition = Pick<MetricDefinition, 'name' | 'help' | 'unit'> & {
@@ -99,27 +104,25 @@ const sampleName = (definition: FamilyDefinition, format: Format): string =>
     ? `${familyName(definition)}_total`
     : definition.name
 
-const lineOf = (name: string, { labels, value, suffix = '' }: Sample): string =>
+/** A counter's name must end in `_total`, as OpenMetrics wants it. */
+export const lineOf = (name: string, { labels, value, suffix = '' }: Sample): string =>
   `${name}${suffix}${labels === '' ? '' : `{${labels}}`} ${numberText(value)}\n`
 
-/** Samples as lines, to be kept. A counter's name must end in `_total`, as OpenMetrics wants it. */
-export const linesOf = (name: string, samples: readonly Sample[]): Lines =>
-  samples.map((sample) => lineOf(name, sample)).join('') as Lines
+const isBlock = (sample: Sample | Block): sample is Block => 'bytes' in sample
 
 /**
- * The text of an exposition, piece by piece as it is asked for: UTF-8 bytes, one a character.
+ * An exposition, piece by piece as it is asked for: text (UTF-8 bytes, one a character) and blocks.
  * A family without samples is left out.
  */
-export function* exposition(families: Iterable<Family>, format: Format): Generator<string, void> {
+export function* exposition(families: Iterable<Family>, format: Format): Generator<string | Block, void> {
   for (const { definition, samples } of families) {
     const name = sampleName(definition, format)
     let head = headOf(definition, format)
     for (const sample of samples) {
-      const lines = typeof sample === 'string' ? sample : lineOf(name, sample)
-      if (lines === '') continue
+      if (isBlock(sample) && sample.bytes.length === 0) continue
       if (head !== '') yield head
       head = ''
-      yield lines
+      yield isBlock(sample) ? sample : lineOf(name, sample)
     }
   }
   if (format === 'openmetrics') yield '# EOF\n'

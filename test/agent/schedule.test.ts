@@ -2,14 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   createSchedule,
-  dueAt,
   firstLookMilliseconds,
   lateLimitMilliseconds,
-  nextDue,
-  roundAt,
   slotMilliseconds,
-  timingOf,
 } from '../../src/agent/schedule.ts'
+import { dueAt, nextDue, roundAt, timingOf } from '../../src/plan/timing.ts'
 import type { Job } from '../../src/plan/plan.ts'
 
 const epoch = Date.UTC(2026, 10, 23)

@@ -1,7 +1,10 @@
 import { Writable } from 'node:stream'
+import zlib from 'node:zlib'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { chunksOf, writePieces } from '../../src/collector/http-pieces.ts'
+import { combineCrc } from '../../src/collector/crc.ts'
+import { gzipOf } from '../../src/collector/gzip.ts'
+import { type Piece, chunksOf, writeChunks } from '../../src/collector/http-pieces.ts'
 
 /** Reads each chunk only when its turn of the event loop comes, as a socket does. */
 const slowSink = () => {
@@ -16,44 +19,60 @@ const slowSink = () => {
   return { sink, bytes: () => Buffer.concat(chunks) }
 }
 
-const piece = fc.oneof(
+const anyText = fc.oneof(
   fc.string({ unit: 'binary-ascii' }),
-  fc.nat({ max: 700_000 }).map((length) => 'x'.repeat(length)),
+  fc.nat({ max: 200_000 }).map((length) => 'x'.repeat(length)),
+  fc.uint8Array({ maxLength: 5000 }).map((bytes) => Buffer.from(bytes).toString('latin1')),
+)
+const anyPiece = anyText.chain((text) =>
+  fc.constantFrom<Piece[]>(text, { bytes: Buffer.from(text, 'latin1') }),
 )
 
-test('whatever their lengths, pieces come out in order and whole', async () => {
+const bytesOf = (piece: Piece): Buffer =>
+  typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece.bytes
+const wholeOf = (pieces: readonly Piece[]): Buffer => Buffer.concat(pieces.map(bytesOf))
+
+test('whatever their lengths, pieces come out in order and whole, packed or not', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(piece, { maxLength: 8 }), async (pieces) => {
-      const { sink, bytes } = slowSink()
-      await writePieces(sink, pieces)
-      expect(bytes().toString('latin1') === pieces.join('')).toBe(true)
+    fc.asyncProperty(fc.array(anyPiece, { maxLength: 8 }), async (pieces) => {
+      const [plain, packed] = [slowSink(), slowSink()]
+      const chunks = [...chunksOf(pieces)].map((chunk) => (Buffer.isBuffer(chunk) ? chunk : chunk.bytes))
+      await writeChunks(plain.sink, chunks)
+      await writeChunks(packed.sink, gzipOf(chunksOf(pieces)))
+      expect(plain.bytes().equals(wholeOf(pieces))).toBe(true)
+      expect(zlib.gunzipSync(packed.bytes()).equals(wholeOf(pieces))).toBe(true)
     }),
     { numRuns: 50 },
   )
 })
 
-test('pieces are bytes: what is above 127 is not encoded again', async () => {
+test('the packed bytes are one member, which a reader that stops after the first takes whole', async () => {
+  const pieces = [1, 2, 3].map((at) => ({ bytes: Buffer.alloc(5000, at) }))
   const { sink, bytes } = slowSink()
-  await writePieces(sink, [Buffer.from('开封').toString('latin1')])
-  expect(bytes().toString()).toBe('开封')
+  await writeChunks(sink, gzipOf(chunksOf(['head', ...pieces])))
+  const inflated = zlib.inflateRawSync(bytes().subarray(10, -8))
+  expect(inflated).toHaveLength(15_004)
 })
 
-test('a chunk outlives the next one, whose making overlaps with its writing', () => {
-  const chunks = chunksOf(['a'.repeat(524_288), 'b'.repeat(524_288), 'c'])
-  const [first, second] = [chunks.next().value, chunks.next().value]
-  expect([first?.toString('latin1', 0, 1), second?.toString('latin1', 0, 1)]).toEqual(['a', 'b'])
+test('the checksum of two texts in a row follows from theirs', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 999 }), fc.uint8Array({ maxLength: 999 }), (first, second) => {
+      const whole = zlib.crc32(Buffer.concat([first, second]))
+      expect(combineCrc(zlib.crc32(first), zlib.crc32(second), second.length)).toBe(whole)
+    }),
+  )
 })
 
-test('a sink that fails ends the writing, and no further piece is asked for', async () => {
+test('a sink that fails ends the writing, and no further chunk is asked for', async () => {
   let asked = 0
-  const pieces = function* (): Generator<string> {
+  const chunks = function* (): Generator<Buffer> {
     for (;;) {
       asked += 1
-      yield 'x'.repeat(300_000)
+      yield Buffer.alloc(300_000)
     }
   }
   const sink = new Writable({ write: (_chunk, _encoding, done) => done(new Error('the disk of the sink')) })
   sink.on('error', () => undefined)
-  await expect(writePieces(sink, pieces())).rejects.toThrow('the disk of the sink')
+  await expect(writeChunks(sink, chunks())).rejects.toThrow('the disk of the sink')
   expect(asked).toBeLessThan(10)
 })

@@ -4,7 +4,7 @@ import { createCounters } from '../../src/collector/counters.ts'
 import type { Sighting } from '../../src/collector/history/port.ts'
 import { judge } from '../../src/collector/judge.ts'
 import { endpointOf, type Segmentation } from '../../src/collector/segmentation.ts'
-import { createSeriesCache } from '../../src/collector/series-cache.ts'
+import { createSheets } from '../../src/collector/sheets.ts'
 import { statusReport } from '../../src/collector/status.ts'
 import type { Observation } from '../../src/core/observation.ts'
 import { exposition } from '../../src/metrics/exposition.ts'
@@ -55,7 +55,15 @@ const judged = (
     report: statusReport(view, { includeStatisticalOnly: false }).segmentations,
     metrics: () =>
       exposition(
-        collectorFamilies({ ...view, counters: createCounters(), series: createSeriesCache(plan) }),
+        collectorFamilies(
+          {
+            ...view,
+            counters: createCounters(),
+            sheets: createSheets(inventory, plan),
+            jobCounts: new Map(),
+          },
+          [],
+        ),
         'text',
       ),
   }

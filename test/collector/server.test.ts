@@ -272,9 +272,8 @@ describe('what is told', () => {
     expect(value('yiwang_agent_spool_depth', { agent: 'a' })).toBe(12)
     expect(value('yiwang_agent_silent', { agent: 'a' })).toBe(0)
     expect(value('yiwang_build_info', { version: '0.0.0-test' })).toBe(1)
-    const shown = new Set(
-      (await served.running.collector.families()).map(({ definition }) => definition.name),
-    )
+    using scrape = await served.running.collector.scrape()
+    const shown = new Set(scrape.families.map(({ definition }) => definition.name))
     for (const { name } of catalogue) expect(shown).toContain(name)
   })
   test('an agent that is silent: one alert, and its targets are unknown in every series', async () => {
@@ -415,7 +414,8 @@ describe('starting and stopping', () => {
       `content-length: ${String(Buffer.byteLength(body))}`,
     ]
     socket.write(`${head.join('\r\n')}\r\n\r\n${body.slice(0, 10)}`)
-    await expect.poll(() => served.running.collector.status().agents[0]?.heartbeatAgeSeconds).toBeDefined()
+    const heard = async () => (await served.running.collector.status()).agents[0]?.heartbeatAgeSeconds
+    await expect.poll(heard).toBeDefined()
     const closed = served.running.close()
     socket.write(body.slice(10))
     const [answer] = (await once(socket, 'data')) as [Buffer]
@@ -434,7 +434,7 @@ test('the uplink inside the process keeps the same promises', async () => {
   expect(plan?.jobs).toHaveLength(2)
   expect(await uplink.plan(plan?.digest, signal)).toBeUndefined()
   expect(await uplink.deliver(batchOf([seen('n'), seen('city')]), signal)).toEqual({ acknowledged: 2 })
-  expect(collector.status()).toMatchObject({
+  expect(await collector.status()).toMatchObject({
     coverage: { all: { up: 2 } },
     agents: [{ agent: 'local', silent: false }],
   })

@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Standing, type TopologyNode, traceTopology } from '../../src/collector/topology.ts'
+import { atOnce } from '../../src/collector/slices.ts'
+import {
+  type Standing,
+  type Topology,
+  type TopologyNode,
+  layOut,
+  tracing,
+} from '../../src/collector/topology.ts'
 
 const above = (...ids: readonly string[]): TopologyNode['uplinks'] =>
   ids.map((to, at) => ({ id: `u${String(at + 1)}`, to }))
@@ -14,6 +21,12 @@ const tree: readonly TopologyNode[] = [
   { id: 't2', uplinks: above('county') },
   { id: 'dual', uplinks: above('county', 'other') },
 ]
+
+const traceTopology = (nodes: readonly TopologyNode[], standing: (id: string) => Standing): Topology => {
+  const layout = layOut(nodes)
+  const points = layout.points.map(({ id }) => standing(id))
+  return atOnce(tracing(layout, { points, lines: layout.lines.map(({ id }) => standing(id)) }))
+}
 
 const trace = (standings: Readonly<Record<string, Standing>>, nodes = tree) => {
   const { dead, causes, deadUplinks } = traceTopology(nodes, (id) => standings[id] ?? 'silent')

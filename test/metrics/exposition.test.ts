@@ -10,7 +10,7 @@ import {
   formats,
   joinLabels,
   labelString,
-  linesOf,
+  lineOf,
   negotiate,
 } from '../../src/metrics/exposition.ts'
 import { processMetrics } from '../../src/metrics/process.ts'
@@ -19,7 +19,11 @@ import { requires } from '../support/services.ts'
 import { parseExposition } from './parse.ts'
 
 const render = (families: Iterable<Family>, format: Format): string =>
-  Buffer.from([...exposition(families, format)].join(''), 'latin1').toString('utf8')
+  Buffer.concat(
+    [...exposition(families, format)].map((piece) =>
+      typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece.bytes,
+    ),
+  ).toString('utf8')
 
 const gauge = {
   name: 'yiwang_x_seconds',
@@ -129,12 +133,13 @@ describe.each(formats)('in %s', (format) => {
   })
 })
 
-test('lines rendered before are written as their samples would be, in both formats', () => {
+test('blocks are written as their samples would be, in both formats', () => {
   const counter = { name: 'yiwang_y_total', help: 'h', type: 'counter' } as const
   const samples = [1, 2].map((value) => ({ labels: labelString({ at: String(value) }), value }))
   for (const format of formats) {
-    const lines = [linesOf(counter.name, samples), linesOf(counter.name, [])]
-    expect(render([{ definition: counter, samples: lines }], format)).toBe(
+    const lines = [samples.map((each) => lineOf(counter.name, each)).join(''), '']
+    const blocks = lines.map((each) => ({ bytes: Buffer.from(each, 'latin1') }))
+    expect(render([{ definition: counter, samples: blocks }], format)).toBe(
       render([{ definition: counter, samples }], format),
     )
   }

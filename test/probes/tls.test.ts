@@ -230,7 +230,7 @@ describe.skipIf(requires('openssl').skip)('certificates issued by openssl', () =
   test.each(['TLSv1.2', 'TLSv1.3'] as const)(
     'a chain of %s that is larger than any is down: tls',
     async (version) => {
-      const { cert, key } = withChain('good')
+      const { cert, key } = leaf('good')
       const endless = cert + intermediate.cert.repeat(300)
       await using server = await serve({ cert: endless, key, minVersion: version, maxVersion: version })
       expect(await look({ port: server.port })).toMatchObject({ status: 'down', cause: 'tls' })

@@ -1,0 +1,55 @@
+/** Another version of some bytes in the making, from their beginning to their end. */
+export interface Draft {
+  begin(bytes: Buffer): void
+  /** Has `text` (bytes, one a character) for what lies between the two; what lies before them stays. */
+  replace(from: number, to: number, text: string): void
+  /** How far what follows has moved. */
+  shift(): number
+  /** The new version; the bytes themselves where it is the same. */
+  finish(): Buffer
+}
+
+const firstSize = 256 * 1024
+
+/** Copies what stays in as few goes as there are changes, and into a buffer that is used again and again. */
+export const createDraft = (): Draft => {
+  let draft = Buffer.allocUnsafeSlow(firstSize)
+  let before: Buffer = Buffer.alloc(0)
+  /** So much of the old version is dealt with, and so long is the new one. */
+  let [done, length] = [0, 0]
+
+  const reserve = (more: number): void => {
+    if (length + more <= draft.length) return
+    const larger = Buffer.allocUnsafeSlow(2 * (length + more))
+    draft.copy(larger, 0, 0, length)
+    draft = larger
+  }
+  const keepUntil = (end: number): void => {
+    if (end <= done) return
+    reserve(end - done)
+    length += before.copy(draft, length, done, end)
+    done = end
+  }
+
+  return {
+    begin: (bytes) => {
+      before = bytes
+      ;[done, length] = [0, 0]
+    },
+    replace: (from, to, text) => {
+      keepUntil(from)
+      reserve(text.length)
+      length += draft.write(text, length, 'latin1')
+      done = to
+    },
+    shift: () => length - done,
+    finish: () => {
+      if (done === 0 && length === 0) return before
+      keepUntil(before.length)
+      if (length === before.length && before.compare(draft, 0, length) === 0) return before
+      const after = Buffer.allocUnsafeSlow(length)
+      draft.copy(after, 0, 0, length)
+      return after
+    },
+  }
+}
