@@ -1,0 +1,70 @@
+import * as base from './roots.ts'
+import type { Files } from './roots.ts'
+
+/** A check, and what is planted in the hardened root for it to find. */
+export type Fault = readonly [id: string, files: Files]
+
+const passwd = (line: string): Files => ({ '/etc/passwd': base.passwd + line })
+const shadow = (line: string): Files => ({ '/etc/shadow': base.shadow + line })
+const definitions = (from: string, to: string): Files => ({
+  '/etc/login.defs': base.loginDefs.replace(from, to),
+})
+const authentication = (from: string, to: string): Files => ({
+  '/etc/pam.d/common-auth': base.commonAuth.replace(from, to),
+})
+const change = (from: string, to: string): Files => ({
+  '/etc/pam.d/common-password': base.commonPassword.replace(from, to),
+})
+const lock = (from: string, to: string): Files => ({
+  '/etc/security/faillock.conf': base.faillock.replace(from, to),
+})
+/** Through an included file, which comes first and so outranks the hardened values. */
+const sshd = (line: string): Files => ({ '/etc/ssh/sshd_config.d/10-weak.conf': `${line}\n` })
+const sudoers = (line: string): Files => ({ '/etc/sudoers.d/weak': { text: `${line}\n`, mode: 0o440 } })
+
+export const faults: readonly Fault[] = [
+  ['accounts.empty-password', shadow('lisi::20000:1:90:7:::\n')],
+  ['accounts.shadowed', passwd('lisi:abJnggxhB/yWI:1001:1001::/home/lisi:/bin/bash\n')],
+  ['accounts.single-root', passwd('toor:x:0:0::/root:/bin/bash\n')],
+  ['accounts.unique-names', passwd('zhangsan:x:1001:1001::/home/lisi:/bin/bash\n')],
+  ['accounts.unique-ids', passwd('lisi:x:1000:1000::/home/lisi:/bin/bash\n')],
+  ['accounts.unique-groups', { '/etc/group': `${base.group}audit:x:27:\n` }],
+  ['accounts.system-shells', passwd('games:x:5:60::/usr/games:/bin/sh\n')],
+  ['accounts.usual-names', shadow('test:$6$salt$hash:20000:1:90:7:::\n')],
+  ['accounts.password-hash', shadow('lisi:$1$salt$hash:20000:1:90:7:::\n')],
+  ['accounts.inherited', passwd('+:x:::::\n')],
+  ['passwords.maximum-age', definitions('MAX_DAYS 90', 'MAX_DAYS 99999')],
+  ['passwords.minimum-age', definitions('MIN_DAYS 1', 'MIN_DAYS 0')],
+  ['passwords.warning', definitions('PASS_WARN_AGE 7', '')],
+  ['passwords.accounts-age', shadow('lisi:$6$salt$hash:20000:0:99999:7:::\n')],
+  ['passwords.length', { '/etc/security/pwquality.conf': 'minlen = 6\nminclass = 3\n' }],
+  ['passwords.classes', { '/etc/security/pwquality.conf': 'minlen = 10\nminclass = 2\n' }],
+  ['passwords.history', change('remember=5', 'remember=2')],
+  ['passwords.hashing', change('yescrypt', 'md5')],
+  ['passwords.no-nullok', authentication('pam_unix.so', 'pam_unix.so nullok')],
+  ['lockout.attempts', lock('deny = 5', 'deny = 50')],
+  ['lockout.duration', lock('600', '30')],
+  ['lockout.root', lock('even_deny_root', '')],
+  ['ssh.root-login', sshd('PermitRootLogin yes')],
+  ['ssh.empty-passwords', sshd('PermitEmptyPasswords yes')],
+  ['ssh.attempts', sshd('MaxAuthTries=20')],
+  ['ssh.grace-time', sshd('LoginGraceTime 0')],
+  ['ssh.host-based', sshd('HostbasedAuthentication yes')],
+  ['ssh.ignore-rhosts', sshd('IgnoreRhosts no')],
+  ['ssh.ciphers', sshd('Ciphers +3des-cbc')],
+  ['ssh.macs', sshd('MACs hmac-md5,hmac-sha2-256')],
+  ['ssh.key-exchange', sshd('KexAlgorithms diffie-hellman-group1-sha1')],
+  ['ssh.host-keys', { '/etc/ssh/ssh_host_rsa_key': { text: 'not a key\n', mode: 0o644 } }],
+  ['ssh.idle', sshd('ClientAliveInterval 0')],
+  ['ssh.x11', sshd('X11Forwarding yes')],
+  ['ssh.user-environment', sshd('PermitUserEnvironment yes')],
+  ['ssh.log-level', sshd('LogLevel QUIET')],
+  ['sessions.timeout', { '/etc/profile.d/timeout.sh': 'readonly TMOUT=0\n' }],
+  ['sessions.timeout-fixed', { '/etc/profile.d/timeout.sh': 'export TMOUT=600\n' }],
+  ['sessions.umask', { '/etc/profile.d/mask.sh': 'umask 022\n' }],
+  ['sudo.password', sudoers('lisi ALL=(root) NOPASSWD: /usr/bin/apt')],
+  ['sudo.everything', sudoers('lisi ALL=(ALL) \\\n  ALL')],
+  ['sudo.log', sudoers('Defaults !syslog')],
+  ['sudo.file-mode', { '/etc/sudoers.d/open': { text: '', mode: 0o666 } }],
+  ['su.wheel', { '/etc/pam.d/su': '#auth required pam_wheel.so\n' }],
+]

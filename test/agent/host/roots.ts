@@ -1,0 +1,99 @@
+import { chmod, mkdir, utimes, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { LiveSystem } from '../../../src/agent/host/index.ts'
+
+export interface Planted {
+  readonly text: string
+  readonly mode?: number
+  readonly modifiedAt?: number
+}
+/** Files of a root by path; `undefined` for one that is taken out of what another root has. */
+export type Files = Readonly<Record<string, string | Planted | undefined>>
+
+export const now = Date.UTC(2026, 10, 26)
+export const day = 86_400_000
+
+export const plant = async (root: string, files: Files): Promise<void> => {
+  for (const [name, file] of Object.entries(files)) {
+    if (file === undefined) continue
+    const { text, mode = 0o644, modifiedAt = now - day } = typeof file === 'string' ? { text: file } : file
+    const place = path.join(root, name)
+    await mkdir(path.dirname(place), { recursive: true })
+    await writeFile(place, text)
+    await chmod(place, mode)
+    await utimes(place, modifiedAt / 1000, modifiedAt / 1000)
+  }
+}
+
+const hash = '$y$j9T$notarealsalt$notarealhash'
+
+export const passwd = `root:x:0:0:root:/root:/bin/bash
+daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin
+sync:x:4:65534:sync:/bin:/bin/sync
+zhangsan:x:1000:1000::/home/zhangsan:/bin/bash
+`
+export const shadow = `root:!*:20000:0:99999:7:::
+daemon:*:20000:0:99999:7:::
+zhangsan:${hash}:20000:1:90:7:::
+`
+export const group = 'root:x:0:\ndaemon:x:1:\nsudo:x:27:zhangsan\nzhangsan:x:1000:\n'
+export const loginDefs =
+  'UMASK 027\nPASS_MAX_DAYS 90\nPASS_MIN_DAYS 1\nPASS_WARN_AGE 7\nUID_MIN 1000 # the first\n'
+export const commonAuth = `auth required pam_faillock.so preauth
+auth [success=1 default=ignore] pam_unix.so
+auth requisite pam_deny.so
+`
+export const commonPassword = `password requisite pam_pwquality.so retry=3
+password required pam_pwhistory.so remember=5
+password [success=1 default=ignore] pam_unix.so obscure yescrypt
+`
+export const faillock = 'deny = 5\nunlock_time = 600\neven_deny_root\n'
+export const sshd = `Include /etc/ssh/sshd_config.d/*.conf
+PermitRootLogin no
+MaxAuthTries 4
+LoginGraceTime 1m
+ClientAliveInterval 5m
+ClientAliveCountMax 3
+AuthenticationMethods publickey,keyboard-interactive
+Ciphers aes256-gcm@openssh.com,aes256-ctr
+MACs hmac-sha2-512-etm@openssh.com
+KexAlgorithms curve25519-sha256
+`
+export const sudoers = `Defaults env_reset
+root ALL=(ALL:ALL) ALL
+%sudo ALL=(ALL:ALL) ALL
+@includedir /etc/sudoers.d
+`
+
+/** A Debian host on which every check that can be met is met. */
+export const hardened: Files = {
+  '/etc/os-release': 'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n',
+  '/etc/hostname': 'hardened\n',
+  '/etc/machine-id': `${'0123456789abcdef'.repeat(2)}\n`,
+  '/var/lib/dpkg/status': '',
+  '/etc/passwd': passwd,
+  '/etc/shadow': { text: shadow, mode: 0o600 },
+  '/etc/group': group,
+  '/etc/login.defs': loginDefs,
+  '/etc/pam.d/common-auth': commonAuth,
+  '/etc/pam.d/common-password': commonPassword,
+  '/etc/pam.d/su': 'auth sufficient pam_rootok.so\nauth required pam_wheel.so use_uid\n',
+  '/etc/security/pwquality.conf': 'minlen = 10\nminclass = 3\n',
+  '/etc/security/faillock.conf': faillock,
+  '/etc/ssh/sshd_config': sshd,
+  '/etc/ssh/ssh_host_ed25519_key': { text: 'not a key\n', mode: 0o600 },
+  '/etc/profile.d/timeout.sh': 'readonly TMOUT=600\nexport TMOUT\n',
+  '/etc/sudoers': { text: sudoers, mode: 0o440 },
+}
+
+/** A running system as it was recorded. */
+export const recorded = (parts: {
+  readonly programs?: Readonly<Record<string, string>>
+  readonly listening?: Awaited<ReturnType<LiveSystem['listening']>>
+  readonly clock?: Awaited<ReturnType<LiveSystem['clock']>>
+}): LiveSystem => ({
+  run: (program, args) => Promise.resolve(parts.programs?.[[program, ...args].join(' ')]),
+  listening: () => Promise.resolve(parts.listening ?? []),
+  clock: () => Promise.resolve(parts.clock),
+  processes: () => Promise.resolve([]),
+})
