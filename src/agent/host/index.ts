@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { CheckResult, Family } from './check.ts'
 import { accounts } from './families/accounts.ts'
+import { files } from './families/files.ts'
+import { kernel } from './families/kernel.ts'
 import { passwords } from './families/passwords.ts'
 import { privileges } from './families/privileges.ts'
 import { remoteLogin } from './families/remote-login.ts'
+import { services } from './families/services.ts'
 import { sessions } from './families/sessions.ts'
 import { type HostIdentity, readIdentity } from './identity.ts'
 import type { Machine } from './machine.ts'
@@ -14,7 +17,16 @@ export type { LiveSystem, Machine } from './machine.ts'
 export { rootFolder } from './root-folder.ts'
 
 /** Every family of checks, in the order in which they are shown. */
-export const families: readonly Family[] = [accounts, passwords, remoteLogin, sessions, privileges]
+export const families: readonly Family[] = [
+  accounts,
+  passwords,
+  remoteLogin,
+  sessions,
+  privileges,
+  services,
+  files,
+  kernel,
+]
 
 /** Changes with any word of any check: evidence says by which catalogue it was judged. */
 export const catalogueDigest = (): string =>

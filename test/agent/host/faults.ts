@@ -21,6 +21,12 @@ const lock = (from: string, to: string): Files => ({
 /** Through an included file, which comes first and so outranks the hardened values. */
 const sshd = (line: string): Files => ({ '/etc/ssh/sshd_config.d/10-weak.conf': `${line}\n` })
 const sudoers = (line: string): Files => ({ '/etc/sudoers.d/weak': { text: `${line}\n`, mode: 0o440 } })
+/** What the kernel runs with outranks what the files say. */
+const running = (name: string, value: string): Files => ({ [`/proc/sys/${name}`]: `${value}\n` })
+const wanted = (unit: string): Files => ({ [`/etc/systemd/system/multi-user.target.wants/${unit}`]: '' })
+const inetd = (name: string): Files => ({
+  '/etc/inetd.conf': `${name} stream tcp nowait root /usr/sbin/tcpd in.${name}d\n`,
+})
 
 export const faults: readonly Fault[] = [
   ['accounts.empty-password', shadow('lisi::20000:1:90:7:::\n')],
@@ -67,4 +73,33 @@ export const faults: readonly Fault[] = [
   ['sudo.log', sudoers('Defaults !syslog')],
   ['sudo.file-mode', { '/etc/sudoers.d/open': { text: '', mode: 0o666 } }],
   ['su.wheel', { '/etc/pam.d/su': '#auth required pam_wheel.so\n' }],
+  ['services.telnet', inetd('telnet')],
+  ['services.ftp', wanted('vsftpd.service')],
+  ['services.rsh', { '/etc/xinetd.d/rsh': 'service shell\n{\n  disable = no\n}\n' }],
+  ['services.tftp', wanted('tftpd-hpa.service')],
+  ['services.finger', inetd('finger')],
+  ['services.small', inetd('chargen')],
+  ['services.portmapper', wanted('rpcbind.service')],
+  ['services.snmp-community', { '/etc/snmp/snmpd.conf': 'rocommunity public default\n' }],
+  ['services.nfs-root', { '/etc/exports': '/srv *(rw,no_root_squash)\n' }],
+  ['services.trusted-hosts', { '/etc/hosts.equiv': '+ +\n' }],
+  ['files.passwd', { '/etc/passwd': { text: base.passwd, mode: 0o666 } }],
+  ['files.shadow', { '/etc/shadow': { text: base.shadow, mode: 0o644 } }],
+  ['files.schedules', { '/etc/crontab': { text: '', mode: 0o777 } }],
+  ['files.remote-login', { '/etc/ssh/sshd_config': { text: base.sshd, mode: 0o664 } }],
+  ['files.authentication', { '/etc/login.defs': { text: base.loginDefs, mode: 0o646 } }],
+  ['files.logs', { '/var/log/auth.log': { text: '', mode: 0o644 } }],
+  ['files.core-dumps', { '/etc/security/limits.d/core.conf': '* soft core 0\n' }],
+  ['kernel.address-randomisation', running('kernel/randomize_va_space', '0')],
+  ['kernel.messages', running('kernel/dmesg_restrict', '0')],
+  ['kernel.pointers', running('kernel/kptr_restrict', '0')],
+  ['kernel.links', running('fs/protected_hardlinks', '0')],
+  ['kernel.symbolic-links', running('fs/protected_symlinks', '0')],
+  ['kernel.core-dumps', running('fs/suid_dumpable', '2')],
+  ['kernel.syn-cookies', running('net/ipv4/tcp_syncookies', '0')],
+  ['kernel.accept-redirects', running('net/ipv4/conf/all/accept_redirects', '1')],
+  ['kernel.send-redirects', running('net/ipv4/conf/all/send_redirects', '1')],
+  ['kernel.source-route', { '/etc/sysctl.conf': 'net.ipv4.conf.all.accept_source_route = 1\n' }],
+  ['kernel.broadcasts', running('net/ipv4/icmp_echo_ignore_broadcasts', '0')],
+  ['kernel.martians', running('net/ipv4/conf/all/log_martians', '0')],
 ]

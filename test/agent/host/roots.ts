@@ -65,6 +65,20 @@ root ALL=(ALL:ALL) ALL
 @includedir /etc/sudoers.d
 `
 
+export const sysctl = `kernel.randomize_va_space = 2
+kernel.dmesg_restrict = 1
+kernel.kptr_restrict=1
+fs.protected_hardlinks = 1
+fs.protected_symlinks = 1
+fs.suid_dumpable = 0
+net.ipv4.tcp_syncookies = 1
+net/ipv4/conf/all/accept_redirects = 0
+net.ipv4.conf.all.send_redirects = 0
+net.ipv4.conf.all.accept_source_route = 0
+net.ipv4.icmp_echo_ignore_broadcasts = 1
+net.ipv4.conf.all.log_martians = 1
+`
+
 /** A Debian host on which every check that can be met is met. */
 export const hardened: Files = {
   '/etc/os-release': 'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n',
@@ -83,6 +97,13 @@ export const hardened: Files = {
   '/etc/ssh/sshd_config': sshd,
   '/etc/ssh/ssh_host_ed25519_key': { text: 'not a key\n', mode: 0o600 },
   '/etc/profile.d/timeout.sh': 'readonly TMOUT=600\nexport TMOUT\n',
+  '/etc/systemd/system/multi-user.target.wants/ssh.service': '',
+  '/etc/snmp/snmpd.conf': 'rouser monitor authpriv\n',
+  '/etc/exports': '/srv/share 10.0.0.0/8(ro,root_squash)\n',
+  '/etc/crontab': '',
+  '/var/log/auth.log': { text: '', mode: 0o640 },
+  '/etc/security/limits.d/core.conf': '* hard core 0\n',
+  '/etc/sysctl.d/90-security.conf': sysctl,
   '/etc/sudoers': { text: sudoers, mode: 0o440 },
 }
 

@@ -6,19 +6,24 @@ import { joined, linesOf, readAll, readFolder, settingsOf, textOf } from '../tex
 interface SessionFacts {
   /** What login shells of everybody read. */
   readonly profile: string
+  readonly hasProfile: boolean
   readonly umask: string | undefined
 }
 
 const files = ['/etc/profile', '/etc/bash.bashrc', '/etc/bashrc'] as const
 const reads = [...files, '/etc/profile.d/*.sh'] as const
 
-const read = async (machine: Machine): Promise<SessionFacts> => ({
-  profile: joined([
+const read = async (machine: Machine): Promise<SessionFacts> => {
+  const found = [
     ...(await readAll(machine, files)),
     ...(await readFolder(machine, '/etc/profile.d', /\.sh$/u)),
-  ]),
-  umask: settingsOf(textOf(await machine.read('/etc/login.defs'))).get('umask'),
-})
+  ]
+  return {
+    profile: joined(found),
+    hasProfile: found.some(({ state }) => state === 'read'),
+    umask: settingsOf(textOf(await machine.read('/etc/login.defs'))).get('umask'),
+  }
+}
 
 const timeoutsOf = (profile: string): readonly number[] =>
   linesOf(profile).flatMap((line) => {
@@ -48,7 +53,8 @@ export const sessions = defineFamily<SessionFacts>({
       items: items.failedLogins,
       reads,
       remedy: '在 /etc/profile.d/timeout.sh 写入 readonly TMOUT=600; export TMOUT',
-      judge: ({ profile }) => {
+      judge: ({ profile, hasProfile }) => {
+        if (!hasProfile) return cannotTell('未见可读的公共登录脚本')
         const seconds = timeoutsOf(profile)
         if (seconds.length === 0) return decide(false, '公共登录脚本未设 TMOUT')
         return decide(
