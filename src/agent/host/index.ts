@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto'
 import type { CheckResult, Family } from './check.ts'
 import { accounts } from './families/accounts.ts'
+import { audit } from './families/audit.ts'
+import { databases } from './families/databases.ts'
 import { files } from './families/files.ts'
 import { kernel } from './families/kernel.ts'
+import { logging } from './families/logging.ts'
 import { passwords } from './families/passwords.ts'
 import { privileges } from './families/privileges.ts'
 import { remoteLogin } from './families/remote-login.ts'
 import { services } from './families/services.ts'
 import { sessions } from './families/sessions.ts'
+import { upkeep } from './families/upkeep.ts'
 import { type HostIdentity, readIdentity } from './identity.ts'
 import type { Machine } from './machine.ts'
 
@@ -26,6 +30,10 @@ export const families: readonly Family[] = [
   services,
   files,
   kernel,
+  audit,
+  logging,
+  upkeep,
+  databases,
 ]
 
 /** Changes with any word of any check: evidence says by which catalogue it was judged. */

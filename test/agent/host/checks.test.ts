@@ -108,6 +108,41 @@ describe('sshd', () => {
   })
 })
 
+describe('the running system', () => {
+  test.each([
+    { synchronised: true, verdict: 'supports' },
+    { synchronised: false, verdict: 'contradicts' },
+  ])('a clock of the kernel, synchronised $synchronised: $verdict', async ({ synchronised, verdict }) => {
+    const clock = { synchronised, maxErrorSeconds: 0, estimatedErrorSeconds: 0, daemons: [] }
+    const { results } = await look(hardened, recorded({ clock }))
+    expect(resultOf(results, 'time.synchronised')).toMatchObject({ verdict })
+  })
+
+  test('a socket that listens is seen where nothing starts it', async () => {
+    const socket = { protocol: 'tcp', address: '0.0.0.0', port: 23, userId: 0 } as const
+    const { results } = await look(hardened, recorded({ listening: [socket] }))
+    expect(resultOf(results, 'services.telnet')).toMatchObject({
+      verdict: 'contradicts',
+      observed: '发现：tcp 0.0.0.0 端口 23 在监听',
+    })
+  })
+})
+
+describe('logs and their journal', () => {
+  test.each([
+    { storage: 'volatile', verdict: 'contradicts' },
+    { storage: 'persistent', verdict: 'supports' },
+  ])('without another daemon, Storage=$storage: $verdict', async ({ storage, verdict }) => {
+    const { results } = await look({ '/etc/systemd/journald.conf': `[Journal]\nStorage=${storage}\n` })
+    expect(resultOf(results, 'logging.journal')).toMatchObject({ verdict })
+  })
+
+  test('a short rotation of logs that are sent elsewhere is for the receiver to say', async () => {
+    const { results } = await look({ ...hardened, '/etc/logrotate.d/rsyslog': '/var/log/syslog {\n}\n' })
+    expect(resultOf(results, 'logging.retention')).toMatchObject({ verdict: 'cannot-tell' })
+  })
+})
+
 describe('systems known from recorded files only', () => {
   test.each([
     { id: 'openEuler', release: 'NAME="openEuler"\nID="openEuler"\nVERSION_ID="22.03"\n' },

@@ -27,6 +27,13 @@ const wanted = (unit: string): Files => ({ [`/etc/systemd/system/multi-user.targ
 const inetd = (name: string): Files => ({
   '/etc/inetd.conf': `${name} stream tcp nowait root /usr/sbin/tcpd in.${name}d\n`,
 })
+const rules = (from: string): Files => ({
+  '/etc/audit/rules.d/audit.rules': base.auditRules.replace(from, ''),
+})
+const access = (line: string): Files => ({ '/etc/postgresql/15/main/pg_hba.conf': `${line}\n` })
+/** A file of its own outranks the main one. */
+const postgresql = (line: string): Files => ({ '/etc/postgresql/15/main/conf.d/weak.conf': `${line}\n` })
+const redis = (from: string, to: string): Files => ({ '/etc/redis/redis.conf': base.redis.replace(from, to) })
 
 export const faults: readonly Fault[] = [
   ['accounts.empty-password', shadow('lisi::20000:1:90:7:::\n')],
@@ -102,4 +109,40 @@ export const faults: readonly Fault[] = [
   ['kernel.source-route', { '/etc/sysctl.conf': 'net.ipv4.conf.all.accept_source_route = 1\n' }],
   ['kernel.broadcasts', running('net/ipv4/icmp_echo_ignore_broadcasts', '0')],
   ['kernel.martians', running('net/ipv4/conf/all/log_martians', '0')],
+  ['audit.enabled', { '/etc/systemd/system/multi-user.target.wants/auditd.service': undefined }],
+  ['audit.accounts', rules('-w /etc/shadow -p wa -k identity')],
+  ['audit.privileges', rules('-w /etc/sudoers -p wa -k scope')],
+  ['audit.clock', rules(',clock_settime')],
+  ['audit.modules', rules(',delete_module')],
+  ['audit.locked', rules('-e 2')],
+  ['audit.disk-full', { '/etc/audit/auditd.conf': 'disk_full_action = SUSPEND\n' }],
+  ['logging.forwarding', { '/etc/rsyslog.d/forward.conf': undefined }],
+  [
+    'logging.authentication',
+    { '/etc/rsyslog.conf': 'kern.* /var/log/kern.log\n', '/etc/rsyslog.d/forward.conf': undefined },
+  ],
+  [
+    'logging.retention',
+    {
+      '/etc/logrotate.d/rsyslog': '/var/log/syslog\n{\n  weekly\n}\n',
+      '/etc/rsyslog.d/forward.conf': undefined,
+    },
+  ],
+  ['time.source', { '/etc/chrony/chrony.conf': '#server ntp.internal\n' }],
+  [
+    'updates.lists-age',
+    { '/var/lib/apt/lists/debian_InRelease': { text: '', modifiedAt: base.now - 45 * base.day } },
+  ],
+  ['updates.signed', { '/etc/apt/sources.list': 'deb [trusted=yes] http://mirror.internal bookworm main\n' }],
+  [
+    'malware.signatures',
+    { '/var/lib/clamav/daily.cvd': 'ClamAV-VDB:01 Oct 2026 09-30 +0000:27700:1:90:x:y:z:1\n' },
+  ],
+  ['postgresql.trust', access('host all all 127.0.0.1/32 trust')],
+  ['postgresql.weak-methods', access('host all all 10.0.0.0/8 md5')],
+  ['postgresql.tls', postgresql('ssl = off')],
+  ['postgresql.connections', postgresql('log_connections = off')],
+  ['redis.password', redis('requirepass not-shown', '')],
+  ['redis.exposure', redis('127.0.0.1 -::1', '0.0.0.0')],
+  ['redis.protected-mode', redis('mode yes', 'mode no')],
 ]

@@ -79,6 +79,17 @@ net.ipv4.icmp_echo_ignore_broadcasts = 1
 net.ipv4.conf.all.log_martians = 1
 `
 
+export const auditRules = `-w /etc/passwd -p wa -k identity
+-w /etc/shadow -p wa -k identity
+-w /etc/group -p wa -k identity
+-w /etc/sudoers -p wa -k scope
+-a always,exit -F arch=b64 -S adjtimex,settimeofday,clock_settime -k time
+-a always,exit -F arch=b64 -S init_module,delete_module -k modules
+-e 2
+`
+export const redis = 'bind 127.0.0.1 -::1\nprotected-mode yes\nrequirepass not-shown\n'
+export const postgresql = "ssl = on\nlog_connections = on\nlisten_addresses = 'localhost'\n"
+
 /** A Debian host on which every check that can be met is met. */
 export const hardened: Files = {
   '/etc/os-release': 'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n',
@@ -98,6 +109,20 @@ export const hardened: Files = {
   '/etc/ssh/ssh_host_ed25519_key': { text: 'not a key\n', mode: 0o600 },
   '/etc/profile.d/timeout.sh': 'readonly TMOUT=600\nexport TMOUT\n',
   '/etc/systemd/system/multi-user.target.wants/ssh.service': '',
+  '/etc/systemd/system/multi-user.target.wants/auditd.service': '',
+  '/etc/audit/auditd.conf': 'disk_full_action = HALT\n',
+  '/etc/audit/rules.d/audit.rules': auditRules,
+  '/etc/rsyslog.conf': 'auth,authpriv.* /var/log/auth.log\n*.*;auth,authpriv.none -/var/log/syslog\n',
+  '/etc/rsyslog.d/forward.conf': '*.* action(type="omfwd" target="logs.internal" protocol="tcp")\n',
+  '/etc/logrotate.conf': 'weekly\nrotate 4\n',
+  '/etc/logrotate.d/rsyslog': '/var/log/syslog\n{\n  rotate 27\n  weekly\n}\n',
+  '/etc/chrony/chrony.conf': 'server ntp.internal iburst\n',
+  '/var/lib/apt/lists/debian_InRelease': '',
+  '/etc/apt/sources.list': 'deb http://deb.debian.org/debian bookworm main\n',
+  '/var/lib/clamav/daily.cvd': 'ClamAV-VDB:24 Nov 2026 09-30 +0000:27800:1:90:x:y:z:1\n',
+  '/etc/postgresql/15/main/postgresql.conf': postgresql,
+  '/etc/postgresql/15/main/pg_hba.conf': 'local all all peer\nhost all all 10.0.0.0/8 scram-sha-256\n',
+  '/etc/redis/redis.conf': redis,
   '/etc/snmp/snmpd.conf': 'rouser monitor authpriv\n',
   '/etc/exports': '/srv/share 10.0.0.0/8(ro,root_squash)\n',
   '/etc/crontab': '',
