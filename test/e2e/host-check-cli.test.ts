@@ -40,5 +40,5 @@ test.each([
   ['--root', '/no/such/folder'],
   ['--family', 'nonsense'],
 ])('host check %s %s is refused', async (...args) => {
-  expectRefusal(await yiwang(['host', 'check', ...args]), 2, new RegExp(args[0] ?? '', 'u'))
+  expectRefusal(await yiwang(['host', 'check', ...args]), 2, /--(root|family)/u)
 })
