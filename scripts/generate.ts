@@ -4,6 +4,7 @@ import { Config } from '@oclif/core'
 import { configurationReference } from '../src/config/index.ts'
 import { metricsReference } from '../src/metrics/catalogue.ts'
 import { commandReference } from './command-reference.ts'
+import { hostChecksReference } from './host-checks-reference.ts'
 import { mlpsCatalogue, mlpsRisks } from './mlps-catalogue.ts'
 import { mlpsReference } from './mlps-reference.ts'
 
@@ -17,6 +18,7 @@ const generated: Readonly<Record<string, () => string | Promise<string>>> = {
   'inventory/mlps/catalogue.json': mlpsCatalogue,
   'inventory/mlps/risks.json': mlpsRisks,
   'docs/mlps.md': mlpsReference,
+  'docs/host-checks.md': hostChecksReference,
   'docs/configuration.md': configurationReference,
   'docs/metrics.md': metricsReference,
   'docs/commands.md': async () => commandReference(await Config.load({ root })),

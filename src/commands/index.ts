@@ -7,6 +7,7 @@ import { CollectorRun } from './collector-run.ts'
 import { Demo } from './demo.ts'
 import { Doctor } from './doctor.ts'
 import { Export, Import } from './exchange.ts'
+import { HostCheckCommand } from './host-check.ts'
 import { Init } from './init.ts'
 import { listCommand } from './inventory/list.ts'
 import { showCommand } from './inventory/show.ts'
@@ -48,6 +49,7 @@ export const commands: Readonly<Record<string, typeof Command>> = {
   backup: Backup,
   restore: Restore,
   'mlps:catalog': MlpsCatalog,
+  'host:check': HostCheckCommand,
   ...probeCommands,
   'plan:show': PlanShow,
   sweep: Sweep,

@@ -1,0 +1,30 @@
+import { families, type Family, verdictLabels } from '../src/agent/host/index.ts'
+
+const cell = (text: string): string => text.replaceAll('|', '\\|')
+
+const section = ({ title, name, checks }: Family): string =>
+  [
+    `## ${title}（${name}）`,
+    [
+      '| 编号 | 检查 | 测评项 | 读取 | 整改 |',
+      '| --- | --- | --- | --- | --- |',
+      ...checks.map(
+        ({ id, title: asked, items, reads, remedy }) =>
+          `| ${id} | ${cell(asked)} | ${items.join('、')} | ${reads.map((each) => `\`${each}\``).join('、')} | ${cell(remedy)} |`,
+      ),
+    ].join('\n'),
+  ].join('\n\n')
+
+/** Markdown of the host checks for officials: what each asks, which items it speaks to, what it reads. */
+export const hostChecksReference = (): string => {
+  const count = families.reduce((sum, { checks }) => sum + checks.length, 0)
+  return (
+    [
+      '# 主机核查',
+      '<!-- Generated from src/agent/host/: change that and run `npm run generate`. -->',
+      `\`yiwang host check\` 只读取、不改动主机，共 ${count} 项检查。每项给出${Object.values(verdictLabels).join('、')}三者之一和所见事实；是否符合由测评人员确认。阈值（天数、次数、时长）是本产品的取值，不是标准原文。`,
+      '已在真实主机上见过的发行版：Debian。Ubuntu、RHEL 系及 openEuler、麒麟、统信只用录制的文件检验过，尚未见于真实主机。',
+      ...families.map(section),
+    ].join('\n\n') + '\n'
+  )
+}

@@ -1,0 +1,37 @@
+import { parseOsRelease } from '../../../probes/host/os-release.ts'
+import type { Machine } from './machine.ts'
+import { firstThere, textOf } from './texts.ts'
+
+export interface Distribution {
+  readonly id: string
+  readonly version: string
+  readonly name: string
+  /** By the package manager's own files: one name (`kylin`, `uos`) stands for systems of both families. */
+  readonly packages: 'dpkg' | 'rpm' | 'unknown'
+  /** These checks were seen working on a real host of this kind, not on recorded fixtures alone. */
+  readonly isMet: boolean
+}
+
+const metIds = new Set(['debian'])
+
+const packagesOf = async (machine: Machine): Promise<Distribution['packages']> => {
+  if ((await machine.state('/var/lib/dpkg/status')) !== undefined) return 'dpkg'
+  const databases = ['/var/lib/rpm', '/usr/lib/sysimage/rpm']
+  const states = await Promise.all(databases.map(machine.state))
+  return states.some((state) => state !== undefined) ? 'rpm' : 'unknown'
+}
+
+/** Which system lies under the root (os-release(5)). */
+export const readDistribution = async (machine: Machine): Promise<Distribution> => {
+  const release = parseOsRelease(
+    textOf(await firstThere(machine, ['/etc/os-release', '/usr/lib/os-release'])),
+  )
+  const id = release.get('ID') ?? 'unknown'
+  return {
+    id,
+    version: release.get('VERSION_ID') ?? '',
+    name: release.get('PRETTY_NAME') ?? id,
+    packages: await packagesOf(machine),
+    isMet: metIds.has(id),
+  }
+}

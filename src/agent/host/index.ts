@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import type { CheckResult, Family } from './check.ts'
+import { accounts } from './families/accounts.ts'
+import { audit } from './families/audit.ts'
+import { databases } from './families/databases.ts'
+import { files } from './families/files.ts'
+import { kernel } from './families/kernel.ts'
+import { logging } from './families/logging.ts'
+import { passwords } from './families/passwords.ts'
+import { privileges } from './families/privileges.ts'
+import { remoteLogin } from './families/remote-login.ts'
+import { services } from './families/services.ts'
+import { sessions } from './families/sessions.ts'
+import { upkeep } from './families/upkeep.ts'
+import { type HostIdentity, readIdentity } from './identity.ts'
+import type { Machine } from './machine.ts'
+
+export { type CheckResult, type CheckText, type Family, type Verdict, verdictLabels } from './check.ts'
+export { liveSystem } from './live-system.ts'
+export type { LiveSystem, Machine } from './machine.ts'
+export { rootFolder } from './root-folder.ts'
+
+/** Every family of checks, in the order in which they are shown. */
+export const families: readonly Family[] = [
+  accounts,
+  passwords,
+  remoteLogin,
+  sessions,
+  privileges,
+  services,
+  files,
+  kernel,
+  audit,
+  logging,
+  upkeep,
+  databases,
+]
+
+/** Changes with any word of any check: evidence says by which catalogue it was judged. */
+export const catalogueDigest = (): string =>
+  createHash('sha256')
+    .update(JSON.stringify(families.map(({ name, checks }) => [name, checks])))
+    .digest('hex')
+
+/** What one look at a machine found. */
+export interface HostEvidence {
+  readonly format: 'yiwang-host-evidence/1'
+  readonly version: string
+  readonly catalogueDigest: string
+  readonly collectedAt: string
+  /** Whether the running system was asked, or a folder looked at from outside. */
+  readonly from: 'live' | 'folder'
+  readonly host: HostIdentity
+  readonly results: readonly CheckResult[]
+}
+
+/** Runs the checks of some families, one family after the other: the machine has better things to do. */
+export const collectHostEvidence = async (
+  machine: Machine,
+  version: string,
+  wanted: readonly Family[] = families,
+): Promise<HostEvidence> => {
+  const results: CheckResult[] = []
+  for (const family of wanted) results.push(...(await family.run(machine)))
+  return {
+    format: 'yiwang-host-evidence/1',
+    version,
+    catalogueDigest: catalogueDigest(),
+    collectedAt: new Date(machine.now).toISOString(),
+    from: machine.live === undefined ? 'folder' : 'live',
+    host: await readIdentity(machine),
+    results,
+  }
+}

@@ -1,0 +1,33 @@
+/** Items that host checks speak to, by what they ask for: level 3 and, where it asks the same, level 2. */
+export const items = {
+  identification: ['L3-CES1-01', 'L2-CES1-01'],
+  failedLogins: ['L3-CES1-02', 'L2-CES1-02'],
+  remoteSecrecy: ['L3-CES1-03', 'L2-CES1-03'],
+  twoFactors: ['L3-CES1-04'],
+  permissions: ['L3-CES1-05', 'L2-CES1-04'],
+  defaultAccounts: ['L3-CES1-06', 'L2-CES1-05'],
+  sharedAccounts: ['L3-CES1-07', 'L2-CES1-06'],
+  leastPrivilege: ['L3-CES1-08', 'L2-CES1-07'],
+  mandatoryAccess: ['L3-CES1-11'],
+  auditEnabled: ['L3-CES1-12', 'L2-CES1-08'],
+  auditContent: ['L3-CES1-13', 'L2-CES1-09'],
+  auditProtection: ['L3-CES1-14', 'L2-CES1-10'],
+  auditProcess: ['L3-CES1-15'],
+  minimalInstallation: ['L3-CES1-17', 'L2-CES1-11'],
+  unneededServices: ['L3-CES1-18', 'L2-CES1-12'],
+  sourceAddresses: ['L3-CES1-19', 'L2-CES1-13'],
+  vulnerabilities: ['L3-CES1-21', 'L2-CES1-15', 'L3-MMS1-13', 'L2-MMS1-09'],
+  intrusionAlarm: ['L3-CES1-22'],
+  malware: ['L3-CES1-23', 'L2-CES1-16'],
+  malwareSignatures: ['L3-CES1-23', 'L2-CES1-16', 'L3-MMS1-26', 'L2-MMS1-17'],
+  transferIntegrity: ['L3-CES1-25', 'L2-CES1-18'],
+  storageIntegrity: ['L3-CES1-26'],
+  transferSecrecy: ['L3-CES1-27'],
+  storageSecrecy: ['L3-CES1-28'],
+  backups: ['L3-CES1-29', 'L2-CES1-19', 'L3-MMS1-35', 'L2-MMS1-23'],
+  residualSecrets: ['L3-CES1-32', 'L2-CES1-21'],
+  centralLogs: ['L3-SMC1-10'],
+  operationTraces: ['L3-MMS1-19', 'L2-MMS1-14'],
+} as const
+
+export type ItemId = (typeof items)[keyof typeof items][number]

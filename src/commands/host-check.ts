@@ -1,0 +1,97 @@
+import { stat, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { Flags } from '@oclif/core'
+import {
+  type CheckResult,
+  collectHostEvidence,
+  families,
+  type HostEvidence,
+  liveSystem,
+  rootFolder,
+  verdictLabels,
+} from '../agent/host/index.ts'
+import { exitCodes, UsageFault } from '../core/fault.ts'
+import { version } from '../service/version.ts'
+import { type Column, table } from '../terminal/table.ts'
+import { untilStopped, YiwangCommand } from './base.ts'
+
+const columns: readonly Column<CheckResult>[] = [
+  { header: '结果', read: ({ verdict }) => verdictLabels[verdict] },
+  { header: '检查', read: ({ id }) => id },
+  { header: '内容', read: ({ title }) => title, least: 20 },
+  { header: '所见', read: ({ observed }) => observed, least: 20 },
+]
+
+const exitCodeOf = (results: readonly CheckResult[]): number => {
+  if (results.some(({ verdict }) => verdict === 'contradicts')) return exitCodes.targetFailed
+  return results.some(({ verdict }) => verdict === 'supports') ? exitCodes.ok : exitCodes.couldNotLook
+}
+
+const expectFolder = async (root: string): Promise<void> => {
+  const isFolder = await stat(root).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+  if (!isFolder)
+    throw new UsageFault([{ where: '--root', message: `expected a folder that can be read, got ${root}` }])
+}
+
+/** A new file, for its owner only: it says where this machine is weak. */
+const writeEvidence = async (file: string, evidence: HostEvidence): Promise<void> => {
+  try {
+    await writeFile(file, `${JSON.stringify(evidence, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' })
+  } catch (error) {
+    const { message } = error as Error
+    throw new UsageFault([{ where: '--out', message: `expected a new file, got ${message}` }], {
+      cause: error,
+    })
+  }
+}
+
+const countOf = (results: readonly CheckResult[]): string =>
+  Object.entries(verdictLabels)
+    .map(([verdict, label]) => `${label} ${results.filter((each) => each.verdict === verdict).length}`)
+    .join(', ')
+
+export class HostCheckCommand extends YiwangCommand {
+  static override readonly summary =
+    'check this machine, or a root folder, against what classified protection asks'
+  static override readonly description =
+    'Reads only. Says what was seen and what it speaks for; whether an item is met is for a person to say. Exit code 3 where something speaks against an item, 4 where nothing could be judged. docs/host-checks.md lists the checks.'
+  static override readonly examples = [
+    '<%= config.bin %> host check',
+    '<%= config.bin %> host check --family accounts --family passwords',
+    '<%= config.bin %> host check --root /mnt/guest --out evidence.json',
+  ]
+  static override readonly flags = {
+    root: Flags.string({
+      summary: 'root folder to look at; other than / it is only read, and no program is run',
+      helpValue: 'DIR',
+      default: '/',
+    }),
+    family: Flags.option({
+      summary: 'only this family; may be repeated',
+      options: families.map(({ name }) => name),
+      multiple: true,
+    })(),
+    out: Flags.string({ summary: 'write the evidence to this new file', helpValue: 'FILE' }),
+  }
+
+  async run(): Promise<HostEvidence> {
+    const { flags } = await this.parse(HostCheckCommand)
+    const root = path.resolve(flags.root)
+    await expectFolder(root)
+    const live = root === '/' ? liveSystem(untilStopped()) : undefined
+    const wanted = families.filter(({ name }) => flags.family?.includes(name) ?? true)
+    const evidence = await collectHostEvidence(rootFolder(root, Date.now(), live), version, wanted)
+    const { results, host } = evidence
+    if (flags.out !== undefined) await writeEvidence(flags.out, evidence)
+    this.line(table(columns, results))
+    for (const { verdict, id, remedy } of results)
+      if (verdict === 'contradicts') this.line(`  → ${id}: ${remedy}`)
+    this.note(`${results.length} checks of ${host.hostname} (${host.distribution.name}): ${countOf(results)}`)
+    if (!host.distribution.isMet) this.note('this distribution is known from recorded files only')
+    process.exitCode = exitCodeOf(results)
+    return evidence
+  }
+}

@@ -1,0 +1,170 @@
+import { symlink } from 'node:fs/promises'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { itemById } from '../../../inventory/mlps/index.ts'
+import {
+  type CheckResult,
+  collectHostEvidence,
+  families,
+  type LiveSystem,
+  rootFolder,
+} from '../../../src/agent/host/index.ts'
+import { temporaryFolder } from '../../support/cli.ts'
+import { faults } from './faults.ts'
+import { type Files, hardened, now, plant, recorded } from './roots.ts'
+
+const look = async (files: Files, live?: LiveSystem) => {
+  await using folder = await temporaryFolder()
+  await plant(folder.path, files)
+  return await collectHostEvidence(rootFolder(folder.path, now, live), '0.0.0')
+}
+const resultOf = (results: readonly CheckResult[], id: string) => results.find((each) => each.id === id)
+const withVerdict = (results: readonly CheckResult[], verdict: string) =>
+  results.filter((each) => each.verdict === verdict).map(({ id, observed }) => `${id}: ${observed}`)
+
+const checks = families.flatMap((family) => family.checks)
+
+describe('the catalogue of host checks', () => {
+  test('each id is there once, and each item that is spoken to exists', () => {
+    const ids = checks.map(({ id }) => id)
+    expect(new Set(ids).size).toBe(ids.length)
+    const unknown = checks.flatMap(({ items }) => items).filter((id) => itemById(id) === undefined)
+    expect(unknown).toEqual([])
+  })
+
+  test('each fault names a check, and no check has two', () => {
+    const ids = faults.map(([id]) => id)
+    expect(new Set(ids).size).toBe(ids.length)
+    expect(ids.filter((id) => !checks.some((check) => check.id === id))).toEqual([])
+  })
+})
+
+describe('planted faults', () => {
+  test('the hardened root raises no alarm, and is the clean twin of every fault', async () => {
+    const { results, host } = await look(hardened)
+    expect(host.distribution).toMatchObject({ id: 'debian', packages: 'dpkg', isMet: true })
+    expect(withVerdict(results, 'contradicts')).toEqual([])
+    const quiet = faults.map(([id]) => id).filter((id) => resultOf(results, id)?.verdict !== 'supports')
+    expect(quiet).toEqual([])
+  })
+
+  test.each(faults)('%s', async (id, files) => {
+    const { results } = await look({ ...hardened, ...files })
+    expect(resultOf(results, id)).toMatchObject({ verdict: 'contradicts' })
+  })
+
+  test('an empty root says nothing for or against what it does not show', async () => {
+    const { results, host } = await look({})
+    expect(host).toMatchObject({ hostname: 'unknown', distribution: { packages: 'unknown', isMet: false } })
+    expect(withVerdict(results, 'contradicts')).toEqual([])
+    expect(withVerdict(results, 'supports')).toEqual([])
+  })
+
+  test('no hash is ever shown', async () => {
+    const secret = 'Zm9vYmFyc2VjcmV0'
+    const evidence = await look({
+      ...hardened,
+      '/etc/shadow': `lisi:$1$salt$${secret}:20000:0:99999:7:::\ntest:${secret}:20000:0:99999:7:::\n`,
+      '/etc/passwd': `lisi:${secret}:0:0::/:/bin/sh\n`,
+    })
+    expect(JSON.stringify(evidence)).not.toContain(secret)
+  })
+
+  test('links are followed as in a chroot: none leads out of the root', async () => {
+    await using folder = await temporaryFolder()
+    await plant(folder.path, { '/etc/hostname': 'inside\n', '/usr/lib/os-release': 'ID=uos\n' })
+    await symlink('/usr/lib/os-release', path.join(folder.path, 'etc/os-release'))
+    await symlink('../../../../../../../../etc/passwd', path.join(folder.path, 'etc/passwd'))
+    const { host, results } = await collectHostEvidence(rootFolder(folder.path, now), '0.0.0')
+    expect(host.distribution.id).toBe('uos')
+    expect(resultOf(results, 'accounts.single-root')).toMatchObject({
+      verdict: 'cannot-tell',
+      observed: '无法读取 /etc/passwd（ELOOP）',
+    })
+  })
+})
+
+describe('sshd', () => {
+  test('its own dump outranks its files', async () => {
+    const live = recorded({ programs: { 'sshd -T': 'permitrootlogin yes\nciphers aes256-ctr\n' } })
+    const { results, from } = await look(hardened, live)
+    expect(from).toBe('live')
+    expect(resultOf(results, 'ssh.root-login')).toMatchObject({ verdict: 'contradicts' })
+  })
+
+  test('what a Match block undoes for some is not said for all', async () => {
+    const { results } = await look({
+      ...hardened,
+      '/etc/ssh/sshd_config.d/match.conf': 'Match Address 10.0.0.0/8\n  PermitRootLogin yes\n',
+    })
+    expect(resultOf(results, 'ssh.root-login')).toMatchObject({ verdict: 'cannot-tell' })
+    // The block ends with its file.
+    expect(resultOf(results, 'ssh.attempts')).toMatchObject({ verdict: 'supports' })
+  })
+
+  test('algorithms that only the build knows are not judged', async () => {
+    const { results } = await look({ ...hardened, '/etc/ssh/sshd_config': 'PermitRootLogin no\n' })
+    expect(resultOf(results, 'ssh.ciphers')).toMatchObject({ verdict: 'cannot-tell' })
+  })
+})
+
+describe('the running system', () => {
+  test.each([
+    { synchronised: true, verdict: 'supports' },
+    { synchronised: false, verdict: 'contradicts' },
+  ])('a clock of the kernel, synchronised $synchronised: $verdict', async ({ synchronised, verdict }) => {
+    const clock = { synchronised, maxErrorSeconds: 0, estimatedErrorSeconds: 0, daemons: [] }
+    const { results } = await look(hardened, recorded({ clock }))
+    expect(resultOf(results, 'time.synchronised')).toMatchObject({ verdict })
+  })
+
+  test('a socket that listens is seen where nothing starts it', async () => {
+    const socket = { protocol: 'tcp', address: '0.0.0.0', port: 23, userId: 0 } as const
+    const { results } = await look(hardened, recorded({ listening: [socket] }))
+    expect(resultOf(results, 'services.telnet')).toMatchObject({
+      verdict: 'contradicts',
+      observed: '发现：tcp 0.0.0.0 端口 23 在监听',
+    })
+  })
+})
+
+describe('logs and their journal', () => {
+  test.each([
+    { storage: 'volatile', verdict: 'contradicts' },
+    { storage: 'persistent', verdict: 'supports' },
+  ])('without another daemon, Storage=$storage: $verdict', async ({ storage, verdict }) => {
+    const { results } = await look({ '/etc/systemd/journald.conf': `[Journal]\nStorage=${storage}\n` })
+    expect(resultOf(results, 'logging.journal')).toMatchObject({ verdict })
+  })
+
+  test('a short rotation of logs that are sent elsewhere is for the receiver to say', async () => {
+    const { results } = await look({ ...hardened, '/etc/logrotate.d/rsyslog': '/var/log/syslog {\n}\n' })
+    expect(resultOf(results, 'logging.retention')).toMatchObject({ verdict: 'cannot-tell' })
+  })
+})
+
+describe('systems known from recorded files only', () => {
+  test.each([
+    { id: 'openEuler', release: 'NAME="openEuler"\nID="openEuler"\nVERSION_ID="22.03"\n' },
+    { id: 'kylin', release: 'NAME="Kylin Linux Advanced Server"\nID="kylin"\nVERSION_ID="V10"\n' },
+    { id: 'uos', release: 'NAME="UnionTech OS Server 20"\nID="uos"\nVERSION_ID="20"\n' },
+    { id: 'rocky', release: 'ID="rocky"\nID_LIKE="rhel centos fedora"\nVERSION_ID="9.4"\n' },
+  ])('$id: both stacks must lock', async ({ id, release }) => {
+    const stack = `auth required pam_faillock.so preauth deny=5 unlock_time=900 even_deny_root
+auth sufficient pam_unix.so
+password requisite pam_pwquality.so minlen=8 minclass=3
+password sufficient pam_unix.so sha512 remember=5
+`
+    const files: Files = {
+      '/etc/os-release': release,
+      '/var/lib/rpm/Packages': '',
+      '/etc/pam.d/system-auth': stack,
+      '/etc/pam.d/password-auth': stack,
+    }
+    const { results, host } = await look(files)
+    expect(host.distribution).toMatchObject({ id, packages: 'rpm', isMet: false })
+    expect(resultOf(results, 'lockout.attempts')).toMatchObject({ verdict: 'supports', observed: 'deny 5' })
+    const half = await look({ ...files, '/etc/pam.d/password-auth': 'auth sufficient pam_unix.so\n' })
+    expect(resultOf(half.results, 'lockout.attempts')).toMatchObject({ verdict: 'contradicts' })
+  })
+})
