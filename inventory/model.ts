@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { readNetwork } from '../src/core/network.ts'
 import { areas, levels } from '../src/core/target.ts'
 import { id, name, remark } from './fields.ts'
+import { assessment, asset, remediation, waiver } from './mlps/assessment.ts'
 
 export { id, maxIdLength } from './fields.ts'
 
@@ -196,7 +197,20 @@ export const agent = z.strictObject({
 })
 
 /** The one list of collections; store, commands, import and export are derived from it. */
-export const collections = { region, unit, node, system, device, network, contact, agent } as const
+export const collections = {
+  region,
+  unit,
+  node,
+  system,
+  device,
+  network,
+  contact,
+  agent,
+  assessment,
+  asset,
+  waiver,
+  remediation,
+} as const
 export type Collection = keyof typeof collections
 export const collectionNames = Object.keys(collections) as readonly Collection[]
 

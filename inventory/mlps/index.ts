@@ -36,3 +36,4 @@ export {
   type Scenario,
 } from './model.ts'
 export { loadWording, type WordedItem, type Wording, type WordingRow, withWording } from './wording.ts'
+export { holds } from './waivers.ts'

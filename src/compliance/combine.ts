@@ -28,10 +28,6 @@ export const combine = (results: readonly Result[]): Result =>
   worstFirst.find((result) => results.includes(result)) ??
   (results.length === 0 ? 'untested' : 'not-applicable')
 
-/** A waiver holds from the day of its approval to its last day; days are `YYYY-MM-DD`. */
-export const holds = ({ approvedOn, expiresOn }: Waiver, day: string): boolean =>
-  approvedOn <= day && day <= expiresOn
-
 const afterWaivers = (assets: readonly OnAsset[], result: Result): Result =>
   assets.some(({ waived }) => waived)
     ? combine(assets.map((each) => (each.waived ? 'not-applicable' : each.result)))

@@ -3,13 +3,14 @@ import {
   type Asset,
   catalogue,
   type Category,
+  holds,
   type MlpsLevel,
   outline,
   type Remediation,
   type Result,
   type Waiver,
 } from '../../inventory/mlps/index.ts'
-import { combineItems, holds, type ItemResult } from './combine.ts'
+import { combineItems, type ItemResult } from './combine.ts'
 import { type Edge, edgesOf } from './edges.ts'
 import { byEffort, type Gap, gapsOf } from './gaps.ts'
 import { countHazards, type Hazard, hazardsOf } from './hazards.ts'
