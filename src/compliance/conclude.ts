@@ -64,17 +64,26 @@ export interface Conclusion {
   readonly edges: readonly Edge[]
 }
 
-export const levelOf = ({ level }: Assessment): MlpsLevel => (level === 2 ? 2 : 3)
+const levelOf = ({ level }: Assessment): MlpsLevel => (level === 2 ? 2 : 3)
 
-const catalogued = new Map<string, ReturnType<typeof catalogue>>()
+interface Checklist {
+  readonly items: ReturnType<typeof catalogue>
+  readonly categories: readonly Category[]
+}
 
-/** Its items, in the order of the standard; kept, since a city has hundreds of assessments of few kinds. */
-export const itemsOf = (assessment: Assessment): ReturnType<typeof catalogue> => {
+const checklists = new Map<string, Checklist>()
+
+/** What is asked for, in the order of the standard; kept, since a city has hundreds of assessments of few kinds. */
+const checklistOf = (assessment: Assessment): Checklist => {
   const level = levelOf(assessment)
   const key = `${level} ${assessment.cloud}`
-  const items = catalogued.get(key) ?? catalogue(level, { cloud: assessment.cloud })
-  catalogued.set(key, items)
-  return items
+  const { cloud } = assessment
+  const checklist = checklists.get(key) ?? {
+    items: catalogue(level, { cloud }),
+    categories: outline(level, { cloud }),
+  }
+  checklists.set(key, checklist)
+  return checklist
 }
 
 /** Results by item on a day (`YYYY-MM-DD`, that of the waivers). */
@@ -83,7 +92,7 @@ export const itemResultsOf = (
   day: string,
 ): readonly ItemResult[] =>
   combineItems(
-    itemsOf(assessment),
+    checklistOf(assessment).items,
     assets,
     waivers.filter((waiver) => holds(waiver, day)),
   )
@@ -95,7 +104,7 @@ const categoriesOf = (
   const byId = new Map(results.map(({ item, result }) => [item.id, result]))
   const tallyOf = ({ items }: Pick<Category, 'items'>): Tally =>
     tally(items.map(({ id }): Result => byId.get(id) ?? 'untested'))
-  return outline(levelOf(assessment), { cloud: assessment.cloud }).map((category) => ({
+  return checklistOf(assessment).categories.map((category) => ({
     code: category.code,
     name: category.name,
     clause: category.clause,
