@@ -44,7 +44,7 @@ test('an assessment from its beginning to the next year', async () => {
   await folder.ok('audit', 'verify')
 })
 
-test.each([
+const refusals: readonly (readonly [readonly string[], string])[] = [
   [['mlps', 'set', 'net', 'L3-CES1-99', '符合'], 'expected an item of the catalogue, got L3-CES1-99'],
   [['mlps', 'set', 'net', 'L3-CES1-01', '好'], 'expected one of conforms (符合)'],
   [
@@ -55,11 +55,15 @@ test.each([
   [['mlps', 'set', 'net', 'L2-CES1-01', '符合'], 'expected an item of level 3'],
   [['mlps', 'assess', 'net', '--object', 'extranet'], 'expected the id of a new assessment, got net'],
   [['mlps', 'carry-over', 'net', 'net'], 'expected the id of a new assessment, got net'],
-])('%j is refused and writes nothing', async (args, message) => {
+]
+
+test('what is wrong is refused and writes nothing', async () => {
   await using folder = await kaifeng()
   await folder.ok('mlps', 'assess', 'net', '--object', 'extranet', '--asset', 'fw=安全设备:核心防火墙')
   const head = await folder.ok('audit', 'head')
-  const { code, stderr } = await folder.run(...args)
-  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) as string })
+  const seen = await Promise.all(refusals.map(([args]) => folder.run(...args)))
+  expect(seen.map(({ code, stderr }) => ({ code, stderr }))).toEqual(
+    refusals.map(([, message]) => ({ code: 2, stderr: expect.stringContaining(message) as string })),
+  )
   expect(await folder.ok('audit', 'head')).toBe(head)
 })
