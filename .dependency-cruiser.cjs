@@ -49,6 +49,7 @@ module.exports = {
       'src/config/',
       'inventory/',
     ]),
+    only('compliance-judges-records', 'src/compliance/', ['src/core/', 'inventory/']),
     only('simulator-plays-the-city-only', 'src/simulator/', ['src/core/', 'inventory/']),
     only('service-wires', 'src/service/', [
       'src/core/',

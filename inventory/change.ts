@@ -3,6 +3,7 @@ import { type AnyRecord, changeOf } from './audit/changes.ts'
 import { type Collection, collectionNames } from './model.ts'
 import { nearest } from '../src/core/nearest.ts'
 import { parseRecord } from './record-problems.ts'
+import { transitionProblems } from './mlps/rules.ts'
 import { referenceProblems } from './references.ts'
 import type { AuditChange, ChangeRequest, Inventory, Operation, Put } from './store.ts'
 
@@ -105,7 +106,11 @@ export const prepareChange = (inventory: Inventory, operations: readonly Operati
   const staged = stage(inventory, operations)
   const next = withTouched(inventory, staged)
   return {
-    problems: [...staged.problems, ...referenceProblems(next, staged.touched, staged.refused)],
+    problems: [
+      ...staged.problems,
+      ...referenceProblems(next, staged.touched, staged.refused),
+      ...transitionProblems(inventory.remediation, next.remediation, staged.touched.get('remediation')),
+    ],
     changes: netChanges(inventory, staged),
     next,
   }

@@ -1,17 +1,16 @@
 import { z } from 'zod'
 import { readNetwork } from '../src/core/network.ts'
 import { areas, levels } from '../src/core/target.ts'
+import { id, name, remark } from './fields.ts'
+import { assessment, asset, remediation, waiver } from './mlps/assessment.ts'
+
+export { id, maxIdLength } from './fields.ts'
 
 /**
  * The records of the inventory. Field names are English, `label` metadata is the Chinese header
  * of tables, spreadsheets and reports; `z.strictObject` refuses what is not here.
  */
 
-export const maxIdLength = 64
-export const id = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/u, 'expected letters, digits, ".", "_" or "-"')
-  .max(maxIdLength)
 /** GB/T 2260 six digits (province, city, county) or nine (township, statistics code). */
 export const regionCode = z.string().regex(/^(\d{6}|\d{9})$/u, 'expected a region code of 6 or 9 digits')
 const ipAddress = z.union([z.ipv4(), z.ipv6()])
@@ -40,8 +39,6 @@ export const cidr = z
     return reading.ok ? reading.network : text
   })
 
-const name = z.string().min(1).max(200)
-const remark = z.string().max(2000)
 const port = z.int().min(1).max(65535)
 /** RFC 3411: five to thirty-two octets. */
 const engineId = z.string().regex(/^([0-9a-fA-F]{2}){5,32}$/u, 'expected 10 to 64 hexadecimal digits')
@@ -209,7 +206,20 @@ export const agent = z.strictObject({
 })
 
 /** The one list of collections; store, commands, import and export are derived from it. */
-export const collections = { region, unit, node, system, device, network, contact, agent } as const
+export const collections = {
+  region,
+  unit,
+  node,
+  system,
+  device,
+  network,
+  contact,
+  agent,
+  assessment,
+  asset,
+  waiver,
+  remediation,
+} as const
 export type Collection = keyof typeof collections
 export const collectionNames = Object.keys(collections) as readonly Collection[]
 

@@ -1,6 +1,7 @@
 import type { Problem } from '../src/core/fault.ts'
 import type { AnyRecord } from './audit/changes.ts'
 import { endpointProblem } from './endpoint.ts'
+import { assessmentProblems } from './mlps/rules.ts'
 import { type Collection, collectionNames, type ProbeRequest, type RecordOf } from './model.ts'
 import { nearest } from '../src/core/nearest.ts'
 import type { Inventory } from './store.ts'
@@ -60,6 +61,23 @@ const references: { readonly [C in Collection]: (record: RecordOf<C>) => readonl
   network: ({ unit, region }) => [...one('unit', 'unit', unit), ...one('region', 'region', region)],
   contact: () => [],
   agent: ({ regions }) => many('regions', 'region', regions),
+  assessment: ({ system, previous }) => [
+    ...one('system', 'system', system),
+    ...one('previous', 'assessment', previous),
+  ],
+  asset: ({ assessment, target }) => [
+    ...one('assessment', 'assessment', assessment),
+    ...(target === undefined ? [] : [{ path: 'target', to: targets, id: target }]),
+  ],
+  waiver: ({ assessment, asset }) => [
+    ...one('assessment', 'assessment', assessment),
+    ...one('asset', 'asset', asset),
+  ],
+  remediation: ({ assessment, asset, unit }) => [
+    ...one('assessment', 'assessment', assessment),
+    ...one('asset', 'asset', asset),
+    ...one('unit', 'unit', unit),
+  ],
 }
 
 /** What a record of the collection refers to. */
@@ -188,6 +206,11 @@ const hierarchies: readonly {
     field: 'uplinks',
     above: ({ node }, id) => node.get(id)?.uplinks.map(({ to }) => to) ?? [],
   },
+  {
+    collection: 'assessment',
+    field: 'previous',
+    above: ({ assessment }, id) => [assessment.get(id)?.previous ?? []].flat(),
+  },
 ]
 
 const cyclic = (inventory: Inventory, touched: Touched): readonly Problem[] =>
@@ -233,4 +256,10 @@ export const referenceProblems = (
   ...cyclic(inventory, touched),
   ...recordsOf(touched, 'node').flatMap(repeatedUplinks),
   ...recordsOf(touched, 'system').flatMap(badEndpoints),
+  ...assessmentProblems(inventory, {
+    assessment: recordsOf(touched, 'assessment'),
+    asset: recordsOf(touched, 'asset'),
+    waiver: recordsOf(touched, 'waiver'),
+    remediation: recordsOf(touched, 'remediation'),
+  }),
 ]

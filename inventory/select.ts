@@ -64,6 +64,19 @@ const traits: { readonly [C in Collection]: Traits<C> } = {
   },
   contact: {},
   agent: {},
+  assessment: {
+    region: ({ system }, inventory) => inventory.system.get(system ?? '')?.region,
+    unit: ({ system }, inventory) => inventory.system.get(system ?? '')?.unit,
+    kind: { values: collections.assessment.shape.object.options, read: ({ object }) => object },
+  },
+  asset: {
+    kind: { values: collections.asset.shape.kind.options, read: ({ kind }) => kind },
+  },
+  waiver: {},
+  remediation: {
+    unit: ({ unit }) => unit,
+    kind: { values: collections.remediation.shape.state.unwrap().options, read: ({ state }) => state },
+  },
 }
 
 /** What `kind` may be for records of a collection; none where it does not apply. */

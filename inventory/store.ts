@@ -12,6 +12,10 @@ export interface Inventory {
   readonly network: ReadonlyMap<string, RecordOf<'network'>>
   readonly contact: ReadonlyMap<string, RecordOf<'contact'>>
   readonly agent: ReadonlyMap<string, RecordOf<'agent'>>
+  readonly assessment: ReadonlyMap<string, RecordOf<'assessment'>>
+  readonly asset: ReadonlyMap<string, RecordOf<'asset'>>
+  readonly waiver: ReadonlyMap<string, RecordOf<'waiver'>>
+  readonly remediation: ReadonlyMap<string, RecordOf<'remediation'>>
 }
 
 export type Put = {

@@ -1,3 +1,4 @@
+import { assetLabels, judgementLabels, objectLabels, remediationLabels } from '../mlps/index.ts'
 import type { Collection, ProbeRequest, RecordOf, Uplink } from '../model.ts'
 
 /** The Chinese words of the tables. The types demand a header for each field and a word for each value. */
@@ -34,6 +35,11 @@ const unit = { header: '责任单位', aliases: ['单位', '所属单位'], refe
 const contacts = { header: '联系人', references: 'contact' } as const
 const probes = { header: '探测' } as const
 const kind = <const W extends Words>(words: W) => ({ header: '类型', aliases: ['类别'], words }) as const
+
+const wordsOf = <Value extends string>(texts: Readonly<Record<Value, string>>): Words<Value> =>
+  Object.fromEntries(
+    Object.entries<string>(texts).map(([value, text]) => [value, [text]]),
+  ) as unknown as Words<Value>
 
 const levelWords = {
   province: ['省', '省级'],
@@ -187,6 +193,52 @@ export const labels: { readonly [C in Collection]: Labels<RecordOf<C>> } = {
     invitationExpiresAt: { header: '邀请有效期至' },
     remark,
   },
+  assessment: {
+    id,
+    name: { ...name, aliases: ['测评名称'] },
+    object: { header: '测评对象', words: wordsOf(objectLabels) },
+    system: { header: '信息系统', aliases: ['系统'], references: 'system' },
+    level: { header: '保护等级', aliases: ['等级'] },
+    cloud: { header: '云计算扩展', aliases: ['上云'] },
+    filing: { header: '备案号', aliases: ['备案证明编号'] },
+    institution: { header: '测评机构' },
+    startedOn: { header: '开始日期' },
+    finishedOn: { header: '完成日期' },
+    previous: { header: '上次测评', references: 'assessment' },
+    hazards: { header: '重大隐患' },
+    remark,
+  },
+  asset: {
+    id,
+    assessment: { header: '测评', references: 'assessment' },
+    name: { ...name, aliases: ['资产名称'] },
+    kind: kind(wordsOf(assetLabels)),
+    target: { header: '台账记录', aliases: ['台账编号'] },
+    results: { header: '测评结果' },
+    remark,
+  },
+  waiver: {
+    id,
+    assessment: { header: '测评', references: 'assessment' },
+    item: { header: '测评项' },
+    asset: { header: '资产', references: 'asset' },
+    why: { header: '理由' },
+    approver: { header: '批准人' },
+    approvedOn: { header: '批准日期' },
+    expiresOn: { header: '有效期至' },
+  },
+  remediation: {
+    id,
+    assessment: { header: '测评', references: 'assessment' },
+    item: { header: '测评项' },
+    asset: { header: '资产', references: 'asset' },
+    measure: { header: '整改措施' },
+    state: { header: '状态', words: wordsOf(remediationLabels) },
+    unit,
+    deadline: { header: '期限', aliases: ['整改期限'] },
+    effortDays: { header: '工作量(人日)', aliases: ['工作量'] },
+    remark,
+  },
 }
 
 /** Fields of the records inside a record; their header follows that of the field that holds them. */
@@ -194,6 +246,7 @@ export const nestedLabels: {
   readonly uplinks: Labels<Uplink>
   readonly probes: Labels<ProbeRequest>
   readonly snmp: Labels<NonNullable<RecordOf<'device'>['snmp']>>
+  readonly hazards: Labels<RecordOf<'assessment'>['hazards'][number]>
 } = {
   uplinks: {
     id: { header: '编号' },
@@ -225,6 +278,14 @@ export const nestedLabels: {
     port: { header: '端口' },
     engineId: { header: '引擎编号', aliases: ['引擎ID'] },
   },
+  hazards: {
+    scenario: { header: '编号' },
+    judgement: { header: '判定', words: wordsOf(judgementLabels) },
+    rectified: { header: '已整改' },
+    by: { header: '判定人' },
+    on: { header: '判定日期' },
+    note: { header: '说明' },
+  },
 }
 
 /** Names of the sheets: the one that is written, then those that are understood as well. */
@@ -237,4 +298,8 @@ export const collectionLabels: Readonly<Record<Collection, readonly [string, ...
   network: ['网段', 'IP地址段', '地址规划', 'networks'],
   contact: ['联系人', '通讯录', 'contacts'],
   agent: ['探针', '采集器', 'agents'],
+  assessment: ['等级测评', 'assessments'],
+  asset: ['测评资产', 'assets'],
+  waiver: ['豁免', 'waivers'],
+  remediation: ['整改', '整改项', 'remediations'],
 }

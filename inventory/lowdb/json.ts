@@ -32,10 +32,23 @@ const indented = (text: string, depth: number): string => `${' '.repeat(depth)}$
 const isListOfObjects = (value: unknown): value is readonly object[] =>
   Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'object' && item !== null)
 
-const formatValue = (value: unknown): string =>
-  isListOfObjects(value)
-    ? `[\n${value.map((item) => indented(JSON.stringify(item), 6)).join(',\n')}\n${indented(']', 4)}`
-    : JSON.stringify(value)
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const isObjectOfObjects = (value: unknown): value is object =>
+  isObject(value) && Object.values(value).length > 0 && Object.values(value).every(isObject)
+
+const lines = (texts: readonly string[]): string => texts.map((text) => indented(text, 6)).join(',\n')
+
+const formatValue = (value: unknown): string => {
+  if (isListOfObjects(value))
+    return `[\n${lines(value.map((item) => JSON.stringify(item)))}\n${indented(']', 4)}`
+  if (!isObjectOfObjects(value)) return JSON.stringify(value)
+  const entries = Object.entries(value).map(
+    ([key, item]) => `${JSON.stringify(key)}: ${JSON.stringify(item)}`,
+  )
+  return `{\n${lines(entries)}\n${indented('}', 4)}`
+}
 
 const formatRecord = (record: object): string => {
   const fields = Object.entries(record).map(([key, value]) =>
@@ -44,6 +57,6 @@ const formatRecord = (record: object): string => {
   return `  {\n${fields.join(',\n')}\n  }`
 }
 
-/** Records as JSON that a person reads and `git diff` shows well: a line for each field, and for each uplink. */
+/** Records as JSON that a person reads and `git diff` shows well: a line for each field, each uplink, each result. */
 export const formatRecords = (records: readonly object[]): string =>
   records.length === 0 ? '[]\n' : `[\n${records.map(formatRecord).join(',\n')}\n]\n`

@@ -27,6 +27,11 @@ const places: { readonly [C in Collection]: Place<C> } = {
   network: ({ region }) => (region === undefined ? 'all' : county(region)),
   contact: () => 'all',
   agent: () => 'all',
+  assessment: ({ id }) => id,
+  // All results of an assessment are one file: a change rewrites that one only.
+  asset: ({ assessment }) => assessment,
+  waiver: ({ assessment }) => assessment,
+  remediation: ({ assessment }) => assessment,
 }
 
 /** `node/410202.json` */

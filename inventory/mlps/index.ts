@@ -1,3 +1,16 @@
+export {
+  type Assessment,
+  type Asset,
+  type Finding,
+  judgementLabels,
+  objectLabels,
+  type Remediation,
+  remediationLabels,
+  type RemediationState,
+  type Result,
+  resultLabels,
+  type Waiver,
+} from './assessment.ts'
 export * from './catalogue.ts'
 export {
   type AssetKind,
@@ -23,3 +36,4 @@ export {
   type Scenario,
 } from './model.ts'
 export { loadWording, type WordedItem, type Wording, type WordingRow, withWording } from './wording.ts'
+export { holds } from './waivers.ts'

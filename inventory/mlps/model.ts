@@ -82,7 +82,7 @@ export type Frozen<T> = T extends readonly (infer Element)[]
     ? { readonly [Key in keyof T]: Frozen<T[Key]> }
     : T
 
-const keysOf = <Key extends string>(labels: Readonly<Record<Key, string>>) =>
+export const keysOf = <Key extends string>(labels: Readonly<Record<Key, string>>) =>
   z.enum(Object.keys(labels) as [Key, ...Key[]])
 
 export const category = keysOf(categoryLabels)

@@ -16,8 +16,8 @@ import { EnvironmentFault, UsageFault } from '../core/fault.ts'
 import { table } from '../terminal/table.ts'
 import { writeFlags, YiwangCommand } from './base.ts'
 
-/** Agents hold key hashes and are enrolled, not typed in. */
-const exchanged = collectionNames.filter((name) => name !== 'agent')
+/** Agents hold key hashes and are enrolled, not typed in; the results on an asset do not go into one cell. */
+const exchanged = collectionNames.filter((name) => name !== 'agent' && name !== 'asset')
 
 const readBytes = async (file: string): Promise<Uint8Array> => {
   try {

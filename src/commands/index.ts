@@ -12,6 +12,8 @@ import { Init } from './init.ts'
 import { listCommand } from './inventory/list.ts'
 import { showCommand } from './inventory/show.ts'
 import { addCommand, removeCommand, setCommand } from './inventory/write.ts'
+import { MlpsAssess, MlpsCarryOver, MlpsSet } from './mlps-assess.ts'
+import { MlpsConclude, MlpsGaps, MlpsShow } from './mlps-view.ts'
 import { MlpsCatalog } from './mlps.ts'
 import { PlanShow } from './plan-show.ts'
 import { probeCommands } from './probe.ts'
@@ -50,6 +52,12 @@ export const commands: Readonly<Record<string, typeof Command>> = {
   restore: Restore,
   'mlps:catalog': MlpsCatalog,
   'host:check': HostCheckCommand,
+  'mlps:assess': MlpsAssess,
+  'mlps:set': MlpsSet,
+  'mlps:show': MlpsShow,
+  'mlps:gaps': MlpsGaps,
+  'mlps:conclude': MlpsConclude,
+  'mlps:carry-over': MlpsCarryOver,
   ...probeCommands,
   'plan:show': PlanShow,
   sweep: Sweep,

@@ -45,6 +45,10 @@ export const inventoryOf = (records: Records, revision = 1): Inventory => ({
   network: new Map(),
   contact: new Map(),
   agent: parsed('agent', records.agent),
+  assessment: new Map(),
+  asset: new Map(),
+  waiver: new Map(),
+  remediation: new Map(),
 })
 
 /** The inventory's port over plain maps: changes are serialised, validated and whole, and nothing is durable. */

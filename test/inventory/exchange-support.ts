@@ -16,6 +16,10 @@ export const emptyInventory: Inventory = {
   network: new Map(),
   contact: new Map(),
   agent: new Map(),
+  assessment: new Map(),
+  asset: new Map(),
+  waiver: new Map(),
+  remediation: new Map(),
 }
 
 /** What a store would hold after these operations, references unchecked. */
@@ -83,12 +87,19 @@ const codeOf = (schema: z.ZodType) => {
 
 const formatted = (schema: z.ZodType) =>
   fc
-    .oneof(fc.stringMatching(/^[0-9a-f]{64}$/u), fc.constant('2026-05-01T08:00:00Z'))
+    .oneof(
+      fc.stringMatching(/^[0-9a-f]{64}$/u),
+      fc.constantFrom('2026-05-01T08:00:00Z', '2026-05-01', 'L3-CES1-01', 'A-18'),
+    )
     .filter((text) => schema.safeParse(text).success)
 
 const numberOf = (schema: z.ZodType) =>
   fc
-    .oneof(fc.integer({ min: 0, max: 70_000 }), fc.double({ min: 0, max: 1e9, noNaN: true }))
+    .oneof(
+      fc.constantFrom(2, 3),
+      fc.integer({ min: 0, max: 70_000 }),
+      fc.double({ min: 0, max: 1e9, noNaN: true }),
+    )
     .filter((number) => !Object.is(number, -0) && schema.safeParse(number).success)
 
 const jsonObject = fc
@@ -115,7 +126,7 @@ const valueOf = (schema: z.ZodType, name: string, labelled: Labelled): fc.Arbitr
   if (schema instanceof z.ZodOptional) return fc.option(inner(schema.unwrap()), { nil: undefined })
   if (schema instanceof z.ZodDefault) return inner(schema.unwrap())
   if (schema === cidr) return fc.constantFrom('192.0.2.0/24', '2001:db8::/32', '0.0.0.0/0', '10.1.2.3/32')
-  if (name === 'control') return fc.constantFrom(...idsOf('node'))
+  if (name === 'control' || name === 'target') return fc.constantFrom(...idsOf('node'))
   if (name === 'endpoints') return fc.array(anyEndpoint, { maxLength: 3 })
   if (schema instanceof z.ZodArray) return fc.array(inner(schema.element), { maxLength: 3 })
   if (references !== undefined) return fc.constantFrom(...idsOf(references))
@@ -123,6 +134,7 @@ const valueOf = (schema: z.ZodType, name: string, labelled: Labelled): fc.Arbitr
   if (schema instanceof z.ZodEnum) return fc.constantFrom(...schema.options)
   if (schema instanceof z.ZodBoolean) return fc.boolean()
   if (schema instanceof z.ZodNumber) return numberOf(schema)
+  if (name === 'results') return fc.dictionary(fc.constant('L3-CES1-01'), fc.constant({ result: 'conforms' }))
   if (schema instanceof z.ZodRecord) return jsonObject
   const code = codeOf(schema)
   if (code !== undefined) return code
@@ -131,10 +143,11 @@ const valueOf = (schema: z.ZodType, name: string, labelled: Labelled): fc.Arbitr
 
 /** Hierarchies end at the first record: each stands under the one before it. */
 const underPrevious = (record: Fields, previous: string | undefined): Fields => {
-  const { parent, uplinks, ...rest } = record
+  const { parent, previous: earlier, uplinks, ...rest } = record
   return {
     ...rest,
     ...(parent !== undefined && previous !== undefined && { parent: previous }),
+    ...(earlier !== undefined && previous !== undefined && { previous }),
     ...(Array.isArray(uplinks) && {
       uplinks: uplinks.slice(0, previous === undefined ? 0 : uplinks.length).map((uplink: Fields, index) => ({
         ...uplink,
@@ -147,6 +160,16 @@ const underPrevious = (record: Fields, previous: string | undefined): Fields => 
 
 type Fields = Readonly<Record<string, unknown>>
 
+/** What the records of an assessment demand of each other. */
+const coherent = (collection: Collection, record: Fields): Fields => {
+  if (collection === 'assessment')
+    return { ...record, level: 3, system: 'system-1', hazards: (record['hazards'] as unknown[]).slice(0, 1) }
+  if (collection === 'remediation')
+    return { ...record, asset: 'asset-1', assessment: 'assessment-1', unit: 'unit-1', deadline: '2026-05-01' }
+  if (collection === 'asset') return { ...record, assessment: 'assessment-1' }
+  return collection === 'waiver' ? { ...record, asset: 'asset-1', assessment: 'assessment-1' } : record
+}
+
 const operationsOf = (collection: Collection): fc.Arbitrary<readonly Operation[]> => {
   const ids = idsOf(collection)
   return fc.tuple(
@@ -154,7 +177,7 @@ const operationsOf = (collection: Collection): fc.Arbitrary<readonly Operation[]
       objectOf(collections[collection], labels[collection]).map((record): Operation => ({
         op: 'put',
         collection,
-        record: { ...underPrevious(record as Fields, ids[index - 1]), id: recordId },
+        record: { ...underPrevious(coherent(collection, record as Fields), ids[index - 1]), id: recordId },
       })),
     ),
   )

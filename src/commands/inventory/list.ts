@@ -18,6 +18,10 @@ const usualColumns: Readonly<Record<Collection, readonly string[]>> = {
   network: ['id', 'name', 'cidr', 'area', 'scan', 'unit', 'region'],
   contact: ['id', 'name', 'organisation', 'duty', 'phone', 'hotline'],
   agent: ['id', 'vantage', 'regions', 'state', 'remark'],
+  assessment: ['id', 'name', 'object', 'system', 'level', 'cloud', 'filing', 'institution', 'finishedOn'],
+  asset: ['id', 'name', 'assessment', 'kind', 'target'],
+  waiver: ['id', 'assessment', 'item', 'asset', 'approver', 'expiresOn', 'why'],
+  remediation: ['id', 'assessment', 'item', 'state', 'unit', 'deadline', 'effortDays', 'measure'],
 }
 
 const unknownColumn = (name: string, headers: readonly string[]): Problem => {
