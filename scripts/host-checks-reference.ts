@@ -23,7 +23,7 @@ export const hostChecksReference = (): string => {
       '# 主机核查',
       '<!-- Generated from src/agent/host/: change that and run `npm run generate`. -->',
       `\`yiwang host check\` 只读取、不改动主机，共 ${count} 项检查。每项给出${Object.values(verdictLabels).join('、')}三者之一和所见事实；是否符合由测评人员确认。阈值（天数、次数、时长）是本产品的取值，不是标准原文。`,
-      '已在真实主机上见过的发行版：Debian。Ubuntu、RHEL 系及 openEuler、麒麟、统信只用录制的文件检验过，尚未见于真实主机。',
+      '已在真实主机上见过的发行版：Debian。Ubuntu 尚未试过。RHEL 系及 openEuler、麒麟、统信只用手工编写的样例文件检验过，尚未见于真实主机。',
       ...families.map(section),
     ].join('\n\n') + '\n'
   )

@@ -90,7 +90,7 @@ export class HostCheckCommand extends YiwangCommand {
     for (const { verdict, id, remedy } of results)
       if (verdict === 'contradicts') this.line(`  → ${id}: ${remedy}`)
     this.note(`${results.length} checks of ${host.hostname} (${host.distribution.name}): ${countOf(results)}`)
-    if (!host.distribution.isMet) this.note('this distribution is known from recorded files only')
+    if (!host.distribution.isMet) this.note('this distribution is known from files written by hand only')
     process.exitCode = exitCodeOf(results)
     return evidence
   }

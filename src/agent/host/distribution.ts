@@ -8,7 +8,7 @@ export interface Distribution {
   readonly name: string
   /** By the package manager's own files: one name (`kylin`, `uos`) stands for systems of both families. */
   readonly packages: 'dpkg' | 'rpm' | 'unknown'
-  /** These checks were seen working on a real host of this kind, not on recorded fixtures alone. */
+  /** These checks were seen working on a real host of this kind, not on files written by hand alone. */
   readonly isMet: boolean
 }
 
