@@ -56,6 +56,13 @@ export const probeRequest = z.strictObject({
   vantage: z.enum(areas).optional(),
   /** `unreachable` turns the judgement round: this must not answer from that vantage. */
   expect: z.enum(['reachable', 'unreachable']).default('reachable'),
+  /** The same look from these areas must not be answered: the other side of a segmentation. */
+  unreachableFrom: z.array(z.enum(areas)).max(areas.length).optional(),
+  /**
+   * Node, system or device that must answer the agent of such a look, or its silence proves nothing;
+   * default: anything else that answers it.
+   */
+  control: id.optional(),
 })
 
 export const uplinkKinds = ['line', 'vpn'] as const

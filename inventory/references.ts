@@ -1,7 +1,7 @@
 import type { Problem } from '../src/core/fault.ts'
 import type { AnyRecord } from './audit/changes.ts'
 import { endpointProblem } from './endpoint.ts'
-import { type Collection, collectionNames, type RecordOf } from './model.ts'
+import { type Collection, collectionNames, type ProbeRequest, type RecordOf } from './model.ts'
 import { nearest } from '../src/core/nearest.ts'
 import type { Inventory } from './store.ts'
 
@@ -9,7 +9,8 @@ import type { Inventory } from './store.ts'
 export interface Reference {
   /** Field of the record: `uplinks[0].to`. */
   readonly path: string
-  readonly to: Collection
+  /** Where the record may be: one of these has it. */
+  readonly to: readonly Collection[]
   readonly id: string
 }
 
@@ -17,10 +18,18 @@ export interface Reference {
 export type Touched = ReadonlyMap<Collection, ReadonlyMap<string, AnyRecord | undefined>>
 
 const one = (path: string, to: Collection, id: string | undefined): readonly Reference[] =>
-  id === undefined ? [] : [{ path, to, id }]
+  id === undefined ? [] : [{ path, to: [to], id }]
 
 const many = (path: string, to: Collection, ids: readonly string[]): readonly Reference[] =>
-  ids.map((id, index) => ({ path: `${path}[${index}]`, to, id }))
+  ids.map((id, index) => ({ path: `${path}[${index}]`, to: [to], id }))
+
+/** What can be probed, and so serve as a control. */
+const targets = ['node', 'system', 'device'] as const satisfies readonly Collection[]
+
+const controls = (probes: readonly ProbeRequest[]): readonly Reference[] =>
+  probes.flatMap(({ control }, index) =>
+    control === undefined ? [] : [{ path: `probes[${index}].control`, to: targets, id: control }],
+  )
 
 const references: { readonly [C in Collection]: (record: RecordOf<C>) => readonly Reference[] } = {
   region: ({ parent }) => one('parent', 'region', parent),
@@ -29,19 +38,25 @@ const references: { readonly [C in Collection]: (record: RecordOf<C>) => readonl
     ...one('parent', 'unit', parent),
     ...many('contacts', 'contact', contacts),
   ],
-  node: ({ region, unit, uplinks, contacts }) => [
+  node: ({ region, unit, uplinks, contacts, probes }) => [
     ...one('region', 'region', region),
     ...one('unit', 'unit', unit),
-    ...uplinks.map(({ to }, index) => ({ path: `uplinks[${index}].to`, to: 'node' as const, id: to })),
+    ...uplinks.flatMap(({ to }, index) => one(`uplinks[${index}].to`, 'node', to)),
     ...many('contacts', 'contact', contacts),
+    ...controls(probes),
   ],
-  system: ({ unit, region, node, contacts }) => [
+  system: ({ unit, region, node, contacts, probes }) => [
     ...one('unit', 'unit', unit),
     ...one('region', 'region', region),
     ...one('node', 'node', node),
     ...many('contacts', 'contact', contacts),
+    ...controls(probes),
   ],
-  device: ({ node, contacts }) => [...one('node', 'node', node), ...many('contacts', 'contact', contacts)],
+  device: ({ node, contacts, probes }) => [
+    ...one('node', 'node', node),
+    ...many('contacts', 'contact', contacts),
+    ...controls(probes),
+  ],
   network: ({ unit, region }) => [...one('unit', 'unit', unit), ...one('region', 'region', region)],
   contact: () => [],
   agent: ({ regions }) => many('regions', 'region', regions),
@@ -59,6 +74,9 @@ const withSuggestion = (id: string, candidates: Iterable<string>): Pick<Problem,
 // Looking for a near id walks the whole collection: worth it for a slip of the hand, not for a thousand.
 const maxSuggestions = 20
 
+const idsOf = (inventory: Inventory, among: readonly Collection[]): readonly string[] =>
+  among.flatMap((name) => [...inventory[name].keys()])
+
 const missing = (
   inventory: Inventory,
   touched: Touched,
@@ -68,12 +86,15 @@ const missing = (
   for (const [collection, records] of touched)
     for (const [id, record] of records)
       for (const { path, to, id: target } of record ? referencesOf(collection, record) : []) {
-        const isRemovedNow = touched.get(to)?.has(target) === true
-        if (inventory[to].has(target) || isRemovedNow || assumed.has(`${to}/${target}`)) continue
+        const isAccountedFor = (name: Collection): boolean =>
+          inventory[name].has(target) ||
+          touched.get(name)?.has(target) === true ||
+          assumed.has(`${name}/${target}`)
+        if (to.some(isAccountedFor)) continue
         problems.push({
           where: `${collection}/${id}.${path}`,
-          message: `expected an existing ${to}, got ${target}`,
-          ...(problems.length < maxSuggestions && withSuggestion(target, inventory[to].keys())),
+          message: `expected an existing ${to.join(' or ')}, got ${target}`,
+          ...(problems.length < maxSuggestions && withSuggestion(target, idsOf(inventory, to))),
         })
       }
   return problems
@@ -91,8 +112,8 @@ const referrers = (inventory: Inventory, removed: ReadonlySet<string>): Readonly
   for (const collection of collectionNames)
     for (const record of inventory[collection].values())
       for (const { path, to, id } of referencesOf(collection, record)) {
-        const key = `${to}/${id}`
-        if (!removed.has(key)) continue
+        const key = to.map((name) => `${name}/${id}`).find((each) => removed.has(each))
+        if (key === undefined) continue
         const mentions = found.get(key) ?? []
         mentions.push(`${collection}/${record.id}.${path}`)
         found.set(key, mentions)

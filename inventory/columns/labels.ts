@@ -217,6 +217,8 @@ export const nestedLabels: {
       header: '期望',
       words: { reachable: ['可达'], unreachable: ['不可达'] },
     },
+    unreachableFrom: { header: '不得可达区域', aliases: ['禁止访问区域', '隔离区域'], words: areaWords },
+    control: { header: '对照目标', aliases: ['对照'] },
   },
   snmp: {
     credential: { header: '凭据名称', aliases: ['凭据'] },

@@ -15,6 +15,8 @@ export interface Check {
   readonly status: Status
   /** Something answered, expected or not. */
   readonly answers: boolean
+  /** One side of a segmentation met silence, and so did all else that its agent looks at. */
+  readonly isAlone?: boolean
   readonly reason?: Reason
   readonly detail?: string
   /** Since when it is so, milliseconds since the epoch; absent where nobody ever looked. */
@@ -57,12 +59,15 @@ const ignorant = (job: Job, reason: Reason, last?: Sighting): Check => ({
 /** Causes of a `down` in which something did answer. */
 const answering: ReadonlySet<Reason> = new Set(['tls', 'protocol', 'assertion'])
 
+export const isAnswered = ({ observation: { status, cause } }: Sighting): boolean =>
+  status === 'up' || (status === 'down' && cause !== undefined && answering.has(cause))
+
 const seen = (job: Job, sighting: Sighting): Check => {
   const { status, cause, detail } = sighting.observation
   return {
     job,
     status,
-    answers: status === 'up' || (status === 'down' && cause !== undefined && answering.has(cause)),
+    answers: isAnswered(sighting),
     ...(cause && { reason: cause }),
     ...(detail !== undefined && { detail }),
     since: sighting.since,
@@ -78,10 +83,20 @@ const isTelling: Order = (one, other) => {
   return difference === 0 ? isNewer(one, other) : difference > 0
 }
 
-const checkOf = (job: Job, { sightings, isHeard, now }: CheckInput): Check => {
-  const all = sightings.get(job.id) ?? []
+/** What agents that are heard saw lately. */
+export const countedSightings = (
+  job: Job,
+  { sightings, isHeard, now }: CheckInput,
+  all = sightings.get(job.id) ?? [],
+): readonly Sighting[] => {
   const oldest = now - freshForMs(job.intervalSeconds)
-  const counted = all.filter(({ agent, observation }) => observation.observedAt >= oldest && isHeard(agent))
+  return all.filter(({ agent, observation }) => observation.observedAt >= oldest && isHeard(agent))
+}
+
+const checkOf = (job: Job, input: CheckInput): Check => {
+  const { sightings, isHeard } = input
+  const all = sightings.get(job.id) ?? []
+  const counted = countedSightings(job, input, all)
   const decisive = first(counted, isTelling)
   if (decisive !== undefined) return seen(job, decisive)
   const last = newestOf(all)
@@ -89,28 +104,5 @@ const checkOf = (job: Job, { sightings, isHeard, now }: CheckInput): Check => {
   return ignorant(job, isHeard(last.agent) ? 'stale' : 'agent-silent', last)
 }
 
-/** Turns a check round whose target must not answer. Silence says something only to an agent that reaches others. */
-const reversed = (check: Check, reaches: ReadonlySet<string>): Check => {
-  const { job, status, answers, sighting, since } = check
-  if (status === 'unknown' || sighting === undefined) return check
-  const known = { job, answers, sighting, ...(since !== undefined && { since }) }
-  if (answers) return { ...known, status: 'down', reason: 'assertion', detail: `answers from ${job.vantage}` }
-  if (reaches.has(sighting.agent)) return { ...known, status: 'up' }
-  return {
-    ...known,
-    status: 'unknown',
-    reason: 'no-control',
-    detail: 'nothing else answers this agent either, so that silence proves nothing',
-  }
-}
-
-/** What each job says now, in the order of the jobs. */
-export const checksOf = (input: CheckInput): readonly Check[] => {
-  const checks = input.jobs.map((job) => checkOf(job, input))
-  const reaches = new Set(
-    checks.flatMap(({ job, answers, sighting }) =>
-      job.expect === 'reachable' && answers && sighting ? [sighting.agent] : [],
-    ),
-  )
-  return checks.map((check) => (check.job.expect === 'unreachable' ? reversed(check, reaches) : check))
-}
+/** What each job saw, whether it was to be seen or not; in the order of the jobs. */
+export const checksOf = (input: CheckInput): readonly Check[] => input.jobs.map((job) => checkOf(job, input))

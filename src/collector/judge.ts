@@ -6,6 +6,8 @@ import type { ResultStore, Sighting } from './history/port.ts'
 import { type Outage, outagesOf } from './outage.ts'
 import { type Standing, type Topology, traceTopology } from './topology.ts'
 import { type Check, checksOf, newestOf } from './check.ts'
+import { withReversals } from './reversal.ts'
+import { type Segmentation, segmentationsOf } from './segmentation.ts'
 import type { TargetState, Verdict } from './verdict.ts'
 
 export interface Judgement {
@@ -15,6 +17,7 @@ export interface Judgement {
   readonly events: readonly Sighting[]
   readonly verdicts: ReadonlyMap<TargetId, Verdict>
   readonly outages: readonly Outage[]
+  readonly segmentations: readonly Segmentation[]
 }
 
 export interface JudgeInput {
@@ -120,7 +123,8 @@ const isActive = ({ state }: Node): boolean => state === 'active'
  * is unknown, never red and never a stale green.
  */
 export const judge = ({ inventory, plan, sightings, isHeard, now }: JudgeInput): Judgement => {
-  const checks = checksOf({ jobs: plan.jobs.filter(isLook), sightings, isHeard, now })
+  const input = { jobs: plan.jobs.filter(isLook), sightings, isHeard, now }
+  const checks = withReversals(checksOf(input), input)
   const own = new Map(
     Map.groupBy(checks, ({ job }) => job.target)
       .entries()
@@ -134,5 +138,12 @@ export const judge = ({ inventory, plan, sightings, isHeard, now }: JudgeInput):
       .entries()
       .map(([id, target]) => [id, verdictOf(target, own.get(id) ?? unprobed, topology, inventory)]),
   )
-  return { at: now, checks, events: eventsOf(plan.jobs, sightings), verdicts, outages: outagesOf(verdicts) }
+  return {
+    at: now,
+    checks,
+    events: eventsOf(plan.jobs, sightings),
+    verdicts,
+    outages: outagesOf(verdicts),
+    segmentations: segmentationsOf(verdicts.values()),
+  }
 }

@@ -1,12 +1,14 @@
 import process from 'node:process'
 import type { TargetId } from '../core/target.ts'
-import { type MetricDefinition, own, probeFamilies } from '../metrics/catalogue.ts'
+import { type MetricDefinition, own, probeFamilies, segmentationLabelNames } from '../metrics/catalogue.ts'
 import {
   type Family,
   type LabelString,
   type Lines,
   type Sample,
+  joinLabels,
   labelString,
+  labelsNamed,
   noLabels,
 } from '../metrics/exposition.ts'
 import type { FullPlan } from '../plan/plan.ts'
@@ -15,6 +17,7 @@ import type { Counters } from './counters.ts'
 import type { HistoryFigures, Sighting } from './history/port.ts'
 import type { Judgement } from './judge.ts'
 import type { AgentStanding } from './roster.ts'
+import type { Segmentation } from './segmentation.ts'
 import type { SeriesCache } from './series-cache.ts'
 import type { Check } from './check.ts'
 import type { Verdict } from './verdict.ts'
@@ -175,6 +178,19 @@ const sumSeries = ({ judgement, series }: SeriesInput): readonly Family[] => {
   ]
 }
 
+const segmentationSeries = ({ judgement, series }: SeriesInput): readonly Family[] => {
+  const labels = ({ target, kind, endpoint }: Segmentation): LabelString =>
+    joinLabels(series.ofTarget(target.id), labelsNamed(segmentationLabelNames, { kind, endpoint }))
+  const gaugeOf = (definition: MetricDefinition, value: (item: Segmentation) => number | undefined) =>
+    gauge(definition, judgement.segmentations, labels, value)
+  return [
+    gaugeOf(own.segmentationHolds, ({ result }) =>
+      result === 'unknown' ? undefined : Number(result === 'holds'),
+    ),
+    gaugeOf(own.segmentationUnknown, ({ result }) => Number(result === 'unknown')),
+  ]
+}
+
 const agentSeries = ({ agents }: SeriesInput): readonly Family[] => {
   const enrolled = agents.filter(({ state }) => state === 'active')
   const labels = ({ agent, vantage }: AgentStanding): LabelString => labelString({ agent, vantage })
@@ -215,6 +231,7 @@ export const collectorFamilies = (input: SeriesInput): readonly Family[] => [
   ...ownSeries(input),
   ...agentSeries(input),
   ...sumSeries(input),
+  ...segmentationSeries(input),
   ...targetSeries(input),
   ...probeSeries(input),
   ...factSeries(input),

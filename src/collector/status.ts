@@ -5,6 +5,7 @@ import type { HistoryFigures } from './history/port.ts'
 import type { Judgement } from './judge.ts'
 import type { AgentStanding } from './roster.ts'
 import type { Outage } from './outage.ts'
+import type { Segmentation, SegmentationResult, Side } from './segmentation.ts'
 import type { Reason } from './check.ts'
 import type { TargetState, Verdict } from './verdict.ts'
 
@@ -35,6 +36,26 @@ export interface OutageReport extends StatusItem {
   readonly behind: { readonly count: number; readonly targets: readonly TargetId[] }
 }
 
+/** One side of a segmentation; `since` as ISO 8601. */
+export interface SideReport extends Omit<Side, 'since'> {
+  readonly since?: string
+}
+
+/** One target that must answer from some areas and must not from others. */
+export interface SegmentationReport extends Pick<
+  StatusItem,
+  'target' | 'name' | 'class' | 'level' | 'region' | 'since'
+> {
+  readonly kind: string
+  readonly endpoint: string
+  readonly result: SegmentationResult
+  /** Of the side that decides it, where it does not hold. */
+  readonly vantage?: Side['vantage']
+  readonly reason?: Side['reason']
+  readonly detail?: string
+  readonly sides: readonly SideReport[]
+}
+
 /** A list that a person reads: its first items and how many there are. */
 export interface Bounded<Item> {
   readonly count: number
@@ -63,6 +84,13 @@ export interface StatusReport {
   readonly outages: Bounded<OutageReport>
   readonly down: Bounded<StatusItem>
   readonly unknown: Bounded<StatusItem>
+  /** How many there are and hold, and those that do not. */
+  readonly segmentations: {
+    readonly total: number
+    readonly holds: number
+    readonly violated: Bounded<SegmentationReport>
+    readonly unknown: Bounded<SegmentationReport>
+  }
   readonly redundancyLost: Bounded<StatusItem & { readonly deadUplinks: readonly TargetId[] }>
   readonly agents: readonly AgentStanding[]
   readonly history: HistoryFigures
@@ -135,6 +163,40 @@ const outageReport = (
   ]
 }
 
+const segmentationReport = ({
+  target,
+  decisive,
+  sides,
+  since,
+  ...rest
+}: Segmentation): SegmentationReport => ({
+  target: target.id,
+  name: target.labels.name,
+  class: target.labels.class,
+  level: target.labels.level,
+  region: target.labels.region,
+  ...rest,
+  ...(since !== undefined && { since: isoTime(since) }),
+  ...(decisive && { vantage: decisive.vantage }),
+  ...(decisive?.reason && { reason: decisive.reason }),
+  ...(decisive?.detail !== undefined && { detail: decisive.detail }),
+  sides: sides.map(({ since: from, ...side }) => ({
+    ...side,
+    ...(from !== undefined && { since: isoTime(from) }),
+  })),
+})
+
+const segmentationsReport = (all: readonly Segmentation[]): StatusReport['segmentations'] => {
+  const withResult = (wanted: SegmentationResult): readonly Segmentation[] =>
+    all.filter(({ result }) => result === wanted)
+  return {
+    total: all.length,
+    holds: withResult('holds').length,
+    violated: bounded(withResult('violated'), segmentationReport),
+    unknown: bounded(withResult('unknown'), segmentationReport),
+  }
+}
+
 const coverageOf = (
   nodes: readonly Verdict[],
   inventory: Inventory,
@@ -190,6 +252,7 @@ export const statusReport = (
     },
     down: bounded(inState('down'), itemOf),
     unknown: bounded(inState('unknown'), itemOf),
+    segmentations: segmentationsReport(judgement.segmentations),
     redundancyLost: bounded(
       all.filter(({ redundancyLost }) => redundancyLost),
       (verdict) => ({ ...itemOf(verdict), deadUplinks: verdict.deadUplinks }),

@@ -26,7 +26,11 @@ export const targetLabelNames = [
 /** Labels of one probe of a target; `endpoint` tells several probes of one kind apart, `expect` marks reversed ones. */
 export const probeLabelNames = [...targetLabelNames, 'kind', 'vantage', 'endpoint', 'expect'] as const
 
+/** Labels of a segmentation: one target at one endpoint, looked at by one kind from several areas. */
+export const segmentationLabelNames = [...targetLabelNames, 'kind', 'endpoint'] as const
+
 const probe = { type: 'gauge', labels: probeLabelNames } as const
+const segmentation = { type: 'gauge', labels: segmentationLabelNames } as const
 const target = { type: 'gauge', labels: targetLabelNames } as const
 const agent = { type: 'gauge', labels: ['agent', 'vantage'] } as const
 const collector = { type: 'gauge', labels: [] } as const
@@ -75,6 +79,16 @@ export const own = {
     ...target,
     name: 'yiwang_node_redundancy_lost',
     help: '1: at least one of several uplinks is dead (nodes with two uplinks or more)',
+  },
+  segmentationHolds: {
+    ...segmentation,
+    name: 'yiwang_segmentation_holds',
+    help: '1: it answers from where it must and from nowhere that it must not, 0: it does not; absent while unknown',
+  },
+  segmentationUnknown: {
+    ...segmentation,
+    name: 'yiwang_segmentation_unknown',
+    help: '1: one side is not known, or its silence proves nothing since its control does not answer either',
   },
   targets: {
     ...collector,

@@ -22,7 +22,7 @@ const unknownKind = ({ where, kind }: Wish, registry: Registry): Checked => {
 }
 
 const check = (wish: Wish, settings: PlanSettings, registry: Registry): Checked => {
-  const { where, kind, discriminator, vantage } = wish
+  const { where, target, kind, discriminator, vantage, control } = wish
   const probe = registry.get(kind)
   if (probe === undefined) return unknownKind(wish, registry)
   const { options, intervalSeconds = settings.intervalSeconds } = settings.kinds[kind] ?? {}
@@ -35,10 +35,14 @@ const check = (wish: Wish, settings: PlanSettings, registry: Registry): Checked 
       })),
     }
   const spec = parsed.data as Unnamed['spec']
-  const interval = wish.intervalSeconds ?? intervalSeconds
   const expect = probe.listens ? 'events' : wish.expect
+  const job = { target: target.id, kind, spec, vantage, expect, discriminator } as const
   return {
-    job: { target: wish.target.id, kind, spec, intervalSeconds: interval, vantage, expect, discriminator },
+    job: {
+      ...job,
+      intervalSeconds: wish.intervalSeconds ?? intervalSeconds,
+      ...(control !== undefined && { control }),
+    },
   }
 }
 

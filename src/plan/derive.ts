@@ -73,17 +73,37 @@ const grantedOptions = (
   return kind === 'ports' ? { ...own, authorisedBy: authorisation(own['address']) } : own
 }
 
+/** From where it must answer, or must not; and from where it must not as well. */
+const sidesOf = ({ expect, control, unreachableFrom = [] }: ProbeRequest, vantage: Vantage) => [
+  { vantage, expect, control: expect === 'unreachable' ? control : undefined },
+  ...unreachableFrom.map((area) => ({ vantage: area, expect: 'unreachable' as const, control })),
+]
+
+const requestedBy = (asker: Asker, request: ProbeRequest, field: string): readonly Wish[] => {
+  const looked = wish(asker, field, {
+    kind: request.kind,
+    options: grantedOptions(request, asker),
+    intervalSeconds: request.intervalSeconds,
+    discriminator: tellingOptions(request),
+  })
+  return sidesOf(request, request.vantage ?? asker.vantage).map((side) => ({ ...looked, ...side }))
+}
+
 const requested = (asker: Asker, requests: readonly ProbeRequest[]): readonly Wish[] =>
-  requests.map((request, index) => ({
-    ...wish(asker, `probes[${index}]`, {
-      kind: request.kind,
-      options: grantedOptions(request, asker),
-      intervalSeconds: request.intervalSeconds,
-      discriminator: tellingOptions(request),
-    }),
-    vantage: request.vantage ?? asker.vantage,
-    expect: request.expect,
-  }))
+  requests.flatMap((request, index) => requestedBy(asker, request, `probes[${index}]`))
+
+/** The same look cannot be expected to be answered and not to be. */
+const contradictions = ({ path, vantage }: Asker, requests: readonly ProbeRequest[]): readonly Problem[] =>
+  requests.flatMap(({ vantage: own = vantage, expect, unreachableFrom = [] }, index) =>
+    expect === 'reachable' && unreachableFrom.includes(own)
+      ? [
+          {
+            where: `${path}.probes[${index}].unreachableFrom`,
+            message: `expected areas other than the one that it is looked at from, got ${own}`,
+          },
+        ]
+      : [],
+  )
 
 const deriveNode = (node: Node, { authorisation }: Ground): Derived => {
   const path = `node/${node.id}`
@@ -101,7 +121,7 @@ const deriveNode = (node: Node, { authorisation }: Ground): Derived => {
       ...uplinks,
       ...requested(self, node.probes),
     ],
-    problems: [],
+    problems: contradictions(self, node.probes),
   }
 }
 
@@ -122,7 +142,11 @@ const deriveSystem = (system: System, { inventory, authorisation }: Ground): Der
   const probed = readings.flatMap((reading, index) =>
     typeof reading === 'string' ? [] : reading.map((probe) => wish(self, `endpoints[${index}]`, probe)),
   )
-  return { targets: [self.target], wishes: [...probed, ...requested(self, system.probes)], problems }
+  return {
+    targets: [self.target],
+    wishes: [...probed, ...requested(self, system.probes)],
+    problems: [...problems, ...contradictions(self, system.probes)],
+  }
 }
 
 /** It is asked, and may send traps. */
@@ -158,7 +182,7 @@ const deriveDevice = (device: Device, { inventory, authorisation }: Ground): Der
   return {
     targets: [self.target],
     wishes: [ping(self, 'address', address), ...spoken, ...requested(self, device.probes)],
-    problems: [],
+    problems: contradictions(self, device.probes),
   }
 }
 

@@ -24,6 +24,7 @@ const named = (job: Unnamed, suffix: string): Job =>
     intervalSeconds: job.intervalSeconds,
     vantage: job.vantage,
     expect: job.expect,
+    ...(job.control !== undefined && { control: job.control }),
   })
 
 /** Asked for twice in the same words: one job, as the later wish (a person's own request) wants it. */

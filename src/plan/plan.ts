@@ -16,6 +16,8 @@ export interface Job {
    * says nothing.
    */
   readonly expect: Expectation
+  /** For `unreachable`: what must answer the same agent, or silence proves nothing; default: anything else. */
+  readonly control?: TargetId
 }
 
 export const expectations = ['reachable', 'unreachable', 'events'] as const

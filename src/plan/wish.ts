@@ -1,4 +1,4 @@
-import type { Target, Vantage } from '../core/target.ts'
+import type { Target, TargetId, Vantage } from '../core/target.ts'
 
 /** What to do with every job of one probe kind, unless its record says otherwise. */
 export interface KindSettings {
@@ -28,6 +28,7 @@ export interface Wish {
   readonly intervalSeconds?: number | undefined
   readonly vantage: Vantage
   readonly expect: 'reachable' | 'unreachable'
+  readonly control?: TargetId | undefined
   /** What tells it from the target's other jobs of that kind: an address, a host and port. */
   readonly discriminator: string
 }

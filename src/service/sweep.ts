@@ -93,13 +93,12 @@ const lookAtAll = async (
   return observations
 }
 
-const sightingsOf = (observations: readonly Observation[]): ReadonlyMap<string, readonly Sighting[]> =>
-  new Map(
-    observations.map((observation) => [
-      observation.job,
-      [{ agent: 'sweep', observation, since: observation.observedAt }],
-    ]),
-  )
+/** One look a job: what it says counts for the whole sweep. */
+const sightingsOf = (
+  observations: readonly Observation[],
+  since: number,
+): ReadonlyMap<string, readonly Sighting[]> =>
+  new Map(observations.map((observation) => [observation.job, [{ agent: 'sweep', observation, since }]]))
 
 /** Looks that could not be made: a target may be up by its other checks and hide them. */
 export interface NotLooked {
@@ -138,11 +137,12 @@ export const sweep = async (
   const whole = narrowed(compilePlan(inventory, planSettings(config.probing)), inventory, options.selection)
   const plan = { ...whole, jobs: whole.jobs.filter(isLook) }
   const jobs = plan.jobs.filter(({ vantage }) => vantage === config.agent.vantage)
+  const startedAt = Date.now()
   const observations = await lookAtAll(plan, jobs, config, options)
   const judgement = judge({
     inventory,
     plan: { ...plan, jobs },
-    sightings: sightingsOf(observations),
+    sightings: sightingsOf(observations, startedAt),
     isHeard: () => true,
     now: Date.now(),
   })

@@ -1,4 +1,10 @@
-import type { Bounded, StateCounts, StatusItem, StatusReport } from '../collector/status.ts'
+import type {
+  Bounded,
+  SegmentationReport,
+  StateCounts,
+  StatusItem,
+  StatusReport,
+} from '../collector/status.ts'
 import { age } from './age.ts'
 import { type Column, printable, table } from './table.ts'
 
@@ -36,10 +42,15 @@ const why = ({ kind, reason }: StatusItem): string =>
 const target: Column<StatusItem> = { header: 'TARGET', read: (item) => item.target }
 const name: Column<StatusItem> = { header: 'NAME', read: (item) => item.name, least: 16 }
 
+const sinceAt =
+  (at: string) =>
+  ({ since }: Pick<StatusItem, 'since'>): string =>
+    since === undefined ? '' : age((Date.parse(at) - Date.parse(since)) / 1000)
+
 const sinceColumn = (at: string): Column<StatusItem> => ({
   header: 'SINCE',
   align: 'right',
-  read: ({ since }) => (since === undefined ? '' : age((Date.parse(at) - Date.parse(since)) / 1000)),
+  read: sinceAt(at),
 })
 
 const itemColumns = ({ at }: StatusReport): readonly Column<StatusItem>[] => [
@@ -76,6 +87,31 @@ const listed = <Item>(
     title(total),
     table(columns, shown) + (rest > 0 ? `\n… and ${String(rest)} more: --json has them` : ''),
   ]
+}
+
+/** An assertion about its vantage is violated by an answer only. */
+const whyNotSegmented = ({ vantage, reason }: SegmentationReport): string =>
+  reason === 'assertion' ? `answers from ${vantage ?? ''}` : `${vantage ?? ''}: ${reason ?? ''}`
+
+const segmentationColumns = (at: string): readonly Column<SegmentationReport>[] => [
+  { header: 'TARGET', read: (item) => item.target },
+  { header: 'NAME', read: (item) => item.name, least: 16 },
+  { header: 'AT', read: ({ kind, endpoint }) => `${kind} ${endpoint}` },
+  { header: 'RESULT', read: ({ result }) => (result === 'violated' ? 'VIOLATED' : result) },
+  { header: 'WHY', read: whyNotSegmented },
+  { header: 'SINCE', align: 'right', read: sinceAt(at) },
+  { header: 'DETAIL', read: ({ detail }) => detail ?? '', least: 12, optional: true },
+]
+
+const segmentationTable = ({ at, segmentations }: StatusReport): readonly string[] => {
+  const { total, holds, violated, unknown } = segmentations
+  if (total === 0) return []
+  const title = `segmentation: ${String(holds)} of ${String(total)} hold, ${String(violated.count)} violated, ${String(unknown.count)} unknown`
+  const failing = {
+    count: violated.count + unknown.count,
+    items: [...violated.items, ...unknown.items],
+  }
+  return failing.count === 0 ? [title] : listed(() => title, failing, segmentationColumns(at))
 }
 
 const agentsTable = (agents: StatusReport['agents']): readonly string[] =>
@@ -126,6 +162,7 @@ export const standingText = (report: StatusReport): string => {
     ...countsTable('LEVEL', ({ level }) => level, coverage.byLevel),
     ...countsTable('COUNTY', ({ county, name }) => `${county} ${name}`, coverage.byCounty),
     ...countsTable('OTHER', ({ name }) => name, classes),
+    ...segmentationTable(report),
     ...listed((total) => `redundancy lost: ${String(total)}`, redundancyLost, [
       target,
       name,

@@ -166,6 +166,7 @@ describe('what a target says of its own accord', () => {
 describe('must not answer', () => {
   const forbidden = job('n', { vantage: 'internet', expect: 'unreachable' })
   const control = job('m', { vantage: 'internet' })
+  const before = { observedAt: now - 12_000 }
   const records = { node: [node('n'), node('m')] }
   const jobs = [forbidden, control]
   test.each<[string, readonly Seen[], string, string | undefined]>([
@@ -173,7 +174,7 @@ describe('must not answer', () => {
       'answers: down',
       [
         ['a', forbidden, {}],
-        ['a', control, {}],
+        ['a', control, before],
       ],
       'down',
       'assertion',
@@ -182,7 +183,7 @@ describe('must not answer', () => {
       'answers wrongly: down all the same',
       [
         ['a', forbidden, { status: 'down', cause: 'protocol' }],
-        ['a', control, {}],
+        ['a', control, before],
       ],
       'down',
       'assertion',
@@ -191,7 +192,7 @@ describe('must not answer', () => {
       'silent while a control answers: as it should be',
       [
         ['a', forbidden, down],
-        ['a', control, {}],
+        ['a', control, before],
       ],
       'up',
       undefined,
@@ -200,7 +201,7 @@ describe('must not answer', () => {
       'silent while nothing answers: unknown',
       [
         ['a', forbidden, down],
-        ['a', control, down],
+        ['a', control, { ...down, ...before }],
       ],
       'unknown',
       'no-control',
@@ -209,12 +210,12 @@ describe('must not answer', () => {
       'silent while the control answers another agent only',
       [
         ['a', forbidden, down],
-        ['b', control, {}],
+        ['b', control, before],
       ],
       'unknown',
       'no-control',
     ],
-    ['nobody looked', [['a', control, {}]], 'unknown', 'never'],
+    ['nobody looked', [['a', control, before]], 'unknown', 'never'],
   ])('%s', (_name, seen, state, reason) => {
     const { states, verdicts } = judged({ records, jobs, seen })
     expect(states['n']).toBe(state)

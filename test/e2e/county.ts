@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { StatusReport } from '../../src/collector/status.ts'
-import { certificateWorkshop } from '../support/certificates.ts'
 import { temporaryFolder } from '../support/cli.ts'
 import { createNetwork, type Network } from '../support/netns.ts'
 import { type SpoolBooks, spoolBooks } from './books.ts'
 import { type Child, type ChildOptions, finishYiwang, runYiwang, startYiwang } from './child.ts'
+import { writeSecured } from './secured.ts'
 
 /**
  * City, county and three townships in network namespaces, with a collector and an agent in the city and an
@@ -35,7 +35,6 @@ export const vpnOf = (node: string): string => `${node}/vpn`
 const townships = ['first', 'second', 'third'] as const
 const links = [{ upper: 'city', lower: 'county' }, ...townships.map((lower) => ({ upper: 'county', lower }))]
 const vpnAddresses = { city: '10.98.250.1', third: '10.98.250.2' } as const
-const token = 'a-token-of-the-city'
 
 /** Addresses of the nodes themselves, as a router has them: on no line. */
 const own: Readonly<Record<string, string>> = {
@@ -92,29 +91,6 @@ const inventoryCsv = (network: Network): string => {
   return [header, ...rows.map((row) => row.join(','))].join('\n')
 }
 
-const configuration = (folder: string, address: string): object => ({
-  probing: { icmp: { intervalSeconds: 1, count: 1, packetTimeoutSeconds: 0.5 } },
-  agent: { ca: path.join(folder, 'ca.pem') },
-  collector: {
-    listen: `${address}:9410`,
-    tls: { certificate: path.join(folder, 'city.pem'), key: path.join(folder, 'city.key') },
-    metricsTokenFile: path.join(folder, 'token'),
-    heartbeatSeconds: 1,
-    silentAfterSeconds: 4,
-  },
-})
-
-const writeFiles = async (folder: string, address: string): Promise<void> => {
-  await using workshop = await certificateWorkshop()
-  const authority = await workshop.issue({ commonName: 'city authority', isAuthority: true })
-  const own = await workshop.issue({ commonName: 'city', names: `IP:${address}` }, authority)
-  await writeFile(path.join(folder, 'ca.pem'), authority.cert)
-  await writeFile(path.join(folder, 'city.pem'), own.cert)
-  await writeFile(path.join(folder, 'city.key'), own.key, { mode: 0o600 })
-  await writeFile(path.join(folder, 'token'), token, { mode: 0o600 })
-  await writeFile(path.join(folder, 'yiwang.yaml'), JSON.stringify(configuration(folder, address)))
-}
-
 const still = async <Result>(child: Child, work: () => Promise<Result>): Promise<Result> => {
   child.send('SIGSTOP')
   try {
@@ -129,10 +105,7 @@ export const startCounty = async (): Promise<County> => {
   await using stack = new AsyncDisposableStack()
   const { path: folder } = stack.use(await temporaryFolder())
   const network = await layNetwork(stack)
-  const address = network.address('city')
-  await writeFiles(folder, address)
-  const config = ['--config', path.join(folder, 'yiwang.yaml')]
-  const dataOf = (name: string): readonly string[] => [...config, '--data', path.join(folder, name)]
+  const { dataOf, collectorFlags, curl } = await writeSecured(folder, network.address('city'), 4)
   const at = (place: string, input = ''): ChildOptions => ({
     input,
     spawn: (command, options) => network.spawn(place, command, options),
@@ -149,11 +122,9 @@ export const startCounty = async (): Promise<County> => {
   }
   const collector = stack.use(startYiwang(['collector', 'run', ...dataOf('collector')], at('city')))
   await collector.said(/^collector listens on/u)
-  const ca = ['--ca', path.join(folder, 'ca.pem')]
   const startAgent = async (place: Place): Promise<Child> => {
-    const url = ['--collector', `https://${address}:9410`]
     await runYiwang(
-      ['agent', 'enroll', ...url, '--id', place, ...ca, ...dataOf(place)],
+      ['agent', 'enroll', ...collectorFlags, '--id', place, ...dataOf(place)],
       at(place, invitations[place]),
     )
     return stack.use(startYiwang(['agent', 'run', ...dataOf(place)], at(place)))
@@ -169,13 +140,7 @@ export const startCounty = async (): Promise<County> => {
       const said = await finishYiwang(['status', '--json', ...dataOf('collector')], at('city'))
       return JSON.parse(said.stdout) as StatusReport
     },
-    metrics: () =>
-      network.run(
-        'city',
-        'curl',
-        ...['--silent', '--fail', '--cacert', path.join(folder, 'ca.pem')],
-        ...['--oauth2-bearer', token, `https://${address}:9410/metrics`],
-      ),
+    metrics: () => network.run('city', 'curl', ...curl),
     spool: () => still(agents.county, () => spoolBooks(path.join(folder, 'county', 'agent'))),
     vpn: async (state) => {
       await network.run('third', 'ip', 'link', 'set', 'vpn', state)

@@ -115,6 +115,7 @@ const valueOf = (schema: z.ZodType, name: string, labelled: Labelled): fc.Arbitr
   if (schema instanceof z.ZodOptional) return fc.option(inner(schema.unwrap()), { nil: undefined })
   if (schema instanceof z.ZodDefault) return inner(schema.unwrap())
   if (schema === cidr) return fc.constantFrom('192.0.2.0/24', '2001:db8::/32', '0.0.0.0/0', '10.1.2.3/32')
+  if (name === 'control') return fc.constantFrom(...idsOf('node'))
   if (name === 'endpoints') return fc.array(anyEndpoint, { maxLength: 3 })
   if (schema instanceof z.ZodArray) return fc.array(inner(schema.element), { maxLength: 3 })
   if (references !== undefined) return fc.constantFrom(...idsOf(references))

@@ -161,6 +161,31 @@ export const storeContract = (adapter: string, start: () => Promise<StoreHarness
       expect([...(await store.read()).node.keys()]).toEqual(['n-410200'])
     })
 
+    test('the control of a probe is a node, a system or a device, and stays while it is one', async () => {
+      await using harness = await start()
+      await using store = await harness.open()
+      await apply(store, county)
+      const controlledBy = (control: string): Operation =>
+        put('node', node('n-1', { probes: [{ kind: 'tcp', unreachableFrom: ['internet'], control }] }))
+      expect(await problemsOf(apply(store, [controlledBy('n-41020')]))).toMatchObject([
+        {
+          where: 'node/n-1.probes[0].control',
+          message: 'expected an existing node or system or device, got n-41020',
+          suggestion: 'did you mean n-410200?',
+        },
+      ])
+      const system = { id: 's-1', name: '门户', region: '410200', kind: 'website' }
+      await apply(store, [controlledBy('s-1'), put('system', system)])
+      expect(await problemsOf(apply(store, [remove('system', 's-1')]))).toMatchObject([
+        {
+          where: 'system/s-1',
+          message: expect.stringContaining('node/n-1.probes[0].control') as string,
+        },
+      ])
+      await apply(store, [remove('system', 's-1'), controlledBy('n-410202')])
+      expect((await store.read()).system.size).toBe(0)
+    })
+
     test.each<[string, readonly Operation[], string]>([
       [
         'uplinks',

@@ -359,3 +359,65 @@ describe('port scans are authorised by networks of the inventory, and by nothing
     expect(authorisedAt({ authorisedBy: ['192.0.2.0/24'] }, {})).toEqual([])
   })
 })
+
+describe('a look that must not be answered from elsewhere', () => {
+  const sides = (probe: object): readonly unknown[] =>
+    jobsOf({
+      system: [system({ probes: [{ kind: 'tcp', options: { address: '192.0.2.9', port: 22 }, ...probe }] })],
+    }).map(({ id, expect: expected, control }) => [id, expected, ...(control === undefined ? [] : [control])])
+
+  test.each<[string, object, readonly unknown[]]>([
+    [
+      'is two jobs',
+      { unreachableFrom: ['internet'] },
+      [
+        ['s-1/tcp@internet', 'unreachable'],
+        ['s-1/tcp@public', 'reachable'],
+      ],
+    ],
+    [
+      'names its control for the side that needs it',
+      { unreachableFrom: ['internet', 'private'], control: 'n-1' },
+      [
+        ['s-1/tcp@internet', 'unreachable', 'n-1'],
+        ['s-1/tcp@private', 'unreachable', 'n-1'],
+        ['s-1/tcp@public', 'reachable'],
+      ],
+    ],
+    [
+      'may be written as a request of its own',
+      { vantage: 'internet', expect: 'unreachable', control: 'n-1' },
+      [['s-1/tcp@internet', 'unreachable', 'n-1']],
+    ],
+  ])('%s', (_, probe, expected) => {
+    expect(sides(probe)).toEqual(expected)
+  })
+
+  test('both sides look at the same', () => {
+    const probes = [
+      { kind: 'tcp', options: { address: '192.0.2.9', port: 22 }, unreachableFrom: ['internet'] },
+    ]
+    const [outer, inner] = jobsOf({ system: [system({ probes })] })
+    expect(outer?.spec).toEqual(inner?.spec)
+  })
+
+  test.each<[object, string]>([
+    [{ unreachableFrom: ['public'] }, 'public'],
+    [{ vantage: 'internet', unreachableFrom: ['private', 'internet'] }, 'internet'],
+  ])('%j contradicts itself', (probe, area) => {
+    const probes = [{ kind: 'tcp', options: { address: '192.0.2.9', port: 22 }, ...probe }]
+    for (const [collection, records] of Object.entries({
+      system: [system({ probes })],
+      node: [node({ probes })],
+      device: [device({ probes })],
+    }))
+      expect(problemsOf({ node: [node()], [collection]: records })).toContainEqual(
+        expect.stringMatching(
+          new RegExp(
+            `^${collection}/.*probes\\[0\\]\\.unreachableFrom: expected areas other .* got ${area}$`,
+            'u',
+          ),
+        ),
+      )
+  })
+})

@@ -47,6 +47,7 @@ const report = (given: Partial<StatusReport> = {}): StatusReport => ({
   outages: nothing,
   down: nothing,
   unknown: nothing,
+  segmentations: { total: 0, holds: 0, violated: nothing, unknown: nothing },
   redundancyLost: nothing,
   agents: [],
   history: { commits: 0, commitSeconds: 0, stored: 0, duplicates: 0, deliveries: 0 },
@@ -102,6 +103,43 @@ test('lost redundancy names the dead lines', () => {
   const items = [{ ...item({ target: 'n-1', state: 'up' }), deadUplinks: ['n-1/up2'] }]
   const text = standingText(report({ redundancyLost: { count: 1, items } }))
   expect(text).toMatch(/^n-1 +杞县汇聚节点 +n-1\/up2$/mu)
+})
+
+test('segmentations: how many hold, then each that does not, and why', () => {
+  const base = { name: '数据库', class: 'system', level: 'city', region: '410200', kind: 'tcp' } as const
+  const violated = {
+    ...base,
+    target: 's-1',
+    endpoint: '192.0.2.1:3306',
+    result: 'violated',
+    vantage: 'internet',
+    reason: 'assertion',
+    since: minutesAgo(90),
+    sides: [],
+  } as const
+  const unknown = {
+    ...violated,
+    target: 's-2',
+    result: 'unknown',
+    reason: 'no-control',
+    detail: 'its control n-1 does not answer',
+  } as const
+  const text = standingText(
+    report({
+      segmentations: {
+        total: 7,
+        holds: 5,
+        violated: { count: 1, items: [violated] },
+        unknown: { count: 1, items: [unknown] },
+      },
+    }),
+  )
+  expect(text).toContain('segmentation: 5 of 7 hold, 1 violated, 1 unknown')
+  expect(text).toMatch(/^s-1 +数据库 +tcp 192\.0\.2\.1:3306 +VIOLATED +answers from internet +90 min$/mu)
+  expect(text).toMatch(
+    /^s-2 +数据库 .* unknown +internet: no-control +90 min +its control n-1 does not answer$/mu,
+  )
+  expect(standingText(report())).not.toContain('segmentation')
 })
 
 test('agents: silent ones stand out, and a clock is never minus zero', () => {
