@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { holdersAmong, isWithin, readNetwork } from '../../src/core/network.ts'
+import {
+  addressCount,
+  holdersAmong,
+  hostsIn,
+  isWithin,
+  partOutside,
+  readNetwork,
+} from '../../src/core/network.ts'
 
 test.each([
   ['192.0.2.7', ['192.0.2.0/24'], true],
@@ -99,4 +106,60 @@ describe('a network is read in one form', () => {
       }),
     )
   })
+})
+
+test.each<[string, readonly string[], string | undefined]>([
+  ['10.0.0.0/24', ['10.0.0.0/24'], undefined],
+  ['10.0.0.0/24', ['10.0.0.0/8'], undefined],
+  ['10.0.0.0/24', ['10.0.0.0/25', '10.0.0.128/26', '10.0.0.192/26'], undefined],
+  ['10.0.0.0/24', ['10.0.0.0/25', '10.0.0.192/26'], '10.0.0.128/26'],
+  ['10.0.0.0/24', ['10.0.0.5/32'], '10.0.0.0/30'],
+  ['10.0.0.0/24', [], '10.0.0.0/24'],
+  ['10.0.0.0/24', ['::/0'], '10.0.0.0/24'],
+  ['2001:db8::/64', ['2001:db8::/65', '2001:db8:0:0:8000::/65'], undefined],
+  ['2001:db8::/64', ['0.0.0.0/0'], '2001:db8::/64'],
+  ['no network', ['0.0.0.0/0'], 'no network'],
+])('of %s, %j leave out %s', (network, others, outside) => {
+  expect(partOutside(network, others)).toBe(outside)
+})
+
+test('nothing is left out exactly where each address is inside', () => {
+  const networks = fc.array(
+    fc.tuple(fc.nat(63), fc.integer({ min: 26, max: 32 })).map(([last, length]) => {
+      const size = 2 ** (32 - length)
+      return `10.0.0.${Math.floor(last / size) * size}/${length}`
+    }),
+    { maxLength: 12 },
+  )
+  fc.assert(
+    fc.property(networks, (others) => {
+      const addresses = Array.from({ length: 64 }, (_, at) => `10.0.0.${at}`)
+      const outside = partOutside('10.0.0.0/26', others)
+      expect(outside === undefined).toBe(addresses.every((address) => isWithin(address, others)))
+      if (outside !== undefined)
+        expect(addresses.find((address) => !isWithin(address, others))).toBe(outside.split('/')[0])
+    }),
+  )
+})
+
+test.each<[string, readonly string[]]>([
+  ['192.0.2.4/30', ['192.0.2.5', '192.0.2.6']],
+  ['192.0.2.4/31', ['192.0.2.4', '192.0.2.5']],
+  ['192.0.2.255/32', ['192.0.2.255']],
+  ['2001:db8::fe/127', ['2001:db8::fe', '2001:db8::ff']],
+  ['no network', []],
+])('hosts in %s are %j', (network, hosts) => {
+  expect([...hostsIn(network)]).toEqual(hosts)
+})
+
+test('a /16 has 65,534 hosts, in order', () => {
+  const hosts = [...hostsIn('10.7.0.0/16')]
+  expect([hosts.length, hosts[0], hosts[255], hosts.at(-1)]).toEqual([
+    65_534,
+    '10.7.0.1',
+    '10.7.1.0',
+    '10.7.255.254',
+  ])
+  expect(addressCount('10.7.0.0/16')).toBe(65_536n)
+  expect(addressCount('::/0')).toBe(2n ** 128n)
 })
