@@ -14,7 +14,7 @@ import { type Hold, createReaders } from './readers.ts'
 import { type AgentStanding, type Roster, createRoster } from './roster.ts'
 import type { Log } from '../core/log.ts'
 import { type Revision, partOf, revisionOf } from './revision.ts'
-import { collectorFamilies } from './series.ts'
+import { collectorFamilies, countTargets } from './series.ts'
 import { shared } from './shared.ts'
 import { inSlices } from './slices.ts'
 import { type StatusReport, statusReport } from './status.ts'
@@ -111,6 +111,7 @@ const judgeNow = (
 interface Picture {
   readonly revision: Revision
   readonly judgement: Judgement
+  readonly targetCounts: ReadonlyMap<string, number>
   readonly shown: readonly Family[]
 }
 
@@ -124,7 +125,8 @@ const picturing = (state: State, options: CollectorOptions, roster: Roster) => {
   })
   const picture = shared(key, async (): Promise<Picture> => {
     const { revision, judgement } = await judged()
-    return { revision, judgement, shown: await inSlices(revision.sheets.show(judgement)) }
+    const targetCounts = await inSlices(countTargets(judgement))
+    return { revision, judgement, targetCounts, shown: await inSlices(revision.sheets.show(judgement)) }
   })
   return { judged, picture }
 }
@@ -175,7 +177,7 @@ export const createCollector = async (options: CollectorOptions): Promise<Collec
   const statusOptions = { includeStatisticalOnly: options.includeStatisticalOnly ?? false }
   const scrape = async (): Promise<Scrape> => {
     const [drawn, process] = [await picture(), await ownProcess()]
-    const families = collectorFamilies({ ...view(drawn), counters, ...drawn.revision }, drawn.shown)
+    const families = collectorFamilies({ ...drawn.revision, ...drawn, ...view(drawn), counters }, drawn.shown)
     return { ...readers.hold(drawn), families: [...families, ...process] }
   }
   return {

@@ -35,7 +35,7 @@ interface Place {
 /** A list as it is kept: what does not change from one run to the next, and what does. */
 interface Kept {
   readonly labels: readonly LabelString[]
-  readonly values: Float64Array
+  readonly values: number[]
 }
 
 const hasLabelsOf = ({ labels }: Kept, list: List): boolean =>
@@ -64,7 +64,7 @@ const createLines = (name: string, labels: readonly LabelString[]) => {
   }
 
   const writeList = (row: number, cell: List, { start, end }: Place): void => {
-    const values = Float64Array.from(cell, ({ value }) => value)
+    const values = cell.map(({ value }) => value)
     lists[row] = { labels: cell.map((each) => each.labels), values }
     draft.replace(start, end, cell.map((each) => lineWith(row, each.labels, each.value)).join(''))
   }

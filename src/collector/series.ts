@@ -17,6 +17,7 @@ import type { Judgement } from './judge.ts'
 import type { AgentStanding } from './roster.ts'
 import type { Segmentation } from './segmentation.ts'
 import type { Sheets } from './sheets.ts'
+import { type Work, atOnce } from './slices.ts'
 
 export interface SeriesInput {
   readonly judgement: Judgement
@@ -25,7 +26,8 @@ export interface SeriesInput {
   readonly agents: readonly AgentStanding[]
   readonly history: HistoryFigures
   readonly counters: Counters
-  readonly jobCounts: ReadonlyMap<string, number>
+  readonly jobCounts: Counts
+  readonly targetCounts: Counts
   readonly sheets: Pick<Sheets, 'ofTarget'>
   readonly version: string
 }
@@ -63,30 +65,36 @@ const counted = <Key>(
     ([, count]) => count,
   )
 
-const tallyBy = <Item>(items: Iterable<Item>, key: (item: Item) => string): ReadonlyMap<string, number> => {
+type Counts = ReadonlyMap<string, number>
+
+const countedAtOnce = 4096
+
+function* tallyBy<Item>(items: Iterable<Item>, key: (item: Item) => string): Work<Counts> {
   const counts = new Map<string, number>()
+  let done = 0
   for (const item of items) {
     const name = key(item)
     counts.set(name, (counts.get(name) ?? 0) + 1)
+    if ((done += 1) % countedAtOnce === 0) yield
   }
   return counts
 }
 
 /** Jobs of a plan by kind and vantage, which stay for as long as the plan does. */
-export const countJobs = ({ jobs }: FullPlan): ReadonlyMap<string, number> =>
-  tallyBy(jobs, ({ kind, vantage }) => `${kind} ${vantage}`)
+export const countJobs = ({ jobs }: FullPlan): Counts =>
+  atOnce(tallyBy(jobs, ({ kind, vantage }) => `${kind} ${vantage}`))
+
+/** Targets by class, level and state. */
+export const countTargets = ({ verdicts }: Judgement): Work<Counts> =>
+  tallyBy(verdicts.values(), ({ target: { labels }, state }) => `${labels.class} ${labels.level} ${state}`)
 
 /** Classes of targets, all of them, so that an outage that ends is a 0 and not a hole. */
 const classes = ['node', 'uplink', 'system', 'device'] as const
 
-const sumSeries = ({ judgement, sheets }: SeriesInput): readonly Family[] => {
-  const targets = tallyBy(
-    judgement.verdicts.values(),
-    ({ target: { labels }, state }) => `${labels.class} ${labels.level} ${state}`,
-  )
-  const outages = tallyBy(judgement.outages, (outage) => outage.class)
+const sumSeries = ({ judgement, targetCounts, sheets }: SeriesInput): readonly Family[] => {
+  const outages = atOnce(tallyBy(judgement.outages, (outage) => outage.class))
   return [
-    counted(own.targets, targets, (key) => {
+    counted(own.targets, targetCounts, (key) => {
       const [name = '', level = '', state = ''] = key.split(' ')
       return { class: name, level, state }
     }),

@@ -5,15 +5,15 @@ export type Work<Result> = Generator<void, Result>
 
 const sliceMs = 10
 
-/** Does the work bit by bit, so that the event loop is never held for long. */
+/** Does the work bit by bit, each in a turn of its own, so that the event loop is never held for long. */
 export const inSlices = async <Result>(work: Work<Result>): Promise<Result> => {
   for (;;) {
+    await setImmediate()
     const until = performance.now() + sliceMs
     while (performance.now() < until) {
       const step = work.next()
       if (step.done === true) return step.value
     }
-    await setImmediate()
   }
 }
 

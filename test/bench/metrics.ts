@@ -30,9 +30,7 @@ interface Server extends AsyncDisposable {
 
 const startServer = async (script: string, ...args: readonly (string | number)[]): Promise<Server> => {
   const file = path.join(import.meta.dirname, script)
-  const child = spawn(process.execPath, ['--max-old-space-size=4096', file, ...args.map(String)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
+  const child = spawn(process.execPath, [file, ...args.map(String)], { stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const next = async (): Promise<string> => ((await lines.next()) as { value: string }).value
   return {
@@ -69,6 +67,13 @@ const scrape = async (server: Server, headers: http.OutgoingHttpHeaders = {}): P
   return { ...((await server.order('stop')) as Usage), wallMs, bytes }
 }
 
+/** Milliseconds of CPU that the longest turn of the server's event loop took while it was scraped. */
+const longestTurn = async (server: Server, headers: http.OutgoingHttpHeaders = {}): Promise<number> => {
+  await server.order('turn')
+  await get(server.url, headers)
+  return (await server.order('longest')) as number
+}
+
 const packed = { 'accept-encoding': 'gzip' }
 const rounded = (value: number): number => Number(value.toPrecision(3))
 
@@ -93,32 +98,31 @@ const rowOf = (name: string, scrapes: readonly Scrape[]): Row => {
 
 /** Scrapes after a part of the targets was observed anew. */
 const repeated = async (
+  name: string,
   server: Server,
   parts: number,
-  headers: http.OutgoingHttpHeaders,
-): Promise<readonly Scrape[]> => {
-  const scrapes: Scrape[] = []
+  headers: http.OutgoingHttpHeaders = {},
+): Promise<Row> => {
+  const [scrapes, turns]: [Scrape[], number[]] = [[], []]
   for (let round = 0; round < rounds; round += 1) {
     await server.order(`observe ${round % parts} ${parts}`)
     scrapes.push(await scrape(server, headers))
+    await server.order(`observe ${round % parts} ${parts}`)
+    turns.push(await longestTurn(server, headers))
   }
-  return scrapes
+  return { ...rowOf(name, scrapes), 'longest turn cpu ms': rounded(Math.max(...turns)) }
 }
 
 const place = async (name: string, ...size: readonly number[]): Promise<readonly Row[]> => {
   await using server = await startServer('metrics-collector.ts', ...size)
   const targets = (await server.order('observe 0 1')) as number
-  const first = await scrape(server)
-  const quarter = await repeated(server, 4, {})
-  const quarterPacked = await repeated(server, 4, packed)
-  const all = rowOf(`${name}, all new`, await repeated(server, 1, {}))
-  return [
-    rowOf(`${name}, the first time`, [first]),
-    rowOf(`${name}, a quarter new`, quarter),
-    rowOf(`${name}, a quarter new, gzip`, quarterPacked),
-    { ...all, 'cpu µs a probe': rounded((Number(all['cpu ms']) * 1000) / targets) },
-    rowOf(`${name}, all new, gzip`, await repeated(server, 1, packed)),
-  ]
+  const first = rowOf(`${name}, the first time`, [await scrape(server)])
+  const quarter = await repeated(`${name}, a quarter new`, server, 4)
+  const quarterPacked = await repeated(`${name}, a quarter new, gzip`, server, 4, packed)
+  const all = await repeated(`${name}, all new`, server, 1)
+  const allPacked = await repeated(`${name}, all new, gzip`, server, 1, packed)
+  const perProbe = rounded((Number(all['cpu ms']) * 1000) / targets)
+  return [first, quarter, quarterPacked, { ...all, 'cpu µs a probe': perProbe }, allPacked]
 }
 
 const besidePromClient = async (nodes: number): Promise<readonly Row[]> => {
