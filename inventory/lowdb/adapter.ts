@@ -12,6 +12,16 @@ export interface Codec<Data> {
 /** The largest file that is read or written. */
 export const maxBytes = 268_435_456
 
+/** What is there may be gone in the next moment: another process has carried out its change. */
+const unlessGone = <Value>(read: () => Value): Value | undefined => {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
 /**
  * The bytes of a file, or undefined where there is none. Read without leaving the thread:
  * a store has thousands of small files, and a trip to the thread pool costs more than each of them.
@@ -24,13 +34,13 @@ export const readBounded = (file: string): Buffer | undefined => {
       'STORE_BROKEN',
       `${file}: expected at most ${maxBytes} bytes, got ${stat.size}`,
     )
-  return readFileSync(file)
+  return unlessGone(() => readFileSync(file))
 }
 
 /** The first bytes of a file as text, or undefined where there is none. */
 export const readStart = (file: string, length: number): string | undefined => {
-  if (!existsSync(file)) return undefined
-  const descriptor = openSync(file, 'r')
+  const descriptor = existsSync(file) ? unlessGone(() => openSync(file, 'r')) : undefined
+  if (descriptor === undefined) return undefined
   try {
     const bytes = Buffer.alloc(length)
     return bytes.toString('latin1', 0, readSync(descriptor, bytes))

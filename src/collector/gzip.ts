@@ -14,25 +14,14 @@ interface Segment {
   readonly crc: number
 }
 
-/** Shorter than this, compressing costs more than it saves. */
-const worthDeflating = 2048
-/** What a stored block can hold. */
-const maxStored = 0xffff
+/** Shorter pieces are compressed together, and anew each time: by themselves they would hardly shrink. */
+const shortPiece = 2048
+const mostTogether = 65_536
 
 const deflate = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.deflateRaw)
 
-const stored = (bytes: Buffer): Buffer => {
-  const head = Buffer.alloc(5)
-  head.writeUInt16LE(bytes.length, 1)
-  head.writeUInt16LE(bytes.length ^ maxStored, 3)
-  return Buffer.concat([head, bytes])
-}
-
 const segmentOf = async (bytes: Buffer): Promise<Segment> => ({
-  deflated:
-    bytes.length < worthDeflating
-      ? stored(bytes)
-      : await deflate(bytes, { level: 1, finishFlush: zlib.constants.Z_SYNC_FLUSH }),
+  deflated: await deflate(bytes, { level: 1, finishFlush: zlib.constants.Z_SYNC_FLUSH }),
   length: bytes.length,
   crc: zlib.crc32(bytes),
 })
@@ -58,6 +47,27 @@ const tail = (crc: number, length: number): Buffer => {
   return bytes
 }
 
+const bytesOf = (chunk: Buffer | Block): Buffer => (Buffer.isBuffer(chunk) ? chunk : chunk.bytes)
+
+/** Long pieces as they are, what is short between them in one. */
+function* gathered(chunks: Iterable<Buffer | Block>): Generator<Buffer | Block, void> {
+  let [short, length]: [Buffer[], number] = [[], 0]
+  for (const chunk of chunks) {
+    const bytes = bytesOf(chunk)
+    const isShort = bytes.length < shortPiece
+    if (isShort) {
+      short.push(bytes)
+      length += bytes.length
+    }
+    if (length > 0 && (!isShort || length >= mostTogether)) {
+      yield Buffer.concat(short)
+      ;[short, length] = [[], 0]
+    }
+    if (!isShort) yield chunk
+  }
+  if (length > 0) yield Buffer.concat(short)
+}
+
 /** So many are compressed at a time. */
 const ahead = 3
 
@@ -72,7 +82,7 @@ export async function* gzipOf(chunks: Iterable<Buffer | Block>): AsyncGenerator<
     length += segment.length
     return segment.deflated
   }
-  for (const chunk of chunks) {
+  for (const chunk of gathered(chunks)) {
     coming.push(Buffer.isBuffer(chunk) ? segmentOf(chunk) : segmentOfBlock(chunk))
     if (coming.length > ahead) yield await next()
   }

@@ -61,6 +61,7 @@ const judged = (
             counters: createCounters(),
             sheets: createSheets(inventory, plan),
             jobCounts: new Map(),
+            targetCounts: new Map(),
           },
           [],
         ),

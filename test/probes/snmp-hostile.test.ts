@@ -21,7 +21,7 @@ import {
 const { tags } = ber
 const community = 'read-only-word'
 
-const look = (port: number, credential: string, timeoutSeconds = 0.3): Promise<Measurement> =>
+const look = (port: number, credential: string, timeoutSeconds = 1): Promise<Measurement> =>
   snmp.bind({ address: '127.0.0.1', port, credential, timeoutSeconds, retries: 0 })(snmpContext())
 
 /** Without the deadline of a run about it, which for tiny ones may come first. */
