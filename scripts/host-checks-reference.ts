@@ -1,4 +1,5 @@
-import { families, type Family, verdictLabels } from '../src/agent/host/index.ts'
+import { families, type Family } from '../src/agent/host/index.ts'
+import { verdictLabels } from '../src/core/host-evidence.ts'
 
 const cell = (text: string): string => text.replaceAll('|', '\\|')
 

@@ -1,16 +1,9 @@
 import { stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { Flags } from '@oclif/core'
-import {
-  type CheckResult,
-  collectHostEvidence,
-  families,
-  type HostEvidence,
-  liveSystem,
-  rootFolder,
-  verdictLabels,
-} from '../agent/host/index.ts'
+import { collectHostEvidence, families, liveSystem, rootFolder } from '../agent/host/index.ts'
 import { exitCodes, UsageFault } from '../core/fault.ts'
+import { type CheckResult, type HostEvidence, verdictLabels } from '../core/host-evidence.ts'
 import { version } from '../service/version.ts'
 import { type Column, table } from '../terminal/table.ts'
 import { untilStopped, YiwangCommand } from './base.ts'

@@ -1,14 +1,7 @@
 import { bounded } from '../../../probes/net/text.ts'
+import type { CheckResult, Verdict } from '../../core/host-evidence.ts'
 import type { ItemId } from './items.ts'
 import type { Found, Machine } from './machine.ts'
-
-/** What a check says of an item. It never says that an item is met: a person does. */
-export const verdictLabels = {
-  supports: '支持符合',
-  contradicts: '支持不符合',
-  'cannot-tell': '不能判断',
-} as const
-export type Verdict = keyof typeof verdictLabels
 
 export interface Judgement {
   readonly verdict: Verdict
@@ -29,10 +22,6 @@ export interface CheckText {
 
 export interface HostCheck<Facts> extends CheckText {
   readonly judge: (facts: Facts) => Judgement
-}
-
-export interface CheckResult extends Judgement, Omit<CheckText, 'reads'> {
-  readonly family: string
 }
 
 interface FamilyDefinition<Facts> {

@@ -1,16 +1,7 @@
 import { parseOsRelease } from '../../../probes/host/os-release.ts'
+import type { Distribution } from '../../core/host-evidence.ts'
 import type { Machine } from './machine.ts'
 import { firstThere, textOf } from './texts.ts'
-
-export interface Distribution {
-  readonly id: string
-  readonly version: string
-  readonly name: string
-  /** By the package manager's own files: one name (`kylin`, `uos`) stands for systems of both families. */
-  readonly packages: 'dpkg' | 'rpm' | 'unknown'
-  /** These checks were seen working on a real host of this kind, not on files written by hand alone. */
-  readonly isMet: boolean
-}
 
 const metIds = new Set(['debian'])
 

@@ -1,14 +1,8 @@
 import { createHmac } from 'node:crypto'
-import { type Distribution, readDistribution } from './distribution.ts'
+import type { HostIdentity } from '../../core/host-evidence.ts'
+import { readDistribution } from './distribution.ts'
 import type { Machine } from './machine.ts'
 import { textOf } from './texts.ts'
-
-export interface HostIdentity {
-  readonly hostname: string
-  /** Stands for the machine id, which itself is not to be shown (machine-id(5)). */
-  readonly machine?: string
-  readonly distribution: Distribution
-}
 
 const machineOf = (machineId: string): string =>
   createHmac('sha256', machineId).update('yiwang host evidence').digest('hex').slice(0, 32)

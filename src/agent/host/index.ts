@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { CheckResult, Family } from './check.ts'
+import type { CheckResult, HostEvidence } from '../../core/host-evidence.ts'
+import type { Family } from './check.ts'
 import { accounts } from './families/accounts.ts'
 import { audit } from './families/audit.ts'
 import { databases } from './families/databases.ts'
@@ -12,10 +13,10 @@ import { remoteLogin } from './families/remote-login.ts'
 import { services } from './families/services.ts'
 import { sessions } from './families/sessions.ts'
 import { upkeep } from './families/upkeep.ts'
-import { type HostIdentity, readIdentity } from './identity.ts'
+import { readIdentity } from './identity.ts'
 import type { Machine } from './machine.ts'
 
-export { type CheckResult, type CheckText, type Family, type Verdict, verdictLabels } from './check.ts'
+export type { CheckText, Family } from './check.ts'
 export { liveSystem } from './live-system.ts'
 export type { LiveSystem, Machine } from './machine.ts'
 export { rootFolder } from './root-folder.ts'
@@ -41,18 +42,6 @@ export const catalogueDigest = (): string =>
   createHash('sha256')
     .update(JSON.stringify(families.map(({ name, checks }) => [name, checks])))
     .digest('hex')
-
-/** What one look at a machine found. */
-export interface HostEvidence {
-  readonly format: 'yiwang-host-evidence/1'
-  readonly version: string
-  readonly catalogueDigest: string
-  readonly collectedAt: string
-  /** Whether the running system was asked, or a folder looked at from outside. */
-  readonly from: 'live' | 'folder'
-  readonly host: HostIdentity
-  readonly results: readonly CheckResult[]
-}
 
 /** Runs the checks of some families, one family after the other: the machine has better things to do. */
 export const collectHostEvidence = async (

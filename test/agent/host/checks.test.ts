@@ -2,13 +2,8 @@ import { symlink } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { itemById } from '../../../inventory/mlps/index.ts'
-import {
-  type CheckResult,
-  collectHostEvidence,
-  families,
-  type LiveSystem,
-  rootFolder,
-} from '../../../src/agent/host/index.ts'
+import { collectHostEvidence, families, type LiveSystem, rootFolder } from '../../../src/agent/host/index.ts'
+import type { CheckResult } from '../../../src/core/host-evidence.ts'
 import { temporaryFolder } from '../../support/cli.ts'
 import { faults } from './faults.ts'
 import { type Files, hardened, now, plant, recorded } from './roots.ts'
