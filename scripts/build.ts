@@ -1,17 +1,48 @@
-import { execFileSync } from 'node:child_process'
 import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { Plugin } from '@oclif/core'
+import { rolldown } from 'rolldown'
+import { ownPlaces } from './own-places.ts'
 
-/** Compiles to dist/, copies data files beside the code that reads them, writes oclif's manifest. */
+/** Bundles into dist/, copies data files to where the code that reads them thinks it is, writes oclif's manifest. */
 const root = path.resolve(import.meta.dirname, '..')
-const run = (command: string, ...args: string[]): void => {
-  execFileSync(process.execPath, [path.join(root, command), ...args], { cwd: root, stdio: 'inherit' })
-}
+const dist = path.join(root, 'dist')
 
-run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json')
+/** What is started or loaded by its path. */
+const entries = [
+  'src/main',
+  'src/commands/every',
+  'src/commands/not-found',
+  'src/collector/history/writer-thread',
+]
+
+/**
+ * Packages of very many files that almost every command loads. The others are left where they are: they load when
+ * they are needed, and not all of them bear the strict mode of a module.
+ */
+const bundled = /^(@oclif\/core|zod|yaml)$/u
+/** What these load only where it is there, in development. */
+const optional = /^(typescript|ts-node)(\/|$)/u
+
+rmSync(dist, { recursive: true, force: true })
+await using bundle = await rolldown({
+  cwd: root,
+  input: Object.fromEntries(entries.map((entry) => [entry, path.join(root, `${entry}.ts`)])),
+  platform: 'node',
+  external: (id, importer) => {
+    if (/^[./\0]/u.test(id)) return false
+    return importer?.includes('/node_modules/') === true ? optional.test(id) : !bundled.test(id)
+  },
+  plugins: [ownPlaces(root)],
+})
+await bundle.write({
+  dir: dist,
+  format: 'esm',
+  entryFileNames: '[name].js',
+  chunkFileNames: 'chunks/[name]-[hash].js',
+})
 for (const folder of ['inventory/regions', 'inventory/mlps'])
-  cpSync(path.join(root, folder), path.join(root, 'dist', folder), {
+  cpSync(path.join(root, folder), path.join(dist, folder), {
     recursive: true,
     // What a YAML file says is in the JSON that was made of it.
     filter: (source) => !/(\.ts|\/catalogue)$/u.test(source),

@@ -1,75 +1,66 @@
 import type { Command } from '@oclif/core'
-import { collectionNames } from '../../inventory/model.ts'
-import { AgentEnroll, AgentInvite, AgentRevoke, AgentRotate, AgentRun } from './agent.ts'
-import { AuditHeadCommand, AuditLog, AuditVerify } from './audit.ts'
-import { Backup, Restore } from './backup.ts'
-import { CollectorRun } from './collector-run.ts'
-import { Demo } from './demo.ts'
-import { Doctor } from './doctor.ts'
-import { Export, Import } from './exchange.ts'
-import { HostCheckCommand } from './host-check.ts'
-import { Init } from './init.ts'
-import { listCommand } from './inventory/list.ts'
-import { showCommand } from './inventory/show.ts'
-import { addCommand, removeCommand, setCommand } from './inventory/write.ts'
-import { MlpsAssess, MlpsCarryOver, MlpsSet } from './mlps-assess.ts'
-import { MlpsConclude, MlpsGaps, MlpsShow } from './mlps-view.ts'
-import { MlpsCatalog } from './mlps.ts'
-import { PlanShow } from './plan-show.ts'
-import { probeCommands } from './probe.ts'
-import { Run } from './run.ts'
-import { Simulate } from './simulate.ts'
-import { SnmpDiscover } from './snmp-discover.ts'
-import { Status } from './status.ts'
-import { Sweep } from './sweep.ts'
+import { type Collection, collectionNames } from '../../inventory/model.ts'
 
-/** Agents are invited and enrolled, not written by hand. */
-const written = collectionNames.filter((collection) => collection !== 'agent')
+type Loader = () => Promise<typeof Command>
+type Loaders = Readonly<Record<string, Loader>>
 
-const inventoryCommands = Object.fromEntries<typeof Command>([
-  ...collectionNames.flatMap((collection) => [
-    [`${collection}:list`, listCommand(collection)] as const,
-    [`${collection}:show`, showCommand(collection)] as const,
-  ]),
-  ...written.flatMap((collection) => [
-    [`${collection}:add`, addCommand(collection)] as const,
-    [`${collection}:set`, setCommand(collection)] as const,
-    [`${collection}:remove`, removeCommand(collection)] as const,
-  ]),
-])
+const inventoryCommands = (collection: Collection): Loaders => ({
+  [`${collection}:list`]: async () => (await import('./inventory/list.ts')).listCommand(collection),
+  [`${collection}:show`]: async () => (await import('./inventory/show.ts')).showCommand(collection),
+  // Agents are invited and enrolled, not written by hand.
+  ...(collection !== 'agent' && {
+    [`${collection}:add`]: async () => (await import('./inventory/write.ts')).addCommand(collection),
+    [`${collection}:set`]: async () => (await import('./inventory/write.ts')).setCommand(collection),
+    [`${collection}:remove`]: async () => (await import('./inventory/write.ts')).removeCommand(collection),
+  }),
+})
 
-/** Every command, by its id; oclif's `explicit` discovery reads this map. */
-export const commands: Readonly<Record<string, typeof Command>> = {
-  init: Init,
-  doctor: Doctor,
-  ...inventoryCommands,
-  import: Import,
-  export: Export,
-  'audit:log': AuditLog,
-  'audit:head': AuditHeadCommand,
-  'audit:verify': AuditVerify,
-  backup: Backup,
-  restore: Restore,
-  'mlps:catalog': MlpsCatalog,
-  'host:check': HostCheckCommand,
-  'mlps:assess': MlpsAssess,
-  'mlps:set': MlpsSet,
-  'mlps:show': MlpsShow,
-  'mlps:gaps': MlpsGaps,
-  'mlps:conclude': MlpsConclude,
-  'mlps:carry-over': MlpsCarryOver,
-  ...probeCommands,
-  'plan:show': PlanShow,
-  sweep: Sweep,
-  'snmp:discover': SnmpDiscover,
-  status: Status,
-  demo: Demo,
-  simulate: Simulate,
-  run: Run,
-  'collector:run': CollectorRun,
-  'agent:invite': AgentInvite,
-  'agent:revoke': AgentRevoke,
-  'agent:enroll': AgentEnroll,
-  'agent:rotate': AgentRotate,
-  'agent:run': AgentRun,
+/** Every command by its id, except those of the probe registry: what one needs is loaded when it is run. */
+const loaders: Loaders = {
+  init: async () => (await import('./init.ts')).Init,
+  doctor: async () => (await import('./doctor.ts')).Doctor,
+  import: async () => (await import('./exchange.ts')).Import,
+  export: async () => (await import('./exchange.ts')).Export,
+  'audit:log': async () => (await import('./audit.ts')).AuditLog,
+  'audit:head': async () => (await import('./audit.ts')).AuditHeadCommand,
+  'audit:verify': async () => (await import('./audit.ts')).AuditVerify,
+  backup: async () => (await import('./backup.ts')).Backup,
+  restore: async () => (await import('./backup.ts')).Restore,
+  'mlps:catalog': async () => (await import('./mlps.ts')).MlpsCatalog,
+  'host:check': async () => (await import('./host-check.ts')).HostCheckCommand,
+  'mlps:assess': async () => (await import('./mlps-assess.ts')).MlpsAssess,
+  'mlps:set': async () => (await import('./mlps-assess.ts')).MlpsSet,
+  'mlps:show': async () => (await import('./mlps-view.ts')).MlpsShow,
+  'mlps:gaps': async () => (await import('./mlps-view.ts')).MlpsGaps,
+  'mlps:conclude': async () => (await import('./mlps-view.ts')).MlpsConclude,
+  'mlps:carry-over': async () => (await import('./mlps-assess.ts')).MlpsCarryOver,
+  'plan:show': async () => (await import('./plan-show.ts')).PlanShow,
+  sweep: async () => (await import('./sweep.ts')).Sweep,
+  'snmp:discover': async () => (await import('./snmp-discover.ts')).SnmpDiscover,
+  status: async () => (await import('./status.ts')).Status,
+  demo: async () => (await import('./demo.ts')).Demo,
+  simulate: async () => (await import('./simulate.ts')).Simulate,
+  run: async () => (await import('./run.ts')).Run,
+  'collector:run': async () => (await import('./collector-run.ts')).CollectorRun,
+  'agent:invite': async () => (await import('./agent.ts')).AgentInvite,
+  'agent:revoke': async () => (await import('./agent.ts')).AgentRevoke,
+  'agent:enroll': async () => (await import('./agent.ts')).AgentEnroll,
+  'agent:rotate': async () => (await import('./agent.ts')).AgentRotate,
+  'agent:run': async () => (await import('./agent.ts')).AgentRun,
+  ...Object.fromEntries(
+    collectionNames.flatMap((collection) => Object.entries(inventoryCommands(collection))),
+  ),
+}
+
+const probeCommands = async (): Promise<Readonly<Record<string, typeof Command>>> =>
+  (await import('./probe.ts')).probeCommands
+
+/** The command of that id; undefined where there is none. */
+export const loadCommand = async (id: string): Promise<typeof Command | undefined> =>
+  (await loaders[id]?.()) ?? (await probeCommands())[id]
+
+/** All of them, for the manifest. */
+export const loadEveryCommand = async (): Promise<Readonly<Record<string, typeof Command>>> => {
+  const loaded = Object.entries(loaders).map(async ([id, load]) => [id, await load()] as const)
+  return { ...Object.fromEntries(await Promise.all(loaded)), ...(await probeCommands()) }
 }

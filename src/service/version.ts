@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import path from 'node:path'
 
 interface Package {
   readonly version: string
@@ -6,6 +7,6 @@ interface Package {
 
 const here = import.meta.dirname
 /** `src/service` when run from source, `dist/src/service` when built. */
-const root = here.includes('/dist/') ? `${here}/../../..` : `${here}/../..`
+const root = path.resolve(here, here.includes('/dist/') ? '../../..' : '../..')
 
-export const version = (JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as Package).version
+export const version = (JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as Package).version
