@@ -9,3 +9,6 @@ export const id = z
   .max(maxIdLength)
 export const name = z.string().min(1).max(200)
 export const remark = z.string().max(2000)
+
+/** GB/T 2260 six digits (province, city, county) or nine (township, statistics code). */
+export const regionCode = z.string().regex(/^(\d{6}|\d{9})$/u, 'expected a region code of 6 or 9 digits')

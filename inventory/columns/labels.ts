@@ -1,52 +1,12 @@
+import { ledgerLabels, ledgerNestedLabels, ledgerSheets } from '../ledger/labels.ts'
 import { assetLabels, judgementLabels, objectLabels, remediationLabels } from '../mlps/index.ts'
 import type { Collection, ProbeRequest, RecordOf, Uplink } from '../model.ts'
+import { id, kind, type Labels, levelWords, name, region, remark, unit, wordsOf } from './label.ts'
 
-/** The Chinese words of the tables. The types demand a header for each field and a word for each value. */
+export type { Label, Words } from './label.ts'
 
-type Item<T> = T extends readonly (infer Element)[] ? Element : T
-type Literal<T> = T extends string ? (string extends T ? never : T) : never
-type ValueOf<T> = Literal<Item<NonNullable<T>>>
-
-/** The word that is written, then those that are understood as well. */
-export type Words<Value extends string = string> = Readonly<Record<Value, readonly [string, ...string[]]>>
-
-export interface Label {
-  readonly header: string
-  /** Other headers that spreadsheets in the field use. */
-  readonly aliases?: readonly string[]
-  /** The value is the id of a record there; a spreadsheet may give its name instead. */
-  readonly references?: Collection
-  readonly words?: Words
-}
-
-type LabelFor<T> = Omit<Label, 'words'> &
-  ([ValueOf<T>] extends [never] ? { readonly words?: never } : { readonly words: Words<ValueOf<T>> })
-type Labels<T> = { readonly [Field in keyof Required<T>]: LabelFor<T[Field]> }
-
-const id = { header: '编号', aliases: ['ID', '代码'] } as const
-const name = { header: '名称' } as const
-const remark = { header: '备注', aliases: ['说明'] } as const
-const region = {
-  header: '行政区划',
-  aliases: ['区划', '行政区划代码', '区划代码', '所属区划', '所在区域'],
-  references: 'region',
-} as const
-const unit = { header: '责任单位', aliases: ['单位', '所属单位'], references: 'unit' } as const
 const contacts = { header: '联系人', references: 'contact' } as const
 const probes = { header: '探测' } as const
-const kind = <const W extends Words>(words: W) => ({ header: '类型', aliases: ['类别'], words }) as const
-
-const wordsOf = <Value extends string>(texts: Readonly<Record<Value, string>>): Words<Value> =>
-  Object.fromEntries(
-    Object.entries<string>(texts).map(([value, text]) => [value, [text]]),
-  ) as unknown as Words<Value>
-
-const levelWords = {
-  province: ['省', '省级'],
-  city: ['市', '市级', '地市'],
-  county: ['县', '县级', '区县', '县区'],
-  township: ['乡', '乡级', '乡镇', '街道'],
-} as const
 const areaWords = {
   public: ['公用网络区', '公用', '公用区', '公共区'],
   private: ['专用网络区', '专用', '专用区'],
@@ -81,6 +41,7 @@ export const labels: { readonly [C in Collection]: Labels<RecordOf<C>> } = {
       hall: ['大厅', '政务大厅', '实体政务大厅', '政务服务大厅'],
       room: ['机房'],
       government: ['政府', '人民政府'],
+      group: ['集合', '多个单位'],
     }),
     region,
     parent: { header: '上级单位', references: 'unit' },
@@ -133,6 +94,7 @@ export const labels: { readonly [C in Collection]: Labels<RecordOf<C>> } = {
     }),
     node: { header: '所在节点', references: 'node' },
     endpoints: { header: '访问地址', aliases: ['网址', '服务地址', 'URL'] },
+    secret: { header: '涉密', aliases: ['是否涉密', '涉密系统'] },
     areas,
     contacts,
     probes,
@@ -239,6 +201,7 @@ export const labels: { readonly [C in Collection]: Labels<RecordOf<C>> } = {
     effortDays: { header: '工作量(人日)', aliases: ['工作量'] },
     remark,
   },
+  ...ledgerLabels,
 }
 
 /** Fields of the records inside a record; their header follows that of the field that holds them. */
@@ -247,7 +210,8 @@ export const nestedLabels: {
   readonly probes: Labels<ProbeRequest>
   readonly snmp: Labels<NonNullable<RecordOf<'device'>['snmp']>>
   readonly hazards: Labels<RecordOf<'assessment'>['hazards'][number]>
-} = {
+} & typeof ledgerNestedLabels = {
+  ...ledgerNestedLabels,
   uplinks: {
     id: { header: '编号' },
     kind: {
@@ -302,4 +266,5 @@ export const collectionLabels: Readonly<Record<Collection, readonly [string, ...
   asset: ['测评资产', 'assets'],
   waiver: ['豁免', 'waivers'],
   remediation: ['整改', '整改项', 'remediations'],
+  ...ledgerSheets,
 }

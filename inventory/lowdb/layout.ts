@@ -32,6 +32,15 @@ const places: { readonly [C in Collection]: Place<C> } = {
   asset: ({ assessment }) => assessment,
   waiver: ({ assessment }) => assessment,
   remediation: ({ assessment }) => assessment,
+  workplan: () => 'all',
+  goal: ({ plan }) => plan,
+  task: ({ plan }) => plan,
+  milestone: ({ task }, inventory) => inventory.task.get(task)?.plan ?? 'elsewhere',
+  mention: ({ plan }) => plan,
+  progress: ({ subject }) => subject,
+  // A month's claims are one file: a year of them is not rewritten for each.
+  claim: ({ at }) => at.slice(0, 7),
+  roster: ({ series }) => series,
 }
 
 /** `node/410202.json` */

@@ -49,6 +49,14 @@ export const inventoryOf = (records: Records, revision = 1): Inventory => ({
   asset: new Map(),
   waiver: new Map(),
   remediation: new Map(),
+  workplan: new Map(),
+  goal: new Map(),
+  task: new Map(),
+  milestone: new Map(),
+  mention: new Map(),
+  progress: new Map(),
+  claim: new Map(),
+  roster: new Map(),
 })
 
 /** The inventory's port over plain maps: changes are serialised, validated and whole, and nothing is durable. */

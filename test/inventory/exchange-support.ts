@@ -20,6 +20,14 @@ export const emptyInventory: Inventory = {
   asset: new Map(),
   waiver: new Map(),
   remediation: new Map(),
+  workplan: new Map(),
+  goal: new Map(),
+  task: new Map(),
+  milestone: new Map(),
+  mention: new Map(),
+  progress: new Map(),
+  claim: new Map(),
+  roster: new Map(),
 }
 
 /** What a store would hold after these operations, references unchecked. */

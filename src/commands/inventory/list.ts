@@ -22,6 +22,14 @@ const usualColumns: Readonly<Record<Collection, readonly string[]>> = {
   asset: ['id', 'name', 'assessment', 'kind', 'target'],
   waiver: ['id', 'assessment', 'item', 'asset', 'approver', 'expiresOn', 'why'],
   remediation: ['id', 'assessment', 'item', 'state', 'unit', 'deadline', 'effortDays', 'measure'],
+  workplan: ['id', 'name', 'number', 'issuer', 'issuedOn', 'region'],
+  goal: ['id', 'name', 'target', 'due', 'tasks', 'roster', 'denominator'],
+  task: ['id', 'name', 'levels', 'lead', 'verification', 'dependsOn', 'dependsOnInferred'],
+  milestone: ['id', 'task', 'date', 'kind', 'scope'],
+  mention: ['id', 'name', 'kind', 'levels', 'system', 'owners', 'ownerBasis'],
+  progress: ['id', 'subject', 'at', 'kind', 'to', 'by', 'text'],
+  claim: ['id', 'subject', 'kind', 'value', 'at', 'by', 'unit', 'withdrawn.at'],
+  roster: ['id', 'name', 'of', 'effectiveOn', 'count', 'source'],
 }
 
 const unknownColumn = (name: string, headers: readonly string[]): Problem => {
