@@ -17,7 +17,7 @@ const kept = {
   claim: 'withdraw it, and claim anew',
 } as const
 
-const withoutWithdrawal = ({ withdrawn: _, ...claim }: Claim): object => claim
+const withoutWithdrawal = (claim: Claim): object => ({ ...claim, withdrawn: undefined })
 
 const isWithdrawal = (before: Claim, after: Claim): boolean =>
   before.withdrawn === undefined && isDeepStrictEqual(withoutWithdrawal(before), withoutWithdrawal(after))

@@ -20,7 +20,9 @@ import {
  * rosters that ratios count over. What can be derived is not here: lights, slips, 逾期, the deadline of a task.
  */
 
-const date = z.iso.date()
+const date = z.iso.date({
+  error: ({ input }) => (input === undefined ? 'expected a day, got none' : 'expected a day as 2018-06-30'),
+})
 /** ISO 8601, UTC. */
 const instant = z.iso.datetime()
 const person = z.string().min(1).max(60)

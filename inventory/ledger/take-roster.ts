@@ -1,4 +1,5 @@
 import { UsageFault } from '../../src/core/fault.ts'
+import { villagesOf } from '../regions/index.ts'
 import { select, type Selection } from '../select.ts'
 import type { Inventory, Operation } from '../store.ts'
 import type { Exclusion, Roster } from './records.ts'
@@ -31,19 +32,24 @@ const regions = (inventory: Inventory, level: string, { region }: Taking['select
 
 const county = (code: string): string => code.slice(0, 6)
 
-/** Villages as the townships count them, by county. */
-const villages = (inventory: Inventory, selection: Taking['selection']) => {
-  const townships = regions(inventory, 'township', selection)
-  const parts: Record<string, number> = {}
-  for (const { id, villages: number = 0 } of townships) parts[county(id)] = (parts[county(id)] ?? 0) + number
-  const count = Object.values(parts).reduce((sum, number) => sum + number, 0)
-  return { count, parts }
-}
-
 interface Content {
   readonly members?: readonly string[]
   readonly count?: number
   readonly parts?: Readonly<Record<string, number>>
+  readonly remark?: string
+}
+
+/** The statistics list villages and neighbourhoods together; only the name tells which is which. */
+const isVillage = (name: string): boolean => /村(?:委会|民委员会)?$/u.test(name)
+
+/** Villages of the townships, by county. */
+const villages = (inventory: Inventory, selection: Taking['selection']): Content => {
+  const townships = regions(inventory, 'township', selection)
+  const parts: Record<string, number> = {}
+  for (const { id } of townships)
+    parts[county(id)] = (parts[county(id)] ?? 0) + villagesOf(id).filter(isVillage).length
+  const count = Object.values(parts).reduce((sum, number) => sum + number, 0)
+  return { count, parts, remark: '按统计名录中以“村”“村委会”“村民委员会”结尾的名称计，不含社区和居委会' }
 }
 
 const listed = (inventory: Inventory, { of, selection }: Taking): Content => {

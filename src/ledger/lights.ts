@@ -79,10 +79,9 @@ export const lightOf = (facts: Facts, policy: Policy): Lit => {
 
 const severity: readonly Light[] = ['green', 'yellow', 'red']
 
-/** The worse of lights; the first of equals. */
-export const worst = (lights: readonly Lit[]): Lit | undefined =>
-  lights.reduce<Lit | undefined>(
-    (worse, each) =>
-      worse === undefined || severity.indexOf(each.light) > severity.indexOf(worse.light) ? each : worse,
-    undefined,
-  )
+/** The worst of lights; the first of equals, undefined of none. */
+export const worst = (lights: readonly Lit[]): Lit | undefined => {
+  const light = severity.findLast((each) => lights.some((lit) => lit.light === each))
+  const why = lights.find((lit) => lit.light === light)?.why
+  return light === undefined || why === undefined ? undefined : { light, why }
+}

@@ -43,8 +43,11 @@ export const inventoryOf = (operations: readonly Operation[], base = emptyInvent
   return { ...next, revision: base.revision + 1 } as unknown as Inventory
 }
 
-const idsOf = (collection: Collection): readonly string[] =>
-  collection === 'region' ? ['410000', '410200', '410202001'] : [`${collection}-1`, `${collection}.2`, '00x']
+const idsOf = (collection: Collection): readonly string[] => {
+  if (collection === 'region') return ['410000', '410200', '410202001']
+  // Tasks and milestones share a name space.
+  return [`${collection}-1`, `${collection}.2`, collection === 'milestone' ? '00m' : '00x']
+}
 
 const awkward = [
   '=1+1',
@@ -134,13 +137,14 @@ const valueOf = (schema: z.ZodType, name: string, labelled: Labelled): fc.Arbitr
   if (schema instanceof z.ZodOptional) return fc.option(inner(schema.unwrap()), { nil: undefined })
   if (schema instanceof z.ZodDefault) return inner(schema.unwrap())
   if (schema === cidr) return fc.constantFrom('192.0.2.0/24', '2001:db8::/32', '0.0.0.0/0', '10.1.2.3/32')
-  if (name === 'control' || name === 'target') return fc.constantFrom(...idsOf('node'))
+  if (name === 'control' || (name === 'target' && !(schema instanceof z.ZodNumber)))
+    return fc.constantFrom(...idsOf('node'))
   if (name === 'endpoints') return fc.array(anyEndpoint, { maxLength: 3 })
   if (schema instanceof z.ZodArray) return fc.array(inner(schema.element), { maxLength: 3 })
   if (references !== undefined) return fc.constantFrom(...idsOf(references))
   if (schema instanceof z.ZodObject) return objectOf(schema, nestedLabels[name as keyof typeof nestedLabels])
   if (schema instanceof z.ZodEnum) return fc.constantFrom(...schema.options)
-  if (schema instanceof z.ZodBoolean) return fc.boolean()
+  if (schema instanceof z.ZodBoolean) return fc.boolean().filter((value) => schema.safeParse(value).success)
   if (schema instanceof z.ZodNumber) return numberOf(schema)
   if (name === 'results') return fc.dictionary(fc.constant('L3-CES1-01'), fc.constant({ result: 'conforms' }))
   if (schema instanceof z.ZodRecord) return jsonObject
@@ -152,8 +156,11 @@ const valueOf = (schema: z.ZodType, name: string, labelled: Labelled): fc.Arbitr
 /** Hierarchies end at the first record: each stands under the one before it. */
 const underPrevious = (record: Fields, previous: string | undefined): Fields => {
   const { parent, previous: earlier, uplinks, ...rest } = record
+  const before = previous === undefined ? [] : [previous]
   return {
     ...rest,
+    ...('dependsOn' in rest && { dependsOn: before }),
+    ...('dependsOnInferred' in rest && { dependsOnInferred: before }),
     ...(parent !== undefined && previous !== undefined && { parent: previous }),
     ...(earlier !== undefined && previous !== undefined && { previous }),
     ...(Array.isArray(uplinks) && {
@@ -168,15 +175,39 @@ const underPrevious = (record: Fields, previous: string | undefined): Fields => 
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** What the records of an assessment demand of each other. */
-const coherent = (collection: Collection, record: Fields): Fields => {
-  if (collection === 'assessment')
-    return { ...record, level: 3, system: 'system-1', hazards: (record['hazards'] as unknown[]).slice(0, 1) }
-  if (collection === 'remediation')
-    return { ...record, asset: 'asset-1', assessment: 'assessment-1', unit: 'unit-1', deadline: '2026-05-01' }
-  if (collection === 'asset') return { ...record, assessment: 'assessment-1' }
-  return collection === 'waiver' ? { ...record, asset: 'asset-1', assessment: 'assessment-1' } : record
+const assessed = { asset: 'asset-1', assessment: 'assessment-1' }
+
+/** What the records of an assessment and of the ledger demand of each other, by collection. */
+const demands: { readonly [C in Collection]?: (record: Fields) => Fields } = {
+  assessment: ({ hazards }) => ({
+    level: 3,
+    system: 'system-1',
+    hazards: (hazards as unknown[]).slice(0, 1),
+  }),
+  remediation: () => ({ ...assessed, unit: 'unit-1', deadline: '2026-05-01' }),
+  asset: () => ({ assessment: 'assessment-1' }),
+  waiver: () => assessed,
+  goal: () => ({ plan: 'workplan-1' }),
+  task: () => ({ plan: 'workplan-1' }),
+  progress: () => ({ subject: 'task-1', kind: 'note', to: undefined }),
+  claim: () => ({ subjectKind: 'system', subject: 'system-1', kind: 'linked', item: undefined }),
+  roster: ({ id }) => ({
+    series: id,
+    version: 1,
+    of: 'items',
+    members: [],
+    count: 3,
+    parts: {},
+    exclusions: {},
+  }),
 }
+
+const coherent = (collection: Collection, record: Fields): Fields =>
+  Object.fromEntries(
+    Object.entries({ ...record, ...demands[collection]?.(record) }).filter(
+      ([, value]) => value !== undefined,
+    ),
+  )
 
 const operationsOf = (collection: Collection): fc.Arbitrary<readonly Operation[]> => {
   const ids = idsOf(collection)
@@ -185,7 +216,7 @@ const operationsOf = (collection: Collection): fc.Arbitrary<readonly Operation[]
       objectOf(collections[collection], labels[collection]).map((record): Operation => ({
         op: 'put',
         collection,
-        record: { ...underPrevious(coherent(collection, record as Fields), ids[index - 1]), id: recordId },
+        record: underPrevious(coherent(collection, { ...(record as Fields), id: recordId }), ids[index - 1]),
       })),
     ),
   )
