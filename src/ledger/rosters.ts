@@ -82,7 +82,7 @@ export const ratio = (
     exclusions: Object.entries(exclusions).map(([what, exclusion]) => ({ what, ...exclusion })),
     denominator,
     numerator,
-    ...(denominator > 0 && { percent: (numerator / denominator) * hundred }),
+    ...(denominator > 0 && { percent: (hundred * numerator) / denominator }),
     outside,
     exceeds: numerator > denominator,
   }

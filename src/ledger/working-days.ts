@@ -1,24 +1,32 @@
-import type { Calendar } from '../../inventory/ledger/index.ts'
-import { addDays, type Day, weekday } from '../core/day.ts'
+import type { Calendar, CalendarYear } from '../../inventory/ledger/index.ts'
+import { addDays, type Day, daysBetween, weekday } from '../core/day.ts'
 
 /** Working days by a calendar; in a year that it does not have, Monday to Friday. */
 
-const sets = new WeakMap<object, { readonly off: ReadonlySet<Day>; readonly on: ReadonlySet<Day> }>()
+const friday = 5
+const isWeekday = (day: Day): boolean => weekday(day) <= friday
 
-const exceptions = (calendar: Calendar, day: Day) => {
-  const year = calendar.get(Number(day.slice(0, 4)))
-  if (year === undefined) return undefined
-  const known = sets.get(year) ?? { off: new Set(year.holidays), on: new Set(year.workdays) }
-  sets.set(year, known)
-  return known
+/** Where a year differs from Monday to Friday. */
+interface Exceptions {
+  readonly off: ReadonlySet<Day>
+  readonly on: ReadonlySet<Day>
 }
 
-const friday = 5
+const known = new WeakMap<CalendarYear, Exceptions>()
+
+const exceptionsOf = (year: CalendarYear): Exceptions => {
+  const exceptions = known.get(year) ?? {
+    off: new Set(year.holidays.filter(isWeekday)),
+    on: new Set(year.workdays.filter((day) => !isWeekday(day))),
+  }
+  known.set(year, exceptions)
+  return exceptions
+}
 
 export const isWorkingDay = (calendar: Calendar, day: Day): boolean => {
-  const listed = exceptions(calendar, day)
-  if (listed?.on.has(day) === true) return true
-  return weekday(day) <= friday && listed?.off.has(day) !== true
+  const year = calendar.get(Number(day.slice(0, 4)))
+  const exceptions = year && exceptionsOf(year)
+  return isWeekday(day) ? exceptions?.off.has(day) !== true : exceptions?.on.has(day) === true
 }
 
 /** The n-th working day after a day; before it where n is negative. */
@@ -36,10 +44,21 @@ export const addWorkingDays = (calendar: Calendar, day: Day, n: number): Day => 
 export const lastWorkingDay = (calendar: Calendar, day: Day): Day =>
   isWorkingDay(calendar, day) ? day : addWorkingDays(calendar, day, -1)
 
-/** Working days after one day up to another, which is later. */
+const aMonday: Day = '1900-01-01'
+const weekDays = 7
+
+/** Mondays to Fridays from that Monday up to a day. */
+const weekdaysUpTo = (day: Day): number => {
+  const days = daysBetween(aMonday, day) + 1
+  return Math.floor(days / weekDays) * friday + Math.min(days % weekDays, friday)
+}
+
+/** Working days after one day up to another, which is not earlier. Counts, since a plan may be years old. */
 export const workingDaysBetween = (calendar: Calendar, from: Day, to: Day): number => {
-  let count = 0
-  for (let day = addDays(from, 1); day <= to; day = addDays(day, 1))
-    if (isWorkingDay(calendar, day)) count += 1
-  return count
+  const within = (days: ReadonlySet<Day>): number =>
+    days.values().reduce((count, day) => (from < day && day <= to ? count + 1 : count), 0)
+  return calendar
+    .values()
+    .map(exceptionsOf)
+    .reduce((count, { off, on }) => count - within(off) + within(on), weekdaysUpTo(to) - weekdaysUpTo(from))
 }
