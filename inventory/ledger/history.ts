@@ -2,7 +2,15 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Problem } from '../../src/core/fault.ts'
 import type { Collection } from '../model.ts'
 import type { Inventory } from '../store.ts'
-import { isDoneState, type Move, movesBySubject, nextStates } from './moves.ts'
+import {
+  isBefore,
+  isDoneState,
+  milestoneState,
+  type Move,
+  movesBySubject,
+  nextStates,
+  taskState,
+} from './moves.ts'
 import type { Claim, Milestone, Progress } from './records.ts'
 import { type LedgerState, stateLabels } from './words.ts'
 
@@ -35,9 +43,10 @@ const rewritten = (before: Inventory, after: Inventory, touched: Touched): reado
 
 const named = (state: LedgerState): string => `${state} (${stateLabels[state]})`
 
-const stepProblem = ({ record, to }: Move, from: LedgerState): readonly Problem[] => {
+/** `own` is the move of the same subject before it, `from` the state that everybody saw: to say that of itself is no step. */
+const stepProblem = ({ record, to }: Move, own: Move | undefined, from: LedgerState): readonly Problem[] => {
   const allowed = nextStates[from]
-  if (allowed.includes(to)) return []
+  if (allowed.includes(to) || (to === from && from !== 'not_started' && own?.to !== to)) return []
   return [
     {
       where: `progress/${record.id}.to`,
@@ -76,17 +85,45 @@ const milestoneProblems = (
     ]
   })
 
+/** What a move leaves: the state that its subject was in, as everybody saw it. */
+const stateBefore = (
+  { milestone }: Inventory,
+  moves: Moves,
+  parts: ReadonlyMap<string, readonly Milestone[]>,
+): ((move: Move) => LedgerState) => {
+  const last = (subject: string, move: Move): Move | undefined =>
+    moves.get(subject)?.findLast((each) => isBefore(each, move))
+  return (move) => {
+    const { subject } = move.record
+    const task = milestone.get(subject)?.task
+    const own = last(subject, move)
+    return task === undefined
+      ? taskState(
+          own,
+          (parts.get(subject) ?? []).map(({ id }) => last(id, move)),
+        )
+      : milestoneState(own, last(task, move))
+  }
+}
+
+/** New moves, and the one after each: it must still fit. */
 const moveProblems = (after: Inventory, added: ReadonlySet<Progress>): readonly Problem[] => {
   if (added.size === 0) return []
   const moves = movesBySubject(after.progress.values())
-  const milestones = Map.groupBy(after.milestone.values(), ({ task }) => task)
-  return [...new Set([...added].map(({ subject }) => subject))].flatMap((subject) =>
-    (moves.get(subject) ?? []).flatMap((move, index, all) => [
-      ...stepProblem(move, all[index - 1]?.to ?? 'not_started'),
-      ...(added.has(move.record)
-        ? [...evidenceProblem(move), ...milestoneProblems(move, milestones.get(subject) ?? [], moves)]
-        : []),
-    ]),
+  const parts = Map.groupBy(after.milestone.values(), ({ task }) => task)
+  const before = stateBefore(after, moves, parts)
+  const subjects = new Set([...added].map(({ subject }) => subject))
+  return [...subjects].flatMap((subject) =>
+    (moves.get(subject) ?? []).flatMap((move, index, all) => {
+      const isNew = added.has(move.record)
+      const follows = added.has(all[index - 1]?.record ?? move.record)
+      return [
+        ...(isNew || follows ? stepProblem(move, all[index - 1], before(move)) : []),
+        ...(isNew
+          ? [...evidenceProblem(move), ...milestoneProblems(move, parts.get(subject) ?? [], moves)]
+          : []),
+      ]
+    }),
   )
 }
 

@@ -7,7 +7,15 @@ export {
   type SubjectKind,
   subjectLabels,
 } from './claim-kinds.ts'
-export { isDoneState, type Move, movesBySubject, nextStates } from './moves.ts'
+export {
+  isBefore,
+  isDoneState,
+  milestoneState,
+  type Move,
+  movesBySubject,
+  nextStates,
+  taskState,
+} from './moves.ts'
 export type {
   Claim,
   Exclusion,

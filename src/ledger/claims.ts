@@ -17,12 +17,6 @@ export const claimsAt = (claims: Iterable<Claim>, context: Context): readonly Cl
     })
     .sort(byTime)
 
-export interface ClaimSubject {
-  readonly subjectKind: SubjectKind
-  readonly subject: string
-  readonly item?: string | undefined
-}
-
 /** What is claimed now: of each subject and kind the last claim that is not withdrawn. */
 export const standingClaims = (claims: readonly Claim[]): readonly Claim[] => {
   const last = new Map<string, Claim>()

@@ -1,4 +1,4 @@
-export { claimedOf, claimedRatio, claimsAt, type ClaimSubject, standingClaims } from './claims.ts'
+export { claimedOf, claimedRatio, claimsAt, standingClaims } from './claims.ts'
 export { type Context, dayOf, today } from './context.ts'
 export { type Deadline, deadlinesOf } from './deadlines.ts'
 export { type Happened, happenedIn } from './happened.ts'

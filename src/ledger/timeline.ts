@@ -1,4 +1,11 @@
-import { isDoneState, type LedgerState, type Move } from '../../inventory/ledger/index.ts'
+import {
+  isBefore,
+  isDoneState,
+  type LedgerState,
+  milestoneState,
+  type Move,
+  taskState,
+} from '../../inventory/ledger/index.ts'
 import type { Day } from '../core/day.ts'
 import { type Context, dayOf } from './context.ts'
 
@@ -28,23 +35,6 @@ export const doneSince = (timeline: Timeline): Step | undefined => {
 const known = ({ now }: Context, moves: readonly Move[]): readonly Move[] =>
   moves.filter(({ record }) => Date.parse(record.at) <= now)
 
-const isLater = (left: Move, right: Move): boolean => left.record.at > right.record.at
-
-/** What a milestone is, by its own last move and that of its task: the task ends, or puts off, what is open in it. */
-const milestoneState = (own: Move | undefined, task: Move | undefined): LedgerState => {
-  if (own === undefined) return task?.to ?? 'not_started'
-  if (task === undefined || !isLater(task, own)) return own.to
-  const isEnding = isDoneState(task.to) || (task.to === 'deferred' && !isDoneState(own.to))
-  return isEnding ? task.to : own.to
-}
-
-/** What a task is of which only milestones were moved. */
-const summary = (states: readonly LedgerState[]): LedgerState => {
-  if (states.every((state) => state === 'verified')) return 'verified'
-  if (states.every(isDoneState)) return 'claimed'
-  return states.every((state) => state === 'not_started') ? 'not_started' : 'in_progress'
-}
-
 /** The states that follow from some lists of moves, one entry a change. */
 const fold = (
   context: Context,
@@ -53,7 +43,7 @@ const fold = (
 ): Timeline => {
   const events = lists
     .flatMap((moves, list) => known(context, moves).map((move) => ({ move, list })))
-    .sort((left, right) => (isLater(left.move, right.move) ? 1 : isLater(right.move, left.move) ? -1 : 0))
+    .sort((left, right) => (isBefore(left.move, right.move) ? -1 : 1))
   const last: (Move | undefined)[] = lists.map(() => undefined)
   const steps: Step[] = []
   for (const { move, list } of events) {
@@ -73,7 +63,4 @@ export const taskTimeline = (
   context: Context,
   own: readonly Move[],
   parts: readonly (readonly Move[])[],
-): Timeline =>
-  fold(context, [own, ...parts], ([mine, ...rest]) =>
-    mine === undefined ? summary(rest.map((part) => part?.to ?? 'not_started')) : mine.to,
-  )
+): Timeline => fold(context, [own, ...parts], ([mine, ...rest]) => taskState(mine, rest))

@@ -250,6 +250,24 @@ describe('history', () => {
     expect(messages(done, split)).toEqual([])
   })
 
+  test('a milestone goes on from where its task brought it, and a task from where its milestones did', () => {
+    const byTask = recorded(task('t1'), milestone('t1-m1', '2018-04-30'), move('t1', 'claimed', '2018-04-16'))
+    expect(messages([move('t1-m1', 'verified', '2018-04-20')], byTask)).toEqual([])
+    expect(messages([move('t1-m1', 'deferred', '2018-04-20')], byTask)).toEqual([
+      expect.stringMatching(
+        /expected verified .* or in_progress .* after claimed .* of t1-m1, got deferred/u,
+      ),
+    ])
+    const byPart = recorded(
+      task('t1'),
+      milestone('t1-m1', '2018-04-30'),
+      move('t1-m1', 'claimed', '2018-04-16'),
+    )
+    expect(
+      messages([move('t1-m1', 'verified', '2018-04-17'), move('t1', 'in_progress', '2018-04-18')], byPart),
+    ).toEqual([])
+  })
+
   test('a move of earlier that comes late must fit between', () => {
     const claimed = recorded(
       task('t2'),
