@@ -1,8 +1,10 @@
 import { Args, Flags } from '@oclif/core'
 import {
   categoryLabels,
+  type Claim,
   claimKindLabels,
   leadBasisLabels,
+  type Progress,
   stateLabels,
   type Task,
   verificationLabels,
@@ -67,16 +69,27 @@ const ratioLines = (ratio: Ratio | NoRoster | undefined): readonly string[] => [
     : []),
 ]
 
-const historyLines = ({ progress }: Inventory, context: Context, subjects: ReadonlySet<string>) =>
-  progress
-    .values()
-    .filter(({ subject, at }) => subjects.has(subject) && Date.parse(at) <= context.now)
-    .toArray()
+/** What was recorded of some tasks and milestones, as known at the context's clock, in the order of time. */
+const historyOf = (
+  { progress }: Inventory,
+  { now }: Context,
+  subjects: ReadonlySet<string>,
+): readonly Progress[] =>
+  [...progress.values()]
+    .filter(({ subject, at }) => subjects.has(subject) && Date.parse(at) <= now)
     .sort((left, right) => (left.at < right.at ? -1 : 1))
-    .flatMap(({ subject, at, by, to, text, documents }) => [
-      `  ${dayOf(context, at)} ${subject} ${by}：${to === undefined ? '' : `→ ${stateLabels[to]}，`}${text}`,
-      ...documents.map((each) => `    ${documentLine(each)}`),
-    ])
+
+const progressLine = (context: Context, { subject, at, by, to, text }: Progress): string =>
+  `${dayOf(context, at)} ${subject} ${by}：${to === undefined ? '' : `→ ${stateLabels[to]}，`}${text}`
+
+const claimLine = (context: Context, { id, at, by, kind, value, withdrawn }: Claim): string =>
+  [
+    `${id} ${dayOf(context, at)} ${by}：${claimKindLabels[kind]}`,
+    value !== undefined && ` ${value}`,
+    withdrawn !== undefined && `（${dayOf(context, withdrawn.at)} 撤回：${withdrawn.why}）`,
+  ]
+    .filter(Boolean)
+    .join('')
 
 interface Found {
   readonly standing?: Standing
@@ -113,23 +126,22 @@ export class LedgerShow extends LedgerCommand {
     const { standing, goal } = findIn(ledger, args.id)
     const task = inventory.task.get(standing?.task ?? '')
     const claims = claimsAt(inventory.claim.values(), context).filter(({ subject }) => subject === args.id)
-    const record = goal === undefined ? task : inventory.goal.get(goal.id)
+    const record =
+      goal !== undefined ? inventory.goal.get(goal.id) : standing?.kind === 'task' ? task : undefined
     const claimed =
-      record === undefined || standing?.kind === 'milestone'
-        ? undefined
-        : claimedRatio(record, goal === undefined ? 'task' : 'goal', {
-            claims: standingClaims(claims),
-            rosters: inventory.roster.values(),
-            context,
-          })
+      record &&
+      claimedRatio(record, goal === undefined ? 'task' : 'goal', {
+        claims: standingClaims(claims),
+        rosters: inventory.roster.values(),
+        context,
+      })
     const milestones = ledger.milestones.filter((each) => each.task === args.id)
     const names = unitNames(inventory)
     const shown =
       standing === undefined
         ? ledger.tasks.filter(({ id }) => goal?.tasks.includes(id))
         : [standing, ...milestones]
-    const subjects = new Set(shown.map(({ id }) => id))
-    const history = historyLines(inventory, context, subjects)
+    const history = historyOf(inventory, context, new Set(shown.map(({ id }) => id)))
     const lines = [
       `${args.id} ${goal?.name ?? standing?.name ?? ''}（截至 ${ledger.today}）`,
       ...field('灯', goal === undefined ? undefined : `${lightLabels[goal.light]}，${goal.why}`),
@@ -137,30 +149,19 @@ export class LedgerShow extends LedgerCommand {
       table(standingColumns(names), shown),
       ...(standing === undefined || task === undefined ? [] : taskLines(task, inventory, names)),
       ...(record?.roster === undefined ? [] : ratioLines(claimed)),
-      ...(history.length === 0 ? ['进展：无记录'] : ['进展：', ...history]),
+      ...(history.length === 0 ? ['进展：无记录'] : ['进展：']),
+      ...history.flatMap((each) => [
+        `  - ${progressLine(context, each)}`,
+        ...each.documents.map((document) => `    ${documentLine(document)}`),
+      ]),
       ...list(
         '填报',
-        claims.map(
-          ({ id, at, by, kind, value, withdrawn }) =>
-            `${id} ${dayOf(context, at)} ${by}：${claimKindLabels[kind]}${value === undefined ? '' : ` ${value}`}${withdrawn === undefined ? '' : `（${dayOf(context, withdrawn.at)} 撤回：${withdrawn.why}）`}`,
-        ),
+        claims.map((claim) => claimLine(context, claim)),
       ),
     ]
     this.line(lines.join('\n'))
     this.noteUncharted(ledger)
-    return {
-      today: ledger.today,
-      standing,
-      goal,
-      task,
-      milestones,
-      claimed,
-      claims,
-      history: inventory.progress
-        .values()
-        .filter(({ subject, at }) => subjects.has(subject) && Date.parse(at) <= context.now)
-        .toArray(),
-    }
+    return { today: ledger.today, standing, goal, task, milestones, claimed, claims, history }
   }
 }
 
@@ -213,10 +214,7 @@ const happenedText = (happened: Happened, context: Context): string => {
     ...list('口径', happened.rosters.map(rosterChangeLine)),
     ...list(
       '进展',
-      progress.map(
-        ({ at, subject, by, to, text }) =>
-          `${dayOf(context, at)} ${subject} ${by}：${to === undefined ? '' : `→ ${stateLabels[to]}，`}${text}`,
-      ),
+      progress.map((each) => progressLine(context, each)),
     ),
   ].join('\n')
 }
