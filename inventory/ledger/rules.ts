@@ -124,12 +124,12 @@ const sizeProblems = (where: string, { of, members, count, exclusions }: Roster)
       ? [{ where: `${where}.exclusions`, message: `expected at most ${count}, got ${excluded}` }]
       : []
   }
-  return out
-    .filter(([member]) => !listed.has(member))
-    .map(([member]) => ({
-      where: `${where}.exclusions.${member}`,
-      message: `expected a member of the roster, got ${member}`,
-    }))
+  return out.flatMap(([member, { count: number }]) => {
+    const place = `${where}.exclusions.${member}`
+    if (!listed.has(member))
+      return [{ where: place, message: `expected a member of the roster, got ${member}` }]
+    return number === 1 ? [] : [{ where: `${place}.count`, message: `expected 1 of a member, got ${number}` }]
+  })
 }
 
 /** The version before it; the newest of the others. */

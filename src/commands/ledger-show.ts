@@ -30,6 +30,7 @@ import {
   slipLabels,
   standingClaims,
   type Standing,
+  today,
 } from '../ledger/index.ts'
 import { table } from '../terminal/table.ts'
 import { documentLine } from './document.ts'
@@ -243,6 +244,13 @@ export class LedgerChanges extends LedgerCommand {
     const { flags } = await this.parse(LedgerChanges)
     const range = rangeOf(flags)
     const { inventory, context } = await this.look(flags)
+    if (range.from > today(context))
+      throw new UsageFault([
+        {
+          where: '--as-of',
+          message: `expected days that have begun by ${today(context)}, got ${range.from} to ${range.to}`,
+        },
+      ])
     const happened = happenedIn(inventory, range, context)
     this.line(happenedText(happened, context))
     return happened

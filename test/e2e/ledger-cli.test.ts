@@ -165,6 +165,10 @@ const refusals: readonly (readonly [readonly string[], RegExp])[] = [
   [['ledger', 'tasks', '--as-of', 'yesterday'], /--as-of: expected a day or a moment with its zone/u],
   [['ledger', 'changes', '--week', '2018-W53'], /expected an ISO week that there is/u],
   [
+    ['ledger', 'changes', '--week', '2018-W26', '--as-of', '2018-06-01'],
+    /--as-of: expected days that have begun by 2018-06-01, got 2018-06-25 to 2018-07-01/u,
+  ],
+  [
     ['claim', 'add', 'system:sys-city-porta', 'migrated'],
     /expected an existing system, got sys-city-porta\n {2}→ did you mean sys-city-portal\?/u,
   ],

@@ -151,6 +151,11 @@ test.each<[string, readonly Operation[], string]>([
     'roster/x-v1.exclusions.s-9: expected a member of the roster, got s-9',
   ],
   [
+    'a member that is excluded twice over',
+    [roster({ exclusions: { 's-oa': { basis: '条例', count: 2 } } })],
+    'roster/x-v1.exclusions.s-oa.count: expected 1 of a member, got 2',
+  ],
+  [
     'a first version that is none',
     [roster({ version: 2 })],
     'roster/x-v1.version: expected version 1 of x, got 2',
