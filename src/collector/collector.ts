@@ -1,6 +1,6 @@
 import type { Inventory, InventoryStore } from '../../inventory/store.ts'
 import type { Clock } from '../core/clock.ts'
-import type { Family } from '../metrics/exposition.ts'
+import type { Block, Family, Sample } from '../metrics/exposition.ts'
 import { processMetrics } from '../metrics/process.ts'
 import type { Assignee } from '../plan/assign.ts'
 import type { FullPlan, Plan } from '../plan/plan.ts'
@@ -8,6 +8,7 @@ import type { Acknowledgement, Batch } from '../transport/wire.ts'
 import { type Counters, createCounters } from './counters.ts'
 import type { ResultStore } from './history/port.ts'
 import { every } from './every.ts'
+import { compressAhead } from './gzip.ts'
 import { intake } from './intake.ts'
 import type { Judgement } from './judge.ts'
 import { type Hold, createReaders } from './readers.ts'
@@ -19,6 +20,7 @@ import { shared } from './shared.ts'
 import { inSlices } from './slices.ts'
 import { type StatusReport, statusReport } from './status.ts'
 import { type Trouble, type Troubles, createTroubles } from './trouble.ts'
+import { keepWarm } from './warm.ts'
 
 export interface CollectorOptions {
   readonly inventory: InventoryStore
@@ -64,6 +66,7 @@ export interface Scrape extends Hold {
 }
 
 const refreshMs = 1000
+const warmMs = 1000
 const pruneMs = 10_000
 const dayMs = 86_400_000
 /** Two Prometheus servers, and one that is late. */
@@ -131,6 +134,18 @@ const picturing = (state: State, options: CollectorOptions, roster: Roster) => {
   return { judged, picture }
 }
 
+const isBlock = (sample: Sample | Block): sample is Block => 'bytes' in sample
+
+const blocksOf = function* ({ shown }: Picture): Generator<Block, void> {
+  for (const { samples } of shown) for (const sample of samples) if (isBlock(sample)) yield sample
+}
+
+/** Milliseconds of this thread, whatever else it did meanwhile. */
+const threadWorked = (): number => {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
+}
+
 const ingesting =
   (
     state: State,
@@ -164,7 +179,16 @@ export const createCollector = async (options: CollectorOptions): Promise<Collec
   const { judged, picture } = picturing(state, options, roster)
   const readers = createReaders(maxRenderings)
   const ownProcess = processMetrics()
-  const tasks = [every(refreshMs, () => refresh(state, options)), every(pruneMs, () => prune(state, options))]
+  const warm = keepWarm({
+    now: () => performance.now(),
+    worked: threadWorked,
+    render: async () => compressAhead(blocksOf(await picture())),
+  })
+  const tasks = [
+    every(refreshMs, () => refresh(state, options)),
+    every(pruneMs, () => prune(state, options)),
+    every(warmMs, () => warm.turn()),
+  ]
   const view = ({ revision, judgement }: Pick<Picture, 'revision' | 'judgement'>) => ({
     judgement,
     inventory: revision.inventory,
@@ -176,6 +200,7 @@ export const createCollector = async (options: CollectorOptions): Promise<Collec
   })
   const statusOptions = { includeStatisticalOnly: options.includeStatisticalOnly ?? false }
   const scrape = async (): Promise<Scrape> => {
+    warm.asked()
     const [drawn, process] = [await picture(), await ownProcess()]
     const families = collectorFamilies({ ...drawn.revision, ...drawn, ...view(drawn), counters }, drawn.shown)
     return { ...readers.hold(drawn), families: [...families, ...process] }
