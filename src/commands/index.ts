@@ -39,6 +39,7 @@ const loaders: Loaders = {
   'mlps:wording:load': async () => (await import('./mlps-wording.ts')).MlpsWordingLoad,
   'mlps:wording:show': async () => (await import('./mlps-wording.ts')).MlpsWordingShow,
   'mlps:wording:forget': async () => (await import('./mlps-wording.ts')).MlpsWordingForget,
+  'mlps:walk': async () => (await import('./mlps-walk.ts')).MlpsWalk,
   'plan:show': async () => (await import('./plan-show.ts')).PlanShow,
   sweep: async () => (await import('./sweep.ts')).Sweep,
   'snmp:discover': async () => (await import('./snmp-discover.ts')).SnmpDiscover,
