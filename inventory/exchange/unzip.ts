@@ -53,13 +53,6 @@ const hasTooManyRows = (part: Uint8Array): boolean =>
 
 /** The workbook library makes an object of every row, cell and string before anybody could count them. */
 const checkElements = (fileName: string, parts: Readonly<Record<string, Uint8Array>>): void => {
-  const tags = Object.values(parts).reduce((sum, part) => sum + tagsIn(part), 0)
-  if (tags > limits.tags)
-    throw refuse(
-      fileName,
-      `expected at most ${limits.tags} XML tags, got ${tags}`,
-      'split the file, or save it as CSV',
-    )
   const crowded = Object.entries(parts).find(
     ([path, part]) => path.startsWith('xl/worksheets/') && hasTooManyRows(part),
   )
@@ -68,6 +61,13 @@ const checkElements = (fileName: string, parts: Readonly<Record<string, Uint8Arr
       fileName,
       `expected at most ${limits.rows} rows a sheet, ${crowded[0]} has more`,
       'split the file',
+    )
+  const tags = Object.values(parts).reduce((sum, part) => sum + tagsIn(part), 0)
+  if (tags > limits.tags)
+    throw refuse(
+      fileName,
+      `expected at most ${limits.tags} XML tags, got ${tags}`,
+      'split the file, or save it as CSV',
     )
 }
 
