@@ -147,9 +147,10 @@ test('the sheet that people see: frozen header with our notice, drop-downs, offi
   const rows = sheet.getRows(2, 211) ?? []
   const texts = rows.map((row) => [row.getCell(1).value, row.getCell(official).value] as const)
   expect(texts.filter(([, text]) => text !== null)).toEqual([['L3-CES1-01', '用户自己的原文']])
-  const lists = ['测评结果', '测评方法'].map(
-    (title) => sheet.getCell(2, titles.indexOf(title)).dataValidation?.formulae,
-  )
+  const lists = ['测评结果', '测评方法'].map((title) => {
+    const validation = sheet.getCell(2, titles.indexOf(title)).dataValidation
+    return validation !== undefined && 'formulae' in validation ? validation.formulae : undefined
+  })
   expect(lists).toEqual([['"符合,部分符合,不符合,不适用,未测评"'], ['"访谈,核查,测试"']])
 })
 
