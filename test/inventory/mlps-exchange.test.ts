@@ -329,7 +329,7 @@ test('a million rows, and cells without end, are counted before they are loaded'
   ])
 })
 
-test('rows of nonsense end in a bounded list of problems', async () => {
+test('rows of nonsense end in a bounded list of problems', () => {
   const tables = [
     {
       file: 'net.csv',
