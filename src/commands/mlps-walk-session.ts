@@ -92,15 +92,15 @@ const editField = async (walk: Walk, step: Step, field: 'evidence' | 'remark'): 
   }
 }
 
-const nextUntested = ({ steps }: Walk, inventory: Inventory, at: number): number => {
-  const found = steps.findIndex((step, index) => index > at && isUntested(inventory, step))
-  return found < 0 ? steps.length : found
-}
-
 /** Where a command leads, and what stood in its way. */
 interface Turn {
   readonly at: number
   readonly notice?: string | undefined
+}
+
+const nextUntested = ({ steps }: Walk, inventory: Inventory, at: number): Turn => {
+  const found = steps.findIndex((step, index) => index > at && isUntested(inventory, step))
+  return found < 0 ? { at, notice: '后面没有未测评的项' } : { at: found }
 }
 
 const obey = async (
@@ -124,7 +124,7 @@ const obey = async (
     case 'next':
       return { at: at + 1 }
     case 'untested':
-      return { at: nextUntested(walk, await walk.store.read(), at) }
+      return nextUntested(walk, await walk.store.read(), at)
     case 'back':
       return { at: Math.max(0, at - 1) }
   }

@@ -26,13 +26,19 @@ const paste = { mark: '\u001b[?2004h', unmark: '\u001b[?2004l' } as const
 
 async function* keysOf(input: ReadStream, signal: AbortSignal): AsyncGenerator<Key, undefined> {
   let pasted = false
-  for await (const [typed, press] of on(input, 'keypress', { signal, close: ['end', 'close'] })) {
-    const { name, sequence, ctrl = false } = press as Keypress
-    if (name === 'paste-start' || name === 'paste-end') pasted = name === 'paste-start'
-    else {
-      const text = sequence ?? String(typed)
-      yield { name: name ?? text, sequence: text, ctrl, pasted }
+  try {
+    for await (const [typed, press] of on(input, 'keypress', { signal, close: ['end', 'close'] })) {
+      const { name, sequence, ctrl = false } = press as Keypress
+      if (name === 'paste-start' || name === 'paste-end') pasted = name === 'paste-start'
+      else {
+        const text = sequence ?? String(typed)
+        yield { name: name ?? text, sequence: text, ctrl, pasted }
+      }
     }
+  } catch (error) {
+    // Of `on` it is an AbortError: who aborted, and why, is what the caller knows.
+    signal.throwIfAborted()
+    throw error
   }
 }
 

@@ -67,7 +67,7 @@ test('what is wrong with a file is refused with every place, and nothing is writ
   })
 })
 
-test('the official wording is the user’s: loaded, shown beside ours, exported, forgotten; never in a backup', async () => {
+test('the official wording is the user’s: loaded, shown beside ours, exported, forgotten', async () => {
   await using folder = await assessed()
   const file = folder.file('standard.csv')
   await writeFile(file, '条款,官方原文\n8.1.4.1 a,用户自己的原文甲\n8.1.4.1 b),用户自己的原文乙\n')

@@ -1,4 +1,4 @@
-import type { Words } from '../../columns/labels.ts'
+import { wordsOf } from '../../columns/labels.ts'
 import { type Format, headerKey, type Parsed } from '../../columns/index.ts'
 import { parseCell, writeCell } from '../../columns/cell.ts'
 import {
@@ -46,9 +46,6 @@ export interface FindingColumn extends Titled {
   readonly width: number
   readonly read: (row: FindingRow) => string
 }
-
-const wordsOf = (labels: Readonly<Record<string, string>>): Words =>
-  Object.fromEntries(Object.entries(labels).map(([code, label]) => [code, [label]])) as unknown as Words
 
 const text: Format = { kind: 'text' }
 const code: Format = { kind: 'code' }

@@ -1,6 +1,6 @@
 import type { Problem } from '../../../src/core/fault.ts'
 import { nearest } from '../../../src/core/nearest.ts'
-import { type Asset, type Assessment, catalogue, type Item } from '../../mlps/index.ts'
+import { type Asset, type Assessment, type Item, itemsOf } from '../../mlps/index.ts'
 import type { Inventory } from '../../store.ts'
 import {
   type Header,
@@ -105,20 +105,19 @@ const valuesOf = (
   return { values, problems }
 }
 
-/** The items that an assessment asks about, made once for each assessment of a file. */
+/** Made once for each assessment of a file. */
 const checklists = (): ((assessment: Assessment) => ReadonlyMap<string, Item>) => {
   const known = new Map<string, ReadonlyMap<string, Item>>()
-  return ({ id, level, cloud }) => {
-    const items =
-      known.get(id) ?? new Map(catalogue(level === 2 ? 2 : 3, { cloud }).map((item) => [item.id, item]))
-    known.set(id, items)
+  return (assessment) => {
+    const items = known.get(assessment.id) ?? new Map(itemsOf(assessment).map((item) => [item.id, item]))
+    known.set(assessment.id, items)
     return items
   }
 }
 
 interface Context {
   readonly inventory: Inventory
-  readonly itemsOf: (assessment: Assessment) => ReadonlyMap<string, Item>
+  readonly checklistOf: (assessment: Assessment) => ReadonlyMap<string, Item>
 }
 
 type Fault = { readonly holds: Held; readonly message: string; readonly suggestion?: string }
@@ -159,7 +158,7 @@ const named = (values: Values, context: Context): Named => {
   const asset = assetNamed(values, context)
   if ('holds' in asset) return asset
   const assessment = context.inventory.assessment.get(asset.assessment)
-  const items = assessment === undefined ? new Map<string, Item>() : context.itemsOf(assessment)
+  const items = assessment === undefined ? new Map<string, Item>() : context.checklistOf(assessment)
   const id = textIn(values.item)
   const item = items.get(id)
   if (item === undefined)
@@ -201,7 +200,7 @@ const duplicateProblem = (entry: FindingEntry, first: FindingEntry): Problem => 
  * a file may have 100,000 rows of nonsense.
  */
 export const collectFindings = (tables: readonly FindingTable[], inventory: Inventory): Entries => {
-  const context: Context = { inventory, itemsOf: checklists() }
+  const context: Context = { inventory, checklistOf: checklists() }
   const entries = new Map<string, FindingEntry>()
   const problems: Problem[] = []
   for (const found of tables)

@@ -6,8 +6,8 @@ import {
   type Assessment,
   type Asset,
   assetLabels,
-  catalogue,
   type Item,
+  itemsOf,
   resultLabels,
   withWording,
 } from '../../mlps/index.ts'
@@ -177,7 +177,7 @@ export const exportFindings = async (given: FindingsToExport): Promise<Uint8Arra
     ])
   const { PaperSize, Workbook } = await import('@cj-tech-master/excelts')
   const workbook = new Workbook()
-  const items = withWording(catalogue(assessment.level === 2 ? 2 : 3, { cloud: assessment.cloud }), wording)
+  const items = withWording(itemsOf(assessment), wording)
   const columns = findingColumns().filter(({ header }) => header !== 'officialWording' || wording.size > 0)
   fillNotes(workbook.addWorksheet('说明', noteOptions(PaperSize.A4)), notes(given))
   const names = sheetNames(assets)
