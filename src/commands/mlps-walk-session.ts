@@ -12,8 +12,8 @@ import {
   withResult,
   withText,
 } from '../compliance/walk.ts'
-import { EnvironmentFault, UsageFault } from '../core/fault.ts'
 import { editText, type Terminal } from '../terminal/keys.ts'
+import { isFault } from './base.ts'
 import { walkScreen, type WalkView } from './mlps-walk-screen.ts'
 
 const findingAt = (inventory: Inventory, { item, asset }: Step): Finding | undefined =>
@@ -56,9 +56,6 @@ const draw = ({ terminal: { output } }: Walk, view: WalkView): void => {
   clearScreenDown(output)
   output.write(`${walkScreen(view, output).join('\n')}\n`)
 }
-
-const isFault = (error: unknown): error is Error =>
-  error instanceof UsageFault || error instanceof EnvironmentFault
 
 /** What stood in the way; undefined once the answer is on disk. */
 const save = async (
