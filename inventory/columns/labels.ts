@@ -36,7 +36,8 @@ const contacts = { header: '联系人', references: 'contact' } as const
 const probes = { header: '探测' } as const
 const kind = <const W extends Words>(words: W) => ({ header: '类型', aliases: ['类别'], words }) as const
 
-const wordsOf = <Value extends string>(texts: Readonly<Record<Value, string>>): Words<Value> =>
+/** Words where each value has one only. */
+export const wordsOf = <Value extends string>(texts: Readonly<Record<Value, string>>): Words<Value> =>
   Object.fromEntries(
     Object.entries<string>(texts).map(([value, text]) => [value, [text]]),
   ) as unknown as Words<Value>

@@ -1,8 +1,9 @@
 import type { Problem } from '../../src/core/fault.ts'
 import { type Column, columnsByKey } from '../columns/index.ts'
 import type { Collection } from '../model.ts'
+import { isInheritedRow } from './header.ts'
 import type { Located } from './locate.ts'
-import { type Cell, cellAt, isBlank, placeOf, type TableRow } from './table.ts'
+import { cellAt, placeOf, type TableRow } from './table.ts'
 
 /** What a row says of one record. */
 export interface Entry {
@@ -23,10 +24,6 @@ export const placeIn = ({ table, columns }: Located, row: TableRow, header: stri
   return placeOf(table, row.number, position ?? 0)
 }
 
-/** A row that has nothing of its own: what it shows comes from a merged range that began above. */
-const isInherited = (row: TableRow, cell: Cell): boolean =>
-  isBlank(cell) || (cell.mergedInto !== undefined && cell.mergedInto.row < row.number)
-
 const idOf = (located: Located, row: TableRow, position: number, column: Column): Entry | Problem => {
   const cell = cellAt(row, position)
   const where = placeOf(located.table, row.number, position)
@@ -45,7 +42,7 @@ const entriesOf = (located: Located): Entries => {
     return { entries: [], problems: [{ where, message: 'the column 编号 (id) is missing' }] }
   }
   const found = located.rows
-    .filter((row) => !row.cells.every((cell) => isInherited(row, cell)))
+    .filter((row) => !isInheritedRow(row))
     .map((row) => idOf(located, row, position, column))
   return {
     entries: found.filter((each) => 'id' in each),

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Problem, UsageFault } from '../../src/core/fault.ts'
+import type { Problem } from '../../src/core/fault.ts'
 import { prepareChange } from '../change.ts'
 import { type AnyRecord, type Column, columnsOf } from '../columns/index.ts'
 import { type Collection, collectionNames, collections } from '../model.ts'
 import type { Inventory, Operation } from '../store.ts'
 import { collectEntries, type Entry } from './entries.ts'
-import { describe, issueProblems, keyIn, keyOf, storedProblem } from './issues.ts'
+import { describe, issueProblems, keyIn, keyOf, refusal, storedProblem } from './issues.ts'
 import { type Located, locate, type Location } from './locate.ts'
 import { type Patched, patch } from './patch.ts'
 import { type Resolve, resolver } from './references.ts'
@@ -131,16 +131,6 @@ const differencesOf = ({ entry, before, after }: Outcome): readonly CellDifferen
   })
 }
 
-const maxProblems = 1000
-
-const refuse = (problems: readonly Problem[]): UsageFault => {
-  const more = problems.length - maxProblems
-  return new UsageFault([
-    ...problems.slice(0, maxProblems),
-    ...(more > 0 ? [{ where: '', message: `and ${more} more problems` }] : []),
-  ])
-}
-
 const byCollection = (left: Outcome, right: Outcome): number =>
   collectionNames.indexOf(left.entry.collection) - collectionNames.indexOf(right.entry.collection)
 
@@ -181,7 +171,7 @@ export const planImport = (
     ...outcomes.flatMap((outcome) => outcome.problems),
     ...storeProblems(inventory, outcomes),
   ]
-  if (problems.length > 0) throw refuse(problems)
+  if (problems.length > 0) throw refusal(problems)
   const differing = outcomes
     .filter(({ before, after }) => !isDeepStrictEqual(before, after))
     .sort(byCollection)

@@ -93,6 +93,26 @@ export const setResult = (
   }))
 }
 
+export interface Amending {
+  readonly assessment: string
+  readonly item: string
+  readonly asset: string
+  /** Makes the finding of what is there on the newest revision. */
+  readonly amend: (before: Finding | undefined) => Finding
+}
+
+/** Changes what is known of an item on one asset. */
+export const amendResult = (
+  inventory: Inventory,
+  { assessment, item, asset: assetId, amend }: Amending,
+): readonly Operation[] => {
+  const asset = inventory.asset.get(assetId)
+  if (asset?.assessment !== assessment)
+    throw new UsageFault([{ where: 'asset', message: `expected an asset of ${assessment}, got ${assetId}` }])
+  const results = { ...asset.results, [item]: amend(asset.results[item]) }
+  return [{ op: 'put', collection: 'asset', record: { ...asset, results } }]
+}
+
 const carried = (asset: Asset, from: string): Asset['results'] =>
   Object.fromEntries(
     Object.entries(asset.results).map(([item, finding]): [string, Finding] => [

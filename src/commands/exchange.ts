@@ -19,7 +19,7 @@ import { writeFlags, YiwangCommand } from './base.ts'
 /** Agents hold key hashes and are enrolled, not typed in; the results on an asset do not go into one cell. */
 const exchanged = collectionNames.filter((name) => name !== 'agent' && name !== 'asset')
 
-const readBytes = async (file: string): Promise<Uint8Array> => {
+export const readBytes = async (file: string): Promise<Uint8Array> => {
   try {
     return await readFile(file)
   } catch (cause) {

@@ -8,6 +8,7 @@ import {
   type Result,
   resultLabels,
 } from '../../inventory/mlps/index.ts'
+import { readWording } from '../../inventory/mlps/wording-file.ts'
 import type { ItemResult } from '../compliance/combine.ts'
 import {
   type CategoryStanding,
@@ -23,6 +24,7 @@ import type { Tally } from '../compliance/rate.ts'
 import { verdictLabels } from '../compliance/verdict.ts'
 import { type Column, table } from '../terminal/table.ts'
 import { YiwangCommand } from './base.ts'
+import { officialColumn } from './mlps-wording.ts'
 import { codeOf, dayIn, listed } from './mlps-words.ts'
 
 const percent = (value: number | undefined): string => (value === undefined ? '—' : `${value.toFixed(1)}%`)
@@ -45,10 +47,11 @@ const onAssets = ({ assets }: ItemResult): string =>
 const evidence = ({ item, assets }: ItemResult): string =>
   assets.flatMap(({ asset }) => asset.results[item.id]?.evidence ?? []).join('；')
 
-const itemColumns = (): readonly Column<ItemResult>[] => [
+const itemColumns = (texts: ReadonlyMap<string, string>): readonly Column<ItemResult>[] => [
   { header: '编号', read: ({ item }) => item.id },
   { header: '控制点', read: ({ item }) => item.controlPoint, least: 8 },
   { header: `要求（${about().notice}）`, read: ({ item }) => item.requirement, least: 20, optional: true },
+  ...officialColumn<ItemResult>(texts, ({ item }) => item.id),
   { header: '结果', read: ({ result }) => resultLabels[result] },
   { header: '资产', read: onAssets, least: 16 },
   { header: '证据', read: evidence, least: 12, optional: true },
@@ -174,16 +177,18 @@ export class MlpsShow extends ViewCommand {
     const { args, flags } = await this.parse(MlpsShow)
     const wanted = flags.result === undefined ? undefined : codeOf(resultLabels, flags.result, '--result')
     const { dossiers, day } = await this.dossiers(flags, args.assessment)
+    const { texts } = await readWording(this.configuration(flags).dataFolder)
     const items = dossiers
       .flatMap((dossier) => itemResultsOf(dossier, day))
       .filter(({ item }) => flags.category?.includes(item.category) ?? true)
       .filter(({ result }) => wanted === undefined || result === wanted)
-    if (!this.jsonEnabled()) this.line(table(itemColumns(), items))
+    if (!this.jsonEnabled()) this.line(table(itemColumns(texts), items))
     return {
       assessment: dossiers[0]?.assessment,
       notice: about().notice,
       items: items.map(({ item, result, afterWaivers, assets }) => ({
         item: item.id,
+        ...(texts.has(item.id) && { officialWording: texts.get(item.id) }),
         result,
         afterWaivers,
         assets: assets.map((each) => ({

@@ -67,7 +67,7 @@ const awkward = [
   '😀',
 ]
 
-const anyText = (least: number) =>
+export const anyText = (least: number) =>
   fc
     .oneof(fc.constantFrom(...awkward), fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }))
     .filter((text) => text.length >= least && text.length <= 40)
