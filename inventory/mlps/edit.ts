@@ -1,6 +1,7 @@
 import { UsageFault } from '../../src/core/fault.ts'
 import { nearest } from '../../src/core/nearest.ts'
 import type { Inventory, Operation } from '../store.ts'
+import type { Attachment } from '../fields.ts'
 import type { Asset, Assessment, Finding, Remediation, Waiver } from './assessment.ts'
 import { itemById } from './catalogue.ts'
 import { holds } from './waivers.ts'
@@ -68,15 +69,25 @@ export interface Setting {
   readonly finding: Finding
 }
 
-/** Puts a result on assets; whatever was known of the item there goes. */
+const expectItem = (item: string): void => {
+  if (itemById(item) === undefined)
+    throw new UsageFault([{ where: 'item', message: `expected an item of the catalogue, got ${item}` }])
+}
+
+const ownAssets = ({ asset }: Inventory, assessment: string): readonly Asset[] =>
+  [...asset.values()].filter((each) => each.assessment === assessment)
+
+const withAttachments = (finding: Finding, before: Finding | undefined): Finding =>
+  before?.attachments === undefined ? finding : { ...finding, attachments: before.attachments }
+
+/** Puts a result on assets; whatever was known of the item there goes, but for its attachments. */
 export const setResult = (
   inventory: Inventory,
   { assessment, item, assets, finding }: Setting,
 ): readonly Operation[] => {
   const { id } = assessmentOf(inventory, assessment)
-  if (itemById(item) === undefined)
-    throw new UsageFault([{ where: 'item', message: `expected an item of the catalogue, got ${item}` }])
-  const own = [...inventory.asset.values()].filter((asset) => asset.assessment === id)
+  expectItem(item)
+  const own = ownAssets(inventory, id)
   const chosen = assetsFor(own, item, assets)
   if (chosen.length === 0)
     throw new UsageFault([
@@ -89,8 +100,37 @@ export const setResult = (
   return chosen.map((asset) => ({
     op: 'put',
     collection: 'asset',
-    record: { ...asset, results: { ...asset.results, [item]: finding } },
+    record: {
+      ...asset,
+      results: { ...asset.results, [item]: withAttachments(finding, asset.results[item]) },
+    },
   }))
+}
+
+export interface Attaching {
+  readonly assessment: string
+  readonly asset: string
+  readonly item: string
+  readonly attachments: readonly Attachment[]
+}
+
+/** Adds attachments to what is known of an item on an asset; a file that is there already, once. */
+export const attachFiles = (
+  inventory: Inventory,
+  { assessment, asset: id, item, attachments }: Attaching,
+): readonly Operation[] => {
+  const own = ownAssets(inventory, assessmentOf(inventory, assessment).id)
+  expectItem(item)
+  return assetsFor(own, item, [id]).map((asset) => {
+    const finding = asset.results[item] ?? { result: 'untested' as const }
+    const all = [...(finding.attachments ?? []), ...attachments]
+    const once = [...new Map(all.map((each) => [`${each.hash} ${each.name}`, each])).values()]
+    return {
+      op: 'put',
+      collection: 'asset',
+      record: { ...asset, results: { ...asset.results, [item]: { ...finding, attachments: once } } },
+    }
+  })
 }
 
 const carried = (asset: Asset, from: string): Asset['results'] =>

@@ -16,6 +16,8 @@ export const emptyInventory: Inventory = {
   network: new Map(),
   contact: new Map(),
   agent: new Map(),
+  signer: new Map(),
+  evidence: new Map(),
   assessment: new Map(),
   asset: new Map(),
   waiver: new Map(),
