@@ -44,6 +44,12 @@ export const copyInto = async (folder: string, source: AsyncIterable<Uint8Array>
   }
 }
 
+/** The content of a file, opened when it is first asked for. */
+export async function* contentOf(file: string): AsyncGenerator<Uint8Array> {
+  await using handle = await open(file, 'r')
+  yield* handle.createReadStream({ autoClose: false }) as AsyncIterable<Buffer>
+}
+
 /** Gives a copy its name, over whatever had it; durable when it resolves. */
 export const place = async (temporary: string, name: string): Promise<void> => {
   const folder = path.dirname(temporary)

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { link, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { type Problem, UsageFault } from '../../src/core/fault.ts'
 import type { Attachment } from '../fields.ts'
 import { guarded } from '../lowdb/faults.ts'
 import { syncFolder } from '../lowdb/durable.ts'
-import { copyInto, discard, place } from './copy.ts'
+import { contentOf, copyInto, discard, place } from './copy.ts'
 
 /**
  * Files beside the inventory, each under the SHA-256 of its content: `attachments/<hash>` in the data folder. What was
@@ -69,7 +68,7 @@ const keep = async (folder: string, source: AsyncIterable<Uint8Array>): Promise<
 export const keepFile = async (folder: string, file: string): Promise<Attachment> => {
   const problem = await fileProblem(file)
   if (problem !== undefined) throw new UsageFault([problem])
-  const source = bounded(createReadStream(file) as AsyncIterable<Buffer>, file)
+  const source = bounded(contentOf(file), file)
   return { name: nameOf(file), ...(await guarded(folder, () => keep(folder, source))) }
 }
 
@@ -87,8 +86,7 @@ export const attachmentState = (folder: string, hash: string): Promise<Attachmen
   guarded(folder, async () => {
     const actual = createHash('sha256')
     try {
-      for await (const chunk of createReadStream(path.join(folder, hash)) as AsyncIterable<Buffer>)
-        actual.update(chunk)
+      for await (const chunk of contentOf(path.join(folder, hash))) actual.update(chunk)
     } catch (error) {
       if (isMissing(error)) return 'missing'
       throw error
@@ -103,7 +101,7 @@ const copyIntact = async (
   to: { readonly folder: string; readonly finish: (temporary: string) => Promise<void> },
 ): Promise<AttachmentState> => {
   try {
-    const copied = await copyInto(to.folder, createReadStream(path.join(from, hash)) as AsyncIterable<Buffer>)
+    const copied = await copyInto(to.folder, contentOf(path.join(from, hash)))
     try {
       if (copied.hash !== hash) return 'altered'
       await to.finish(copied.temporary)

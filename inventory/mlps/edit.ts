@@ -1,7 +1,6 @@
 import { UsageFault } from '../../src/core/fault.ts'
 import { nearest } from '../../src/core/nearest.ts'
 import type { Inventory, Operation } from '../store.ts'
-import type { Attachment } from '../fields.ts'
 import type { Asset, Assessment, Finding, Remediation, Waiver } from './assessment.ts'
 import { itemById } from './catalogue.ts'
 import { holds } from './waivers.ts'
@@ -69,12 +68,14 @@ export interface Setting {
   readonly finding: Finding
 }
 
-const expectItem = (item: string): void => {
+/** Throws `UsageFault` where there is no such item. */
+export const expectItem = (item: string): void => {
   if (itemById(item) === undefined)
     throw new UsageFault([{ where: 'item', message: `expected an item of the catalogue, got ${item}` }])
 }
 
-const ownAssets = ({ asset }: Inventory, assessment: string): readonly Asset[] =>
+/** What an assessment looks at. */
+export const ownAssets = ({ asset }: Inventory, assessment: string): readonly Asset[] =>
   [...asset.values()].filter((each) => each.assessment === assessment)
 
 const withAttachments = (finding: Finding, before: Finding | undefined): Finding =>
@@ -105,32 +106,6 @@ export const setResult = (
       results: { ...asset.results, [item]: withAttachments(finding, asset.results[item]) },
     },
   }))
-}
-
-export interface Attaching {
-  readonly assessment: string
-  readonly asset: string
-  readonly item: string
-  readonly attachments: readonly Attachment[]
-}
-
-/** Adds attachments to what is known of an item on an asset; a file that is there already, once. */
-export const attachFiles = (
-  inventory: Inventory,
-  { assessment, asset: id, item, attachments }: Attaching,
-): readonly Operation[] => {
-  const own = ownAssets(inventory, assessmentOf(inventory, assessment).id)
-  expectItem(item)
-  return assetsFor(own, item, [id]).map((asset) => {
-    const finding = asset.results[item] ?? { result: 'untested' as const }
-    const all = [...(finding.attachments ?? []), ...attachments]
-    const once = [...new Map(all.map((each) => [`${each.hash} ${each.name}`, each])).values()]
-    return {
-      op: 'put',
-      collection: 'asset',
-      record: { ...asset, results: { ...asset.results, [item]: { ...finding, attachments: once } } },
-    }
-  })
 }
 
 const carried = (asset: Asset, from: string): Asset['results'] =>

@@ -99,7 +99,12 @@ export class HostCheckCommand extends YiwangCommand {
       options: families.map(({ name }) => name),
       multiple: true,
     })(),
-    out: Flags.string({ summary: 'write the evidence, signed, to this new file', helpValue: 'FILE' }),
+    out: Flags.string({
+      summary: 'write the evidence, signed, to this new file; it holds every family',
+      helpValue: 'FILE',
+      // The newest evidence of a host stands for it: a part would hide the rest.
+      exclusive: ['family'],
+    }),
     key: Flags.string({
       summary: 'private key to sign with (default: that of the agent enrolled in the data folder)',
       helpValue: 'FILE',

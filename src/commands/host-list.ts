@@ -71,8 +71,14 @@ export class HostListCommand extends YiwangCommand {
     const { kept, refused } = await readHostEvidence(config.dataFolder, await store.read(), now)
     const hosts = kept.map((each) => hostOf(each, now))
     this.line(table(columns, hosts))
-    for (const { where, message, suggestion } of refused)
-      this.note(`${where}: ${message}${suggestion === undefined ? '' : `\n  → ${suggestion}`}`)
+    for (const { where, message, suggestion } of refused) {
+      this.note(`${where}: ${message}`)
+      if (suggestion !== undefined) this.note(`  → ${suggestion}`)
+    }
+    if (hosts.length + refused.length === 0)
+      this.note(
+        'no evidence yet: enrol agents, or `yiwang host check --out FILE` and `yiwang mlps import-evidence FILE`',
+      )
     if (refused.length > 0) process.exitCode = exitCodes.targetFailed
     return { hosts, refused }
   }

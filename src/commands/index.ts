@@ -39,6 +39,7 @@ const loaders: Loaders = {
   'attachment:export': async () => (await import('./attachment.ts')).AttachmentExport,
   'mlps:import-evidence': async () => (await import('./mlps-evidence.ts')).MlpsImportEvidence,
   'mlps:attach': async () => (await import('./mlps-evidence.ts')).MlpsAttach,
+  'mlps:detach': async () => (await import('./mlps-evidence.ts')).MlpsDetach,
   'mlps:assess': async () => (await import('./mlps-assess.ts')).MlpsAssess,
   'mlps:set': async () => (await import('./mlps-assess.ts')).MlpsSet,
   'mlps:show': async () => (await import('./mlps-view.ts')).MlpsShow,

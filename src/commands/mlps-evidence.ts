@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core'
 import { attachmentFolder, fileProblem, keepFile } from '../../inventory/attachments/store.ts'
 import type { Attachment } from '../../inventory/fields.ts'
-import { attachFiles } from '../../inventory/mlps/edit.ts'
+import { attachFiles, detachFiles } from '../../inventory/mlps/attach.ts'
 import type { ChangeResult } from '../../inventory/store.ts'
 import { UsageFault } from '../core/fault.ts'
 import { importEvidence } from '../service/import-evidence.ts'
@@ -14,11 +14,6 @@ interface Imported extends ChangeResult {
     readonly hash: string
     readonly key: string
   }[]
-}
-
-const filesOf = (given: readonly unknown[], expected: string): readonly string[] => {
-  if (given.length > 0) return given as readonly string[]
-  throw new UsageFault([{ where: 'file', message: `expected ${expected}, got none` }])
 }
 
 export class MlpsImportEvidence extends YiwangCommand {
@@ -46,7 +41,7 @@ export class MlpsImportEvidence extends YiwangCommand {
     const config = this.configuration(flags)
     await using store = await this.openInventory(config)
     const { hosts, ...change } = await importEvidence(store, config.dataFolder, {
-      files: filesOf(argv, 'files'),
+      files: argv as string[],
       target: flags['asset-target'],
       actor: flags.actor,
       reason: flags.reason,
@@ -69,6 +64,12 @@ export class MlpsImportEvidence extends YiwangCommand {
 
 const required = (name: string, description: string) => Args.string({ name, description, required: true })
 
+const placeArgs = {
+  assessment: required('assessment', 'id of the assessment'),
+  asset: required('asset', 'id of the asset'),
+  item: required('item', 'id of the item: L3-CES1-01'),
+}
+
 export class MlpsAttach extends YiwangCommand {
   static override readonly summary = 'attach files to the result of an item on an asset'
   static override readonly description =
@@ -78,9 +79,7 @@ export class MlpsAttach extends YiwangCommand {
   ]
   static override readonly strict = false
   static override readonly args = {
-    assessment: required('assessment', 'id of the assessment'),
-    asset: required('asset', 'id of the asset'),
-    item: required('item', 'id of the item: L3-CES1-01'),
+    ...placeArgs,
     file: required('file', 'file; several may be given'),
   }
   static override readonly flags = writeFlags
@@ -88,21 +87,48 @@ export class MlpsAttach extends YiwangCommand {
   async run(): Promise<ChangeResult & { readonly attachments: readonly Attachment[] }> {
     const { args, argv, flags } = await this.parse(MlpsAttach)
     const config = this.configuration(flags)
-    const files = filesOf(argv.slice(3), 'files')
+    const files = argv.slice(3) as string[]
     const problems = (await Promise.all(files.map(fileProblem))).filter((problem) => problem !== undefined)
     if (problems.length > 0) throw new UsageFault(problems)
     await using store = await this.openInventory(config)
     // Refused before anything is copied.
-    attachFiles(await store.read(), { ...args, attachments: [] })
+    attachFiles(await store.read(), args, [])
     const attachments: Attachment[] = []
     for (const file of files) attachments.push(await keepFile(attachmentFolder(config.dataFolder), file))
     const result = await store.change({
       actor: flags.actor,
       reason: flags.reason,
-      operations: (inventory) => attachFiles(inventory, { ...args, attachments }),
+      operations: (inventory) => attachFiles(inventory, args, attachments),
     })
     for (const { hash, name, bytes } of attachments) this.line(`${hash.slice(0, 12)}  ${bytes}  ${name}`)
     this.note(`revision ${result.revision}: ${attachments.length} attached to ${args.item} on ${args.asset}`)
     return { ...result, attachments }
+  }
+}
+
+export class MlpsDetach extends YiwangCommand {
+  static override readonly summary = 'take attachments away from the result of an item on an asset'
+  static override readonly description =
+    'The record forgets them, and the audit log does not; the files stay where they are kept.'
+  static override readonly examples = [
+    '<%= config.bin %> mlps detach net-2026 net-2026.fw L3-CES1-01 误传.pdf',
+  ]
+  static override readonly strict = false
+  static override readonly args = {
+    ...placeArgs,
+    attachment: required('attachment', 'its name, or the first digits of its hash; several may be given'),
+  }
+  static override readonly flags = writeFlags
+
+  async run(): Promise<ChangeResult> {
+    const { args, argv, flags } = await this.parse(MlpsDetach)
+    await using store = await this.openInventory(this.configuration(flags))
+    const result = await store.change({
+      actor: flags.actor,
+      reason: flags.reason,
+      operations: (inventory) => detachFiles(inventory, args, argv.slice(3) as string[]),
+    })
+    this.note(`revision ${result.revision}: taken away from ${args.item} on ${args.asset}`)
+    return result
   }
 }

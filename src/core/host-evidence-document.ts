@@ -104,7 +104,7 @@ export const verifyHostEvidence = (
   if (known === undefined)
     return refuse(
       `expected a registered key, it is signed with ${document.key}`,
-      'register its public half: yiwang signer add ID FILE.pub',
+      'register its public half, yiwang signer add ID FILE.pub; an agent sends its own when it starts',
     )
   if (known.isRevoked)
     return refuse(

@@ -34,18 +34,39 @@ const readDocument = async (file: string): Promise<Document | Problem> => {
   }
 }
 
-/** Throws `UsageFault` with what is wrong with each of the files. */
-const verifyAll = (documents: readonly Document[], inventory: Inventory, now: number): readonly Brought[] => {
+/** Throws `UsageFault` with what is wrong with each of the files, those among them that could not be read. */
+const verifyAll = (
+  read: readonly (Document | Problem)[],
+  inventory: Inventory,
+  now: number,
+): readonly Brought[] => {
   const keys = keyRingOf(inventory)
   const problems: Problem[] = []
-  const brought = documents.flatMap(({ file, bytes }): readonly Brought[] => {
-    const verified = verifyHostEvidence(bytes, keys, now)
-    if (verified.ok) return [{ ...verified, bytes: bytes.length }]
-    problems.push({ where: file, message: verified.message, suggestion: verified.suggestion })
-    return []
-  })
+  const brought: Brought[] = []
+  for (const each of read) {
+    if ('where' in each) {
+      problems.push(each)
+      continue
+    }
+    const verified = verifyHostEvidence(each.bytes, keys, now)
+    if (verified.ok) brought.push({ ...verified, bytes: each.bytes.length })
+    else problems.push({ where: each.file, message: verified.message, suggestion: verified.suggestion })
+  }
   if (problems.length > 0) throw new UsageFault(problems)
   return brought
+}
+
+/** One target stands for one host. */
+const expectOneHost = (hosts: readonly Brought[]): void => {
+  const machines = new Set(hosts.map(({ evidence: { host } }) => host.machine ?? host.hostname))
+  if (machines.size > 1)
+    throw new UsageFault([
+      {
+        where: '--asset-target',
+        message: `expected files of one host, got those of ${machines.size}`,
+        suggestion: 'import the files of each host with its own target',
+      },
+    ])
 }
 
 /**
@@ -58,18 +79,16 @@ export const importEvidence = async (
   { files, target, now, actor, reason }: EvidenceImport,
 ): Promise<ImportedEvidence> => {
   const read = await Promise.all(files.map(readDocument))
-  const problems = read.filter((each) => 'where' in each)
-  if (problems.length > 0) throw new UsageFault(problems)
-  const documents = read.filter((each) => 'file' in each)
-  const hosts = verifyAll(documents, await store.read(), now)
-  for (const { bytes } of documents) await keepBytes(attachmentFolder(dataFolder), bytes)
+  const hosts = verifyAll(read, await store.read(), now)
+  if (target !== undefined) expectOneHost(hosts)
+  for (const each of read) if ('bytes' in each) await keepBytes(attachmentFolder(dataFolder), each.bytes)
   const receivedAt = new Date(now).toISOString()
   const change = await store.change({
     actor,
     reason,
     // Verified once more: a key may have been revoked meanwhile.
     operations: (inventory) =>
-      recordEvidence(inventory, verifyAll(documents, inventory, now), { target, receivedAt }),
+      recordEvidence(inventory, verifyAll(read, inventory, now), { target, receivedAt }),
   })
   return { ...change, hosts }
 }
