@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { link, stat } from 'node:fs/promises'
+import { link, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { type Problem, UsageFault } from '../../src/core/fault.ts'
 import type { Attachment } from '../fields.ts'
@@ -92,6 +92,25 @@ export const attachmentState = (folder: string, hash: string): Promise<Attachmen
       throw error
     }
     return actual.digest('hex') === hash ? 'intact' : 'altered'
+  })
+
+export type ReadAttachment =
+  | { readonly state: 'intact'; readonly bytes: Buffer }
+  | { readonly state: Exclude<AttachmentState, 'intact'> }
+
+/** The content of an attachment that is known to be small; one that is larger than that was altered. */
+export const readAttachment = (folder: string, hash: string, maxBytes: number): Promise<ReadAttachment> =>
+  guarded(folder, async () => {
+    const file = path.join(folder, hash)
+    try {
+      if ((await stat(file)).size > maxBytes) return { state: 'altered' }
+      const bytes = await readFile(file)
+      const isIntact = createHash('sha256').update(bytes).digest('hex') === hash
+      return isIntact ? { state: 'intact', bytes } : { state: 'altered' }
+    } catch (error) {
+      if (isMissing(error)) return { state: 'missing' }
+      throw error
+    }
   })
 
 /** Copies one file from a folder of attachments to another under `name`, if it is intact; says what it was. */

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import zlib from 'node:zlib'
-import { attachmentFolder } from '../../inventory/attachments/store.ts'
+import { attachmentFolder, readAttachment } from '../../inventory/attachments/store.ts'
 import type { Evidence } from '../../inventory/model.ts'
 import { keyRingOf, type RegisteredKey } from '../../inventory/signing-keys.ts'
 import type { Inventory } from '../../inventory/store.ts'
@@ -43,20 +42,24 @@ const withTarget = (
   target: string | undefined,
 ): KeptHostEvidence => ({ ...kept, ...(target !== undefined && { target }) })
 
+const refusal = (where: string, message: string, suggestion: string): Reading => ({
+  ok: false,
+  problem: { where, message, suggestion },
+})
+
 const readBrought = async (folder: string, record: Evidence, scope: Scope): Promise<Reading> => {
-  const where = `evidence/${record.id}`
-  const file = path.join(folder, record.id)
-  const refuse = (message: string, suggestion: string): Reading => ({
-    ok: false,
-    problem: { where, message, suggestion },
-  })
-  const again = 'import the file again: yiwang mlps import-evidence FILE'
-  const bytes = await readFile(file).catch(() => undefined)
-  if (bytes === undefined) return refuse(`the document of ${record.hostname} is not in ${folder}`, again)
-  const verified = verifyHostEvidence(bytes, scope.keys, scope.now)
-  if (!verified.ok) return refuse(`${record.hostname}: ${verified.message}`, verified.suggestion)
+  const { id, hostname } = record
+  const where = `evidence/${id}`
+  const document = await readAttachment(folder, id, maxDocumentBytes)
+  if (document.state !== 'intact')
+    return refusal(
+      where,
+      `the document of ${hostname} is ${document.state} in ${folder}`,
+      'import the file again: yiwang mlps import-evidence FILE',
+    )
+  const verified = verifyHostEvidence(document.bytes, scope.keys, scope.now)
+  if (!verified.ok) return refusal(where, `${hostname}: ${verified.message}`, verified.suggestion)
   const { evidence, hash, key } = verified
-  if (hash !== record.id) return refuse(`the document of ${record.hostname} was altered in ${folder}`, again)
   const receivedAt = Date.parse(record.receivedAt)
   const target = record.target ?? ownTarget(evidence, scope.keys.get(key)?.agent, scope)
   return { ok: true, kept: withTarget({ evidence, hash, key, receivedAt }, target) }
@@ -71,17 +74,15 @@ const unpacked = async ({ document }: Readonly<Record<string, unknown>>): Promis
 }
 
 const readDelivered = async ({ agent, observation }: Sighting, scope: Scope): Promise<Reading> => {
-  const refuse = (message: string, suggestion: string): Reading => ({
-    ok: false,
-    problem: { where: `agent/${agent}`, message, suggestion },
-  })
+  const where = `agent/${agent}`
   const verified = verifyHostEvidence(await unpacked(observation.facts), scope.keys, scope.now)
-  if (!verified.ok) return refuse(verified.message, verified.suggestion)
+  if (!verified.ok) return refusal(where, verified.message, verified.suggestion)
   const { evidence, hash, key } = verified
   const signer = scope.keys.get(key)
   // Or an agent could pass another host's evidence off as its own.
   if (signer?.agent !== agent)
-    return refuse(
+    return refusal(
+      where,
       `expected evidence signed with its own key, got that of ${signer?.owner ?? 'nobody'}`,
       'find out who put it there; revoke the agent if it is not to be trusted',
     )
@@ -92,7 +93,8 @@ const readDelivered = async ({ agent, observation }: Sighting, scope: Scope): Pr
   }
 }
 
-const newestFirst = (one: Evidence, other: Evidence): number => (one.collectedAt < other.collectedAt ? 1 : -1)
+const newestFirst = (one: Evidence, other: Evidence): number =>
+  Date.parse(other.collectedAt) - Date.parse(one.collectedAt)
 
 /** The newest that is to be believed of one host, after those that are not. */
 const readNewest = async (
@@ -133,12 +135,13 @@ const allDelivered = async (dataFolder: string, scope: Scope): Promise<readonly 
 const hostOf = ({ target, evidence: { host } }: KeptHostEvidence): string =>
   target ?? host.machine ?? host.hostname
 
+const collectedAt = ({ evidence }: KeptHostEvidence): number => Date.parse(evidence.collectedAt)
+
 const newestOf = (kept: readonly KeptHostEvidence[]): readonly KeptHostEvidence[] => {
   const newest = new Map<string, KeptHostEvidence>()
   for (const each of kept) {
     const known = newest.get(hostOf(each))
-    if (known === undefined || known.evidence.collectedAt < each.evidence.collectedAt)
-      newest.set(hostOf(each), each)
+    if (known === undefined || collectedAt(known) < collectedAt(each)) newest.set(hostOf(each), each)
   }
   return [...newest.values()]
 }
