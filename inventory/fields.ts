@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { publicKeyPattern } from '../src/core/signing-key.ts'
 
 /** Fields that records of every kind share. */
 
@@ -9,3 +10,23 @@ export const id = z
   .max(maxIdLength)
 export const name = z.string().min(1).max(200)
 export const remark = z.string().max(2000)
+
+/** SHA-256 in hexadecimal. */
+export const sha256 = z.string().regex(/^[0-9a-f]{64}$/u, 'expected a SHA-256 of 64 hexadecimal digits')
+
+/** A file kept beside the inventory, by its content. */
+export const attachment = z.strictObject({
+  hash: sha256,
+  /** As the file was called where it came from; no path. */
+  name: z
+    .string()
+    .max(255)
+    .regex(/^[^/\\\p{Cc}]+$/u, 'expected the name of a file, without a folder'),
+  bytes: z.int().min(0),
+})
+export type Attachment = z.output<typeof attachment>
+
+/** Ed25519, as the base64 of its SubjectPublicKeyInfo. */
+export const publicKey = z
+  .string()
+  .regex(publicKeyPattern, 'expected an Ed25519 public key (MCowBQYDK2VwAyEA…)')

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { readNetwork } from '../src/core/network.ts'
 import { areas, levels } from '../src/core/target.ts'
-import { id, name, remark } from './fields.ts'
+import { id, name, publicKey, remark, sha256 } from './fields.ts'
 import { assessment, asset, remediation, waiver } from './mlps/assessment.ts'
 
 export { id, maxIdLength } from './fields.ts'
@@ -202,6 +202,36 @@ export const agent = z.strictObject({
     .optional(),
   /** ISO 8601; an invitation is refused after it. */
   invitationExpiresAt: z.iso.datetime().optional(),
+  /** What its evidence is signed with; sent by the agent itself, once. */
+  signingKey: publicKey.optional(),
+  /** Node, system or device that the machine is on which it runs. */
+  target: id.optional(),
+  remark: remark.optional(),
+})
+
+/** A key that signs evidence on hosts without an agent: its private half is carried there by a person. */
+export const signer = z.strictObject({
+  id,
+  name: name.optional(),
+  publicKey,
+  /** What a revoked key signed is not believed any more, whenever that was. */
+  state: z.enum(['active', 'revoked']).default('active'),
+  remark: remark.optional(),
+})
+
+/** Host evidence that a person brought: a signed document among the attachments. Its id is the document's hash. */
+export const evidence = z.strictObject({
+  id: sha256,
+  bytes: z.int().min(1),
+  /** Name of the key that signed it. */
+  key: z.string().regex(/^[0-9a-f]{32}$/u),
+  hostname: z.string().max(253),
+  /** Stands for the machine id of the host. */
+  machine: z.string().max(64).optional(),
+  /** Node, system or device that the host is. */
+  target: id.optional(),
+  collectedAt: z.iso.datetime(),
+  receivedAt: z.iso.datetime(),
   remark: remark.optional(),
 })
 
@@ -215,6 +245,8 @@ export const collections = {
   network,
   contact,
   agent,
+  signer,
+  evidence,
   assessment,
   asset,
   waiver,
@@ -232,6 +264,8 @@ export type Device = z.output<typeof device>
 export type Network = z.output<typeof network>
 export type Contact = z.output<typeof contact>
 export type Agent = z.output<typeof agent>
+export type Signer = z.output<typeof signer>
+export type Evidence = z.output<typeof evidence>
 export type ProbeRequest = z.output<typeof probeRequest>
 
 export type RecordOf<C extends Collection> = z.output<(typeof collections)[C]>

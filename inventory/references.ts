@@ -32,6 +32,9 @@ const controls = (probes: readonly ProbeRequest[]): readonly Reference[] =>
     control === undefined ? [] : [{ path: `probes[${index}].control`, to: targets, id: control }],
   )
 
+const oneTarget = (id: string | undefined): readonly Reference[] =>
+  id === undefined ? [] : [{ path: 'target', to: targets, id }]
+
 const references: { readonly [C in Collection]: (record: RecordOf<C>) => readonly Reference[] } = {
   region: ({ parent }) => one('parent', 'region', parent),
   unit: ({ region, parent, contacts }) => [
@@ -60,15 +63,14 @@ const references: { readonly [C in Collection]: (record: RecordOf<C>) => readonl
   ],
   network: ({ unit, region }) => [...one('unit', 'unit', unit), ...one('region', 'region', region)],
   contact: () => [],
-  agent: ({ regions }) => many('regions', 'region', regions),
+  agent: ({ regions, target }) => [...many('regions', 'region', regions), ...oneTarget(target)],
+  signer: () => [],
+  evidence: ({ target }) => oneTarget(target),
   assessment: ({ system, previous }) => [
     ...one('system', 'system', system),
     ...one('previous', 'assessment', previous),
   ],
-  asset: ({ assessment, target }) => [
-    ...one('assessment', 'assessment', assessment),
-    ...(target === undefined ? [] : [{ path: 'target', to: targets, id: target }]),
-  ],
+  asset: ({ assessment, target }) => [...one('assessment', 'assessment', assessment), ...oneTarget(target)],
   waiver: ({ assessment, asset }) => [
     ...one('assessment', 'assessment', assessment),
     ...one('asset', 'asset', asset),

@@ -64,6 +64,10 @@ const traits: { readonly [C in Collection]: Traits<C> } = {
   },
   contact: {},
   agent: {},
+  signer: {
+    kind: { values: collections.signer.shape.state.unwrap().options, read: ({ state }) => state },
+  },
+  evidence: {},
   assessment: {
     region: ({ system }, inventory) => inventory.system.get(system ?? '')?.region,
     unit: ({ system }, inventory) => inventory.system.get(system ?? '')?.unit,

@@ -12,6 +12,8 @@ export interface Inventory {
   readonly network: ReadonlyMap<string, RecordOf<'network'>>
   readonly contact: ReadonlyMap<string, RecordOf<'contact'>>
   readonly agent: ReadonlyMap<string, RecordOf<'agent'>>
+  readonly signer: ReadonlyMap<string, RecordOf<'signer'>>
+  readonly evidence: ReadonlyMap<string, RecordOf<'evidence'>>
   readonly assessment: ReadonlyMap<string, RecordOf<'assessment'>>
   readonly asset: ReadonlyMap<string, RecordOf<'asset'>>
   readonly waiver: ReadonlyMap<string, RecordOf<'waiver'>>

@@ -14,6 +14,7 @@ const entries = [
   'src/commands/every',
   'src/commands/not-found',
   'src/collector/history/writer-thread',
+  'src/agent/host/child',
 ]
 
 /**

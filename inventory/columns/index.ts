@@ -3,7 +3,7 @@ import { type Collection, collections, type RecordOf } from '../model.ts'
 import { type Format, type Parsed, halfWidth, parseCell, showCell, writeCell } from './cell.ts'
 import { type Label, labels, nestedLabels } from './labels.ts'
 
-export { collectionLabels } from './labels.ts'
+export { collectionLabels } from './sheet-names.ts'
 export { halfWidth, type Format, type Parsed } from './cell.ts'
 
 /** A record of whatever collection. */

@@ -27,6 +27,8 @@ const places: { readonly [C in Collection]: Place<C> } = {
   network: ({ region }) => (region === undefined ? 'all' : county(region)),
   contact: () => 'all',
   agent: () => 'all',
+  signer: () => 'all',
+  evidence: ({ collectedAt }) => collectedAt.slice(0, 7),
   assessment: ({ id }) => id,
   // All results of an assessment are one file: a change rewrites that one only.
   asset: ({ assessment }) => assessment,

@@ -10,14 +10,17 @@ import {
   readTables,
 } from '../../inventory/exchange/index.ts'
 import { guarded } from '../../inventory/lowdb/faults.ts'
-import { collectionNames } from '../../inventory/model.ts'
+import { type Collection, collectionNames } from '../../inventory/model.ts'
 import type { Inventory } from '../../inventory/store.ts'
 import { EnvironmentFault, UsageFault } from '../core/fault.ts'
 import { table } from '../terminal/table.ts'
 import { writeFlags, YiwangCommand } from './base.ts'
 
-/** Agents hold key hashes and are enrolled, not typed in; the results on an asset do not go into one cell. */
-const exchanged = collectionNames.filter((name) => name !== 'agent' && name !== 'asset')
+/** Keys and evidence are registered, not typed in; the results on an asset do not go into one cell. */
+const kept = ['agent', 'signer', 'evidence', 'asset'] as const
+const exchanged = collectionNames.filter(
+  (name): name is Exclude<Collection, (typeof kept)[number]> => !(kept as readonly string[]).includes(name),
+)
 
 export const readBytes = async (file: string): Promise<Uint8Array> => {
   try {

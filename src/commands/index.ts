@@ -4,11 +4,13 @@ import { type Collection, collectionNames } from '../../inventory/model.ts'
 type Loader = () => Promise<typeof Command>
 type Loaders = Readonly<Record<string, Loader>>
 
+/** Agents are enrolled, keys registered and evidence imported, not written by hand. */
+const notWritten: readonly Collection[] = ['agent', 'signer', 'evidence']
+
 const inventoryCommands = (collection: Collection): Loaders => ({
   [`${collection}:list`]: async () => (await import('./inventory/list.ts')).listCommand(collection),
   [`${collection}:show`]: async () => (await import('./inventory/show.ts')).showCommand(collection),
-  // Agents are invited and enrolled, not written by hand.
-  ...(collection !== 'agent' && {
+  ...(!notWritten.includes(collection) && {
     [`${collection}:add`]: async () => (await import('./inventory/write.ts')).addCommand(collection),
     [`${collection}:set`]: async () => (await import('./inventory/write.ts')).setCommand(collection),
     [`${collection}:remove`]: async () => (await import('./inventory/write.ts')).removeCommand(collection),
@@ -28,6 +30,16 @@ const loaders: Loaders = {
   restore: async () => (await import('./backup.ts')).Restore,
   'mlps:catalog': async () => (await import('./mlps.ts')).MlpsCatalog,
   'host:check': async () => (await import('./host-check.ts')).HostCheckCommand,
+  'host:list': async () => (await import('./host-list.ts')).HostListCommand,
+  'signer:new': async () => (await import('./signer.ts')).SignerNew,
+  'signer:add': async () => (await import('./signer.ts')).SignerAdd,
+  'signer:revoke': async () => (await import('./signer.ts')).SignerRevoke,
+  'evidence:remove': async () => (await import('./inventory/write.ts')).removeCommand('evidence'),
+  'attachment:list': async () => (await import('./attachment.ts')).AttachmentList,
+  'attachment:export': async () => (await import('./attachment.ts')).AttachmentExport,
+  'mlps:import-evidence': async () => (await import('./mlps-evidence.ts')).MlpsImportEvidence,
+  'mlps:attach': async () => (await import('./mlps-evidence.ts')).MlpsAttach,
+  'mlps:detach': async () => (await import('./mlps-evidence.ts')).MlpsDetach,
   'mlps:assess': async () => (await import('./mlps-assess.ts')).MlpsAssess,
   'mlps:set': async () => (await import('./mlps-assess.ts')).MlpsSet,
   'mlps:show': async () => (await import('./mlps-view.ts')).MlpsShow,
@@ -49,6 +61,7 @@ const loaders: Loaders = {
   run: async () => (await import('./run.ts')).Run,
   'collector:run': async () => (await import('./collector-run.ts')).CollectorRun,
   'agent:invite': async () => (await import('./agent.ts')).AgentInvite,
+  'agent:place': async () => (await import('./agent.ts')).AgentPlace,
   'agent:revoke': async () => (await import('./agent.ts')).AgentRevoke,
   'agent:enroll': async () => (await import('./agent.ts')).AgentEnroll,
   'agent:rotate': async () => (await import('./agent.ts')).AgentRotate,

@@ -22,8 +22,10 @@ import { dossiersOf } from '../compliance/dossier.ts'
 import { type Gap, riskLabels } from '../compliance/gaps.ts'
 import type { Tally } from '../compliance/rate.ts'
 import { verdictLabels } from '../compliance/verdict.ts'
+import { exitCodes } from '../core/fault.ts'
 import { type Column, table } from '../terminal/table.ts'
 import { YiwangCommand } from './base.ts'
+import { attachmentColumns, attachmentsOn } from './mlps-attachments.ts'
 import { officialColumn } from './mlps-wording.ts'
 import { codeOf, dayIn, listed } from './mlps-words.ts'
 
@@ -158,6 +160,8 @@ abstract class ViewCommand extends YiwangCommand {
 
 export class MlpsShow extends ViewCommand {
   static override readonly summary = 'show the items of an assessment with their results'
+  static override readonly description =
+    'Attachments of these results are checked against their hashes: exit code 3 where one is missing or was altered.'
   static override readonly examples = [
     '<%= config.bin %> mlps show net-2026 --category CES',
     '<%= config.bin %> mlps show net-2026 --result 未测评',
@@ -182,10 +186,16 @@ export class MlpsShow extends ViewCommand {
       .flatMap((dossier) => itemResultsOf(dossier, day))
       .filter(({ item }) => flags.category?.includes(item.category) ?? true)
       .filter(({ result }) => wanted === undefined || result === wanted)
-    if (!this.jsonEnabled()) this.line(table(itemColumns(texts), items))
+    const attachments = await attachmentsOn(items, this.configuration(flags).dataFolder)
+    if (!this.jsonEnabled()) {
+      this.line(table(itemColumns(texts), items))
+      if (attachments.length > 0) this.line(table(attachmentColumns, attachments))
+    }
+    if (attachments.some(({ state }) => state !== 'intact')) process.exitCode = exitCodes.targetFailed
     return {
       assessment: dossiers[0]?.assessment,
       notice: about().notice,
+      attachments,
       items: items.map(({ item, result, afterWaivers, assets }) => ({
         item: item.id,
         ...(texts.has(item.id) && { officialWording: texts.get(item.id) }),

@@ -121,6 +121,16 @@ const traps = section({
     .describe('host:port (UDP) at which SNMP traps and informs are taken; absent: none are'),
 })
 
+const hostChecks = section({
+  enabled: z.boolean().default(true).describe('whether this machine itself is checked'),
+  intervalSeconds: z
+    .number()
+    .min(1)
+    .max(7 * 86_400)
+    .default(86_400)
+    .describe('seconds from one check of the machine to the next'),
+})
+
 const agent = section({
   id: z
     .string()
@@ -141,6 +151,7 @@ const agent = section({
     .default(512)
     .describe('size of the spool at which the oldest observations are dropped, and counted'),
   traps: traps.describe('traps and informs of the devices in the plan'),
+  hostChecks: hostChecks.describe('checks of the machine that the agent runs on, signed and delivered'),
 })
 
 const tls = z

@@ -9,6 +9,7 @@ import { type Config, readTokenFile } from '../config/index.ts'
 import { EnvironmentFault } from '../core/fault.ts'
 import { compilePlan } from '../plan/compile.ts'
 import { planSettings } from '../plan/settings.ts'
+import { historyFile } from './host-evidence.ts'
 import { version } from './version.ts'
 
 const readPem = async (file: string): Promise<string> => {
@@ -43,10 +44,10 @@ export const collectorService = async (
     history: retention,
   } = config.collector
   const settings = planSettings(config.probing)
-  const folder = path.join(config.dataFolder, 'collector')
-  await makeFolder(folder)
+  const file = historyFile(config.dataFolder)
+  await makeFolder(path.dirname(file))
   await using cleanup = new AsyncDisposableStack()
-  const history = cleanup.use(openHistory(path.join(folder, 'history.sqlite')))
+  const history = cleanup.use(openHistory(file))
   const running = cleanup.use(
     await startCollector({
       listen,

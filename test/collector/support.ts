@@ -45,6 +45,8 @@ export const inventoryOf = (records: Records, revision = 1): Inventory => ({
   network: new Map(),
   contact: new Map(),
   agent: parsed('agent', records.agent),
+  signer: new Map(),
+  evidence: new Map(),
   assessment: new Map(),
   asset: new Map(),
   waiver: new Map(),

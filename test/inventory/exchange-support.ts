@@ -16,6 +16,8 @@ export const emptyInventory: Inventory = {
   network: new Map(),
   contact: new Map(),
   agent: new Map(),
+  signer: new Map(),
+  evidence: new Map(),
   assessment: new Map(),
   asset: new Map(),
   waiver: new Map(),
@@ -35,8 +37,11 @@ export const inventoryOf = (operations: readonly Operation[], base = emptyInvent
   return { ...next, revision: base.revision + 1 } as unknown as Inventory
 }
 
-const idsOf = (collection: Collection): readonly string[] =>
-  collection === 'region' ? ['410000', '410200', '410202001'] : [`${collection}-1`, `${collection}.2`, '00x']
+const idsOf = (collection: Collection): readonly string[] => {
+  if (collection === 'region') return ['410000', '410200', '410202001']
+  if (collection === 'evidence') return ['1', '2', 'f'].map((digit) => digit.repeat(64))
+  return [`${collection}-1`, `${collection}.2`, '00x']
+}
 
 const awkward = [
   '=1+1',
@@ -88,7 +93,8 @@ const codeOf = (schema: z.ZodType) => {
 const formatted = (schema: z.ZodType) =>
   fc
     .oneof(
-      fc.stringMatching(/^[0-9a-f]{64}$/u),
+      fc.stringMatching(/^(?:[0-9a-f]{32}){1,2}$/u),
+      fc.constant(`MCowBQYDK2VwAyEA${'A'.repeat(43)}=`),
       fc.constantFrom('2026-05-01T08:00:00Z', '2026-05-01', 'L3-CES1-01', 'A-18'),
     )
     .filter((text) => schema.safeParse(text).success)
