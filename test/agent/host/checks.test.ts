@@ -6,7 +6,7 @@ import { collectHostEvidence, families, type LiveSystem, rootFolder } from '../.
 import type { CheckResult } from '../../../src/core/host-evidence.ts'
 import { temporaryFolder } from '../../support/cli.ts'
 import { faults } from './faults.ts'
-import { type Files, hardened, now, plant, recorded } from './roots.ts'
+import { day, type Files, hardened, now, plant, recorded } from './roots.ts'
 
 const look = async (files: Files, live?: LiveSystem) => {
   await using folder = await temporaryFolder()
@@ -119,6 +119,89 @@ describe('the running system', () => {
     expect(resultOf(results, 'services.telnet')).toMatchObject({
       verdict: 'contradicts',
       observed: '发现：tcp 0.0.0.0 端口 23 在监听',
+    })
+  })
+})
+
+describe('what listens', () => {
+  const socket = {
+    protocol: 'tcp',
+    address: '0.0.0.0',
+    port: 6379,
+    userId: 0,
+    process: 'redis-server',
+  } as const
+  const local = { ...socket, address: '127.0.0.1', port: 5432 }
+  const baseline = '# approved\ntcp 22 sshd\ntcp 6379\n'
+  test.each([
+    { name: 'declared', files: { '/etc/yiwang/listening': baseline }, verdict: 'supports' },
+    { name: 'not declared', files: { '/etc/yiwang/listening': 'tcp 22\n' }, verdict: 'contradicts' },
+    { name: 'without a baseline', files: {}, verdict: 'cannot-tell' },
+  ])('a port that is $name: $verdict', async ({ files, verdict }) => {
+    const { results } = await look(files, recorded({ listening: [socket, local] }))
+    const result = resultOf(results, 'listening.baseline')
+    expect(result?.verdict).toBe(verdict)
+    expect(result?.observed).toContain('tcp 6379')
+    expect(result?.observed).not.toContain('5432')
+  })
+
+  test.each([
+    { address: '0.0.0.0', verdict: 'contradicts' },
+    { address: '::1', verdict: 'supports' },
+  ])('memcached on $address: $verdict', async ({ address, verdict }) => {
+    const { results } = await look({}, recorded({ listening: [{ ...socket, address, port: 11_211 }] }))
+    expect(resultOf(results, 'listening.risky')).toMatchObject({ verdict })
+  })
+})
+
+describe('the firewall of a running system', () => {
+  test.each([
+    { dump: '', verdict: 'contradicts' },
+    { dump: 'chain input {\n type filter hook input priority 0; policy drop;\n}', verdict: 'supports' },
+  ])('loaded rules outrank the lack of files: $verdict', async ({ dump, verdict }) => {
+    const { results } = await look({}, recorded({ programs: { 'nft list ruleset': dump } }))
+    expect(resultOf(results, 'firewall.active')).toMatchObject({ verdict })
+  })
+
+  test.each([
+    {
+      name: 'ufw',
+      files: { '/etc/ufw/ufw.conf': 'ENABLED=yes\n', '/etc/default/ufw': 'DEFAULT_INPUT_POLICY="ACCEPT"\n' },
+    },
+    {
+      name: 'iptables',
+      files: {
+        '/etc/iptables/rules.v4':
+          '*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n',
+        '/etc/systemd/system/multi-user.target.wants/netfilter-persistent.service': '',
+      },
+    },
+  ])('$name that lets everything in', async ({ files }) => {
+    const { results } = await look(files)
+    expect(resultOf(results, 'firewall.active')).toMatchObject({ verdict: 'supports' })
+    expect(resultOf(results, 'firewall.default')).toMatchObject({ verdict: 'contradicts' })
+  })
+})
+
+describe('security updates', () => {
+  const list = '/var/lib/apt/lists/mirror_dists_bookworm-security_main_binary-amd64_Packages'
+  test.each([
+    { name: 'an old list', files: { [list]: { text: 'Package: x\n', modifiedAt: now - 40 * day } } },
+    { name: 'a list of the future', files: { [list]: { text: 'Package: x\n', modifiedAt: now + 2 * day } } },
+    { name: 'no list', files: { [list]: undefined } },
+    { name: 'a compressed list', files: { [list]: undefined, [`${list}.lz4`]: '' } },
+  ])('$name does not show that nothing is outstanding', async ({ files }) => {
+    const { results } = await look({ ...hardened, ...files })
+    expect(resultOf(results, 'packages.security-updates')).toMatchObject({ verdict: 'cannot-tell' })
+  })
+
+  test('a compressed list is read through apt on a running system', async () => {
+    const text = 'Package: openssl\nArchitecture: amd64\nVersion: 4.0-1\n'
+    const live = recorded({ programs: { [`/usr/lib/apt/apt-helper cat-file ${list}.lz4`]: text } })
+    const { results } = await look({ ...hardened, [list]: undefined, [`${list}.lz4`]: '' }, live)
+    expect(resultOf(results, 'packages.security-updates')).toMatchObject({
+      verdict: 'contradicts',
+      observed: '1 个软件包有安全更新未装：openssl；其中最久的版本装于 1 天前',
     })
   })
 })
