@@ -67,7 +67,7 @@ const versionsOf = (value: string): readonly string[] => {
 /** The last one counts for the server; a site may say otherwise, so none may show more. */
 const quiet = (name: string, good: readonly string[], fallback: string) =>
   byApache((directives) => {
-    const values = valuesOf(directives, name)
+    const values = valuesOf(directives, name.toLowerCase())
     const shown = values.length === 0 ? [fallback] : values
     return decide(
       shown.every((value) => good.includes(value.toLowerCase())),
@@ -99,7 +99,7 @@ export const apache = defineFamily<ApacheFacts>({
       items: items.vulnerabilities,
       reads,
       remedy: '设 ServerTokens Prod',
-      judge: quiet('servertokens', ['prod', 'productonly'], 'Full'),
+      judge: quiet('ServerTokens', ['prod', 'productonly'], 'Full'),
     },
     {
       id: 'apache.trace',
@@ -107,7 +107,7 @@ export const apache = defineFamily<ApacheFacts>({
       items: items.unneededServices,
       reads,
       remedy: '设 TraceEnable Off',
-      judge: quiet('traceenable', ['off'], 'On'),
+      judge: quiet('TraceEnable', ['off'], 'On'),
     },
     {
       id: 'apache.listing',

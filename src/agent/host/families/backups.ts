@@ -2,6 +2,7 @@ import { cannotTell, decide, defineFamily, type Judgement, listed, noneOf } from
 import { items } from '../items.ts'
 import { jobPlaces, readJobs } from '../jobs.ts'
 import type { FileState, Machine } from '../machine.ts'
+import { newestFirst } from '../texts.ts'
 
 interface Tool {
   readonly name: string
@@ -74,15 +75,7 @@ interface BackupFacts {
   readonly last: FileState | undefined
 }
 
-const mostPlaces = 32
 const dayMs = 86_400_000
-
-const spread = async (machine: Machine, pattern: string): Promise<readonly string[]> => {
-  const [before = '', after] = pattern.split('*')
-  if (after === undefined) return [pattern]
-  const names = await machine.list(before.slice(0, -1))
-  return names.slice(0, mostPlaces).map((name) => `${before}${name}${after}`)
-}
 
 const statesOf = async (machine: Machine, places: readonly string[]): Promise<readonly FileState[]> =>
   (await Promise.all(places.map(machine.state))).filter((state) => state !== undefined)
@@ -96,9 +89,9 @@ const read = async (machine: Machine): Promise<BackupFacts> => {
       isScheduled: jobs.some((each) => job.test(each)),
     })),
   )
-  const traces = await Promise.all(tools.flatMap((tool) => tool.traces).map((each) => spread(machine, each)))
-  const [last] = (await statesOf(machine, traces.flat())).toSorted(
-    (left, right) => right.modifiedAt - left.modifiedAt,
+  const [last] = await newestFirst(
+    machine,
+    tools.flatMap(({ traces }) => traces),
   )
   return {
     now: machine.now,

@@ -2,11 +2,12 @@ import { cannotTell, decide, defineFamily, type Judgement, listed, noneOf } from
 import { items } from '../items.ts'
 import { jobPlaces, readJobs } from '../jobs.ts'
 import type { FileState, Machine } from '../machine.ts'
+import { newestFirst } from '../texts.ts'
 
 interface Tool {
   readonly name: string
   readonly settings: readonly string[]
-  /** What it compares with: any of these. */
+  /** What it compares with: any of these. One `*` stands for any name. */
   readonly baselines: readonly string[]
   readonly traces: readonly string[]
   /** A name of a job or a unit that runs it. */
@@ -24,8 +25,8 @@ const tools: readonly Tool[] = [
   {
     name: 'Tripwire',
     settings: ['/etc/tripwire/tw.cfg'],
-    baselines: ['/var/lib/tripwire'],
-    traces: ['/var/lib/tripwire/report'],
+    baselines: ['/var/lib/tripwire/*'],
+    traces: ['/var/lib/tripwire/report/*'],
     job: /\btripwire(?:-check)?\b/u,
   },
   {
@@ -38,14 +39,13 @@ const tools: readonly Tool[] = [
   {
     name: 'Wazuh',
     settings: ['/var/ossec/etc/ossec.conf'],
-    baselines: ['/var/ossec/queue/fim/db/fim.db', '/var/ossec/queue/syscheck'],
+    baselines: ['/var/ossec/queue/fim/db/fim.db'],
     traces: ['/var/ossec/logs/ossec.log'],
     job: /\b(?:wazuh-agent|ossec(?:-hids)?)\b/u,
   },
 ]
 
 interface SeenTool extends Tool {
-  readonly setting: FileState
   readonly baseline: FileState | undefined
   readonly lastTrace: FileState | undefined
   readonly isScheduled: boolean
@@ -57,35 +57,17 @@ interface IntegrityFacts {
 }
 
 const dayMs = 86_400_000
-const firstState = async (machine: Machine, files: readonly string[]): Promise<FileState | undefined> =>
-  (await Promise.all(files.map(machine.state))).find((state) => state !== undefined)
-
-const newestState = async (machine: Machine, files: readonly string[]): Promise<FileState | undefined> =>
-  (await Promise.all(files.map(machine.state)))
-    .filter((state) => state !== undefined)
-    .toSorted((left, right) => right.modifiedAt - left.modifiedAt)[0]
-
-/** A database of Tripwire bears the name of its host. */
-const baselinesOf = async (machine: Machine, { baselines }: Tool): Promise<readonly string[]> => {
-  const inside = await Promise.all(
-    baselines.map(async (place) =>
-      (await machine.list(place))
-        .filter((name) => /\.twd$|^\./u.test(name))
-        .map((name) => `${place}/${name}`),
-    ),
-  )
-  return [...inside.flat(), ...baselines.filter((place) => /\.\w+$|_file$/u.test(place))]
-}
+/** A database of Tripwire bears the name of its host; its reports lie in a folder beside it. */
+const isBaseline = ({ path }: FileState): boolean => !/^\/var\/lib\/tripwire\/(?!.*\.twd$)/u.test(path)
 
 const look = async (machine: Machine, tool: Tool, jobs: readonly string[]): Promise<readonly SeenTool[]> => {
-  const setting = await firstState(machine, tool.settings)
+  const [setting] = await newestFirst(machine, tool.settings)
   if (setting === undefined) return []
   return [
     {
       ...tool,
-      setting,
-      baseline: await firstState(machine, await baselinesOf(machine, tool)),
-      lastTrace: await newestState(machine, tool.traces),
+      baseline: (await newestFirst(machine, tool.baselines)).find(isBaseline),
+      lastTrace: (await newestFirst(machine, tool.traces))[0],
       isScheduled: jobs.some((job) => tool.job.test(job)),
     },
   ]

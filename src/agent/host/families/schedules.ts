@@ -29,14 +29,19 @@ const statesIn = async (machine: Machine, folder: string): Promise<readonly File
   return states.filter((state) => state !== undefined)
 }
 
+const isProgram = (word: string): boolean => /^\/(?!dev\/|proc\/|tmp\/|$)/u.test(word)
+
 /** First word of each command that is a path: five fields or one `@word`, in system tables the user as well. */
 const commandsOf = (lines: readonly string[], hasUser: boolean): readonly string[] =>
   lines.flatMap((line) => {
-    const fields = line.split(/\s+/u)
-    const [user, ...command] = fields.slice(line.startsWith('@') ? 1 : 5)
-    if (!hasUser) return [user, ...command].filter((word) => word?.startsWith('/') === true).slice(0, 1)
-    return user === 'root' ? command.filter((word) => word.startsWith('/')).slice(0, 1) : []
-  }) as readonly string[]
+    const words = line.split(/\s+/u).slice(line.startsWith('@') ? 1 : 5)
+    return hasUser && words[0] !== 'root'
+      ? []
+      : words
+          .slice(hasUser ? 1 : 0)
+          .filter(isProgram)
+          .slice(0, 1)
+  })
 
 const programsOf = async (machine: Machine): Promise<readonly FileState[]> => {
   const system = [await machine.read('/etc/crontab'), ...(await readFolder(machine, dropIns, /^[\w-]+$/u))]
