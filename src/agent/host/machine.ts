@@ -16,6 +16,7 @@ export interface FileState {
   readonly path: string
   /** Permission bits only. */
   readonly mode: number
+  readonly ownerId: number
   readonly modifiedAt: number
 }
 

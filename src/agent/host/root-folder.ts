@@ -65,8 +65,8 @@ const read = async (root: string, file: string, mostBytes: number): Promise<Foun
 
 const stateOf = async (root: string, file: string): Promise<FileState | undefined> => {
   try {
-    const { mode, mtimeMs } = await stat(await locate(root, file))
-    return { path: file, mode: mode & 0o7777, modifiedAt: mtimeMs }
+    const { mode, uid, mtimeMs } = await stat(await locate(root, file))
+    return { path: file, mode: mode & 0o7777, ownerId: uid, modifiedAt: mtimeMs }
   } catch (error) {
     systemCode(error)
     return undefined

@@ -1,4 +1,4 @@
-import { symlink } from 'node:fs/promises'
+import { chown, symlink } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { itemById } from '../../../inventory/mlps/index.ts'
@@ -53,6 +53,17 @@ describe('planted faults', () => {
     expect(host).toMatchObject({ hostname: 'unknown', distribution: { packages: 'unknown', isMet: false } })
     expect(withVerdict(results, 'contradicts')).toEqual([])
     expect(withVerdict(results, 'supports')).toEqual([])
+  })
+
+  test.skipIf(process.getuid?.() !== 0)('a file of accounts that is another user’s', async () => {
+    await using folder = await temporaryFolder()
+    await plant(folder.path, hardened)
+    await chown(path.join(folder.path, 'etc/passwd'), 1000, 1000)
+    const { results } = await collectHostEvidence(rootFolder(folder.path, now), '0.0.0')
+    expect(resultOf(results, 'files.owners')).toMatchObject({
+      verdict: 'contradicts',
+      observed: '属主不对：/etc/passwd 属 1000',
+    })
   })
 
   test('no hash is ever shown', async () => {

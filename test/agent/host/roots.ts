@@ -7,7 +7,7 @@ export interface Planted {
   readonly mode?: number
   readonly modifiedAt?: number
 }
-/** Files of a root by path; `undefined` for one that is taken out of what another root has. */
+/** Files of a root by path, folders with a slash at the end; `undefined` for one that is taken out of what another root has. */
 export type Files = Readonly<Record<string, string | Planted | undefined>>
 
 export const now = Date.UTC(2026, 10, 26)
@@ -18,8 +18,8 @@ export const plant = async (root: string, files: Files): Promise<void> => {
     if (file === undefined) continue
     const { text, mode = 0o644, modifiedAt = now - day } = typeof file === 'string' ? { text: file } : file
     const place = path.join(root, name)
-    await mkdir(path.dirname(place), { recursive: true })
-    await writeFile(place, text)
+    await mkdir(name.endsWith('/') ? place : path.dirname(place), { recursive: true })
+    if (!name.endsWith('/')) await writeFile(place, text)
     await chmod(place, mode)
     await utimes(place, modifiedAt / 1000, modifiedAt / 1000)
   }
@@ -77,6 +77,10 @@ net.ipv4.conf.all.send_redirects = 0
 net.ipv4.conf.all.accept_source_route = 0
 net.ipv4.icmp_echo_ignore_broadcasts = 1
 net.ipv4.conf.all.log_martians = 1
+net.ipv4.conf.all.rp_filter = 1
+kernel.yama.ptrace_scope = 1
+fs.protected_regular = 2
+kernel.unprivileged_bpf_disabled = 1
 `
 
 export const auditRules = `-w /etc/passwd -p wa -k identity
@@ -218,6 +222,9 @@ export const hardened: Files = {
   '/etc/redis/redis.conf': redis,
   '/etc/snmp/snmpd.conf': 'rouser monitor authpriv\n',
   '/etc/exports': '/srv/share 10.0.0.0/8(ro,root_squash)\n',
+  '/home/zhangsan/': { text: '', mode: 0o750 },
+  '/root/': { text: '', mode: 0o700 },
+  '/tmp/': { text: '', mode: 0o1777 },
   '/etc/crontab': '',
   '/var/log/auth.log': { text: '', mode: 0o640 },
   '/etc/security/limits.d/core.conf': '* hard core 0\n',

@@ -1,4 +1,15 @@
-import { chmod, lstat, mkdir, readFile, readlink, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  readFile,
+  readlink,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import path from 'node:path'
 
 /** A change of one file of a root. */
@@ -7,6 +18,7 @@ export interface Edit {
   /** undefined takes the file away. */
   readonly text?: (before: string) => string | undefined
   readonly mode?: number
+  readonly ownerId?: number
   readonly daysOld?: number
 }
 
@@ -16,6 +28,7 @@ export const write = (file: string, text: string): Edit => ({ file, text: () => 
 export const append = (file: string, text: string): Edit => ({ file, text: (before) => before + text })
 export const remove = (file: string): Edit => ({ file, text: () => undefined })
 export const mode = (file: string, bits: number): Edit => ({ file, mode: bits })
+export const owner = (file: string, ownerId: number): Edit => ({ file, ownerId })
 export const aged = (file: string, daysOld: number): Edit => ({ file, daysOld })
 
 /** Throws where the text is not there: a fault that was not planted would prove nothing. */
@@ -42,11 +55,15 @@ const removeLink = async (place: string): Promise<() => Promise<void>> => {
 /** Makes one change and gives back what undoes it. */
 const plantOne = async (
   root: string,
-  { file, text, mode: bits, daysOld }: Edit,
+  { file, text, mode: bits, ownerId, daysOld }: Edit,
 ): Promise<() => Promise<void>> => {
   const place = path.join(root, file)
   const state = await lstat(place).catch(missing)
   if (state?.isSymbolicLink() === true) return removeLink(place)
+  if (state?.isDirectory() === true) {
+    await chmod(place, bits ?? state.mode)
+    return () => chmod(place, state.mode)
+  }
   const before = state === undefined ? undefined : await readFile(place)
   const after = text === undefined ? before : text(before?.toString('latin1') ?? '')
   if (after === undefined) await rm(place, { force: true })
@@ -54,6 +71,7 @@ const plantOne = async (
     await mkdir(path.dirname(place), { recursive: true })
     await writeFile(place, after, 'latin1')
     if (bits !== undefined) await chmod(place, bits)
+    if (ownerId !== undefined) await chown(place, ownerId, ownerId)
     if (daysOld !== undefined) {
       const at = (Date.now() - daysOld * dayMs) / 1000
       await utimes(place, at, at)
@@ -62,6 +80,7 @@ const plantOne = async (
   return async () => {
     if (before === undefined || state === undefined) return rm(place, { force: true })
     await writeFile(place, before)
+    await chown(place, state.uid, state.gid)
     await chmod(place, state.mode)
     await utimes(place, state.atime, state.mtime)
   }

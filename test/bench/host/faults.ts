@@ -1,4 +1,4 @@
-import { aged, append, change, type Edit, mode, remove, write } from './edits.ts'
+import { aged, append, change, type Edit, mode, owner, remove, write } from './edits.ts'
 
 /** A check, and what is planted in the hardened root of Debian's packages for it to find. */
 export type RootFault = readonly [id: string, ...edits: readonly Edit[]]
@@ -77,6 +77,9 @@ export const rootFaults: readonly RootFault[] = [
   ['files.authentication', mode('/etc/login.defs', 0o666)],
   ['files.logs', mode('/var/log/auth.log', 0o644)],
   ['files.core-dumps', remove('/etc/security/limits.d/core.conf')],
+  ['files.owners', owner('/etc/passwd', 1000)],
+  ['files.homes', mode('/home/zhangsan', 0o755)],
+  ['files.temporary', mode('/tmp', 0o777)],
   ['schedules.allowed', remove('/etc/cron.allow')],
   ['schedules.tables', mode('/etc/cron.d/backup', 0o666)],
   ['schedules.programs', mode('/usr/bin/borg', 0o777)],
@@ -92,6 +95,10 @@ export const rootFaults: readonly RootFault[] = [
   ['kernel.source-route', sysctl('net.ipv4.conf.all.accept_source_route = 1')],
   ['kernel.broadcasts', sysctl('net.ipv4.icmp_echo_ignore_broadcasts = 0')],
   ['kernel.martians', sysctl('net.ipv4.conf.all.log_martians = 0')],
+  ['kernel.reverse-path', sysctl('net.ipv4.conf.all.rp_filter = 0')],
+  ['kernel.tracing', sysctl('kernel.yama.ptrace_scope = 0')],
+  ['kernel.regular-files', sysctl('fs.protected_regular = 0')],
+  ['kernel.programs', sysctl('kernel.unprivileged_bpf_disabled = 0')],
   ['confinement.enforced', gone('apparmor.service', 'sysinit')],
   ['confinement.relaxed', write('/etc/apparmor.d/disable/usr.sbin.mariadbd', '')],
   ['integrity.baseline', remove('/var/lib/aide/aide.db')],

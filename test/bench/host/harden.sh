@@ -4,7 +4,7 @@ set -eu
 export DEBIAN_FRONTEND=noninteractive PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
 # Accounts and passwords
-useradd --create-home --shell /bin/bash --groups sudo zhangsan
+useradd --create-home --shell /bin/bash --groups sudo zhangsan && chmod 750 /home/zhangsan
 echo 'zhangsan:Not-shown-2026' | chpasswd
 chage --mindays 1 --maxdays 90 --warndays 7 zhangsan
 usermod --shell /usr/sbin/nologin postgres
@@ -79,6 +79,10 @@ net.ipv4.conf.all.send_redirects = 0
 net.ipv4.conf.all.accept_source_route = 0
 net.ipv4.icmp_echo_ignore_broadcasts = 1
 net.ipv4.conf.all.log_martians = 1
+net.ipv4.conf.all.rp_filter = 1
+kernel.yama.ptrace_scope = 1
+fs.protected_regular = 2
+kernel.unprivileged_bpf_disabled = 1
 END
 mkdir -p /etc/keys && head -c 64 /dev/urandom > /etc/keys/data.key && chmod 400 /etc/keys/data.key
 printf 'data UUID=00000000-0000-0000-0000-000000000001 /etc/keys/data.key luks\n' > /etc/crypttab

@@ -40,11 +40,13 @@ const read = async (machine: Machine): Promise<UpkeepFacts> => ({
   sources: [
     await machine.read('/etc/apt/sources.list'),
     ...(await readFolder(machine, '/etc/apt/sources.list.d', /\.(?:list|sources)$/u)),
+    ...(await readFolder(machine, '/etc/apt/apt.conf.d', /^[\w.-]+$/u)),
     ...(await readFolder(machine, '/etc/yum.repos.d', /\.repo$/u)),
   ],
 })
 
-const unsigned = /\btrusted\s*[=:]\s*yes|\ballow-insecure\s*[=:]\s*yes|^\s*(?:repo_)?gpgcheck\s*=\s*0/imu
+const unsigned =
+  /\btrusted\s*[=:]\s*yes|\ballow-insecure\s*[=:]\s*yes|^\s*(?:repo_)?gpgcheck\s*=\s*0|^\s*(?:APT::Get::AllowUnauthenticated|Acquire::AllowInsecureRepositories)\s+"?(?:true|yes|1)\b/imu
 
 export const upkeep = defineFamily<UpkeepFacts>({
   name: 'upkeep',
@@ -99,7 +101,7 @@ export const upkeep = defineFamily<UpkeepFacts>({
       id: 'updates.signed',
       title: '软件源须验签名',
       items: items.vulnerabilities,
-      reads: ['/etc/apt/sources.list', '/etc/apt/sources.list.d', '/etc/yum.repos.d'],
+      reads: ['/etc/apt/sources.list', '/etc/apt/sources.list.d', '/etc/apt/apt.conf.d', '/etc/yum.repos.d'],
       remedy: '去掉 trusted=yes、allow-insecure=yes；yum 源设 gpgcheck=1',
       judge: ({ sources }) => {
         const seen = sources.filter(({ state }) => state === 'read')
@@ -108,7 +110,7 @@ export const upkeep = defineFamily<UpkeepFacts>({
         return noneOf(
           bad.map(({ path }) => path),
           '不验签名的软件源',
-          `${seen.length} 个软件源文件均未关闭验签`,
+          `${seen.length} 个软件源设置均未关闭验签`,
         )
       },
     },
