@@ -174,10 +174,32 @@ describe('the firewall of a running system', () => {
     expect(resultOf(results, 'firewall.active')).toMatchObject({ verdict })
   })
 
+  test('a policy that accepts before a rule that refuses the rest, as the RHEL family has it', async () => {
+    const rules = `*filter
+:INPUT ACCEPT [0:0]
+-A INPUT -s 10.1.0.0/24 -p tcp -m tcp --dport 22 -j ACCEPT
+-A INPUT -j REJECT --reject-with icmp-host-prohibited
+`
+    const { results } = await look({
+      '/etc/sysconfig/iptables': rules,
+      '/etc/systemd/system/basic.target.wants/iptables.service': '',
+    })
+    expect(resultOf(results, 'firewall.default')).toMatchObject({ verdict: 'supports' })
+    expect(resultOf(results, 'firewall.ssh-sources')).toMatchObject({ verdict: 'supports' })
+  })
+
   test.each([
     {
       name: 'ufw',
       files: { '/etc/ufw/ufw.conf': 'ENABLED=yes\n', '/etc/default/ufw': 'DEFAULT_INPUT_POLICY="ACCEPT"\n' },
+    },
+    {
+      name: 'nftables',
+      files: {
+        '/etc/nftables.conf':
+          'chain input {\n type filter hook input priority 0; policy accept;\n}\nchain forward {\n type filter hook forward priority 0;\n drop\n}\n',
+        '/etc/systemd/system/sysinit.target.wants/nftables.service': '',
+      },
     },
     {
       name: 'iptables',
@@ -255,5 +277,35 @@ password sufficient pam_unix.so sha512 remember=5
     expect(resultOf(results, 'lockout.attempts')).toMatchObject({ verdict: 'supports', observed: 'deny 5' })
     const half = await look({ ...files, '/etc/pam.d/password-auth': 'auth sufficient pam_unix.so\n' })
     expect(resultOf(half.results, 'lockout.attempts')).toMatchObject({ verdict: 'contradicts' })
+  })
+
+  const rpm: Files = {
+    '/etc/os-release': 'ID="openEuler"\nVERSION_ID="22.03"\n',
+    '/var/lib/rpm/rpmdb.sqlite': '',
+    '/etc/selinux/config': '# enforcing | permissive\nSELINUX=enforcing\nSELINUXTYPE=targeted\n',
+    '/etc/firewalld/firewalld.conf': 'DefaultZone=public\n',
+    '/etc/systemd/system/multi-user.target.wants/firewalld.service': '',
+    '/etc/aide.conf': '',
+    '/var/lib/aide/aide.db.gz': '',
+    '/etc/cron.d/aide': '5 4 * * * root /usr/sbin/aide --check\n',
+    '/etc/httpd/conf/httpd.conf': 'ServerTokens Prod\n',
+    '/etc/my.cnf': '[mysqld]\nbind-address=127.0.0.1\n',
+  }
+  const expected: readonly (readonly [id: string, files: Files, verdict: string])[] = [
+    ['confinement.enforced', {}, 'supports'],
+    ['confinement.enforced', { '/etc/selinux/config': 'SELINUX=permissive\n' }, 'contradicts'],
+    ['confinement.enforced', { '/sys/fs/selinux/enforce': '0' }, 'contradicts'],
+    ['firewall.active', {}, 'supports'],
+    ['firewall.default', { '/etc/firewalld/firewalld.conf': 'DefaultZone=trusted\n' }, 'contradicts'],
+    ['integrity.schedule', {}, 'supports'],
+    ['integrity.baseline', { '/var/lib/aide/aide.db.gz': undefined }, 'contradicts'],
+    ['apache.version', {}, 'supports'],
+    ['mariadb.exposure', { '/etc/my.cnf': '[mysqld]\n' }, 'contradicts'],
+    ['packages.changes', {}, 'supports'],
+    ['packages.security-updates', {}, 'cannot-tell'],
+  ]
+  test.each(expected)('%s with %j: %s', async (id, files, verdict) => {
+    const { results } = await look({ ...rpm, ...files })
+    expect(resultOf(results, id)).toMatchObject({ verdict })
   })
 })

@@ -31,6 +31,8 @@ interface Firewall {
   readonly name: string
   readonly isSetUp: boolean
   readonly isStarted: boolean
+  /** As its files have them. */
+  readonly rules: readonly string[]
 }
 
 const firewallsOf = async (
@@ -38,20 +40,33 @@ const firewallsOf = async (
   ufw: ReadonlyMap<string, string>,
 ): Promise<readonly Firewall[]> => {
   const units = await enabledUnits(machine)
-  const saved = await readAll(machine, savedFiles)
-  const nftables = linesOf(joined(await readAll(machine, ruleFiles)))
+  const rulesIn = async (files: readonly string[]): Promise<readonly string[]> =>
+    linesOf(joined(await readAll(machine, files)))
+  const [nftables, iptables] = [await rulesIn(ruleFiles), await rulesIn(savedFiles)]
   return [
-    { name: 'nftables', isSetUp: filters(nftables), isStarted: units.has('nftables.service') },
+    {
+      name: 'nftables',
+      isSetUp: filters(nftables),
+      isStarted: units.has('nftables.service'),
+      rules: nftables,
+    },
     {
       name: 'iptables',
-      isSetUp: filters(linesOf(joined(saved))),
+      isSetUp: filters(iptables),
       isStarted: ['netfilter-persistent.service', 'iptables.service'].some((unit) => units.has(unit)),
+      rules: iptables,
     },
-    { name: 'ufw', isSetUp: ufw.has('enabled'), isStarted: ufw.get('enabled') === 'yes' },
+    {
+      name: 'ufw',
+      isSetUp: ufw.has('enabled'),
+      isStarted: ufw.get('enabled') === 'yes',
+      rules: await rulesIn(['/etc/ufw/user.rules']),
+    },
     {
       name: 'firewalld',
       isSetUp: (await machine.state('/etc/firewalld/firewalld.conf')) !== undefined,
       isStarted: units.has('firewalld.service'),
+      rules: [],
     },
   ]
 }
@@ -69,19 +84,16 @@ const namesOf = (firewalls: readonly Firewall[]): readonly string[] => firewalls
 
 const read = async (machine: Machine): Promise<FirewallFacts> => {
   const ufw = settingsOf(joined(await readAll(machine, ['/etc/ufw/ufw.conf', '/etc/default/ufw'])))
-  const firewalls = await firewallsOf(machine, ufw)
+  const setUp = (await firewallsOf(machine, ufw)).filter(({ isSetUp }) => isSetUp)
+  const started = setUp.filter(({ isStarted }) => isStarted)
   const loaded = await loadedRules(machine)
-  const written = await readAll(machine, [...ruleFiles, ...savedFiles, '/etc/ufw/user.rules'])
   const zones = await firstThere(machine, ['/etc/firewalld/firewalld.conf'])
   const isLoaded = loaded !== undefined && filters(loaded)
   return {
-    active: [
-      ...namesOf(firewalls.filter(({ isSetUp, isStarted }) => isSetUp && isStarted)),
-      ...(isLoaded ? ['内核已加载的规则'] : []),
-    ],
-    idle: namesOf(firewalls.filter(({ isSetUp, isStarted }) => isSetUp && !isStarted)),
+    active: [...namesOf(started), ...(isLoaded ? ['内核已加载的规则'] : [])],
+    idle: namesOf(setUp.filter(({ isStarted }) => !isStarted)),
     isAsked: loaded !== undefined,
-    rules: isLoaded ? loaded : linesOf(joined(written)),
+    rules: isLoaded ? loaded : started.flatMap(({ rules }) => rules),
     ufw,
     zone: settingsOf(textOf(zones)).get('defaultzone'),
     denied: linesOf(textOf(await machine.read('/etc/hosts.deny'))),
@@ -96,10 +108,27 @@ const judgeActive = ({ active, idle, isAsked }: FirewallFacts): Judgement => {
     : cannotTell('未见主机防火墙的配置；来源可能由网络设备限定')
 }
 
-/** What becomes of a connection that no rule speaks of; undefined where nothing says so. */
+/** A rule that turns away whatever has come so far. */
+const refusesAll = (line: string): boolean =>
+  /^(?:-A INPUT -j (?:DROP|REJECT)\b|(?:counter (?:packets \d+ bytes \d+ )?)?(?:drop|reject)(?: with .*)?;?$)/u.test(
+    line,
+  )
+
+/** Without nft's chains of other hooks; iptables names the chain in each line. */
+const inputRules = (rules: readonly string[]): readonly string[] => {
+  let isInput = true
+  return rules.filter((line) => {
+    if (/^chain\s/u.test(line)) isInput = false
+    if (/\bhook\s/u.test(line)) isInput = /\bhook input\b/u.test(line)
+    return isInput
+  })
+}
+
+/** What becomes of a connection that no rule speaks of. */
 const defaultsOf = ({ rules, ufw, zone, active }: FirewallFacts): readonly string[] => [
   ...rules.flatMap((line) => /\bhook input\b.*?\bpolicy (\w+)/u.exec(line)?.[1] ?? []),
   ...rules.flatMap((line) => /^:INPUT (\w+)/u.exec(line)?.[1]?.toLowerCase() ?? []),
+  ...(inputRules(rules).some(refusesAll) ? ['以拒绝规则收尾'] : []),
   ...(active.includes('ufw') ? [ufw.get('default_input_policy')?.toLowerCase() ?? 'drop'] : []),
   ...(active.includes('firewalld') ? [zone === 'trusted' ? 'accept' : 'reject'] : []),
 ]
