@@ -17,6 +17,8 @@ export const mapping: readonly Mapped[] = [
   {
     items: items.identification,
     lynis: [
+      ['AUTH-9308'],
+      ['BOOT-5260'],
       ['AUTH-9208'],
       ['AUTH-9228'],
       ['AUTH-9229'],
@@ -36,6 +38,7 @@ export const mapping: readonly Mapped[] = [
   {
     items: items.failedLogins,
     lynis: [
+      ['DEB-0880'],
       ['AUTH-9408'],
       ['SHLL-6220'],
       ['SSH-7408', /Option (?:MaxAuthTries|ClientAlive\w+|LoginGraceTime) found/iu],
@@ -55,6 +58,9 @@ export const mapping: readonly Mapped[] = [
   {
     items: items.permissions,
     lynis: [
+      ['AUTH-9216'],
+      ['BOOT-5184'],
+      ['SCHD-7704'],
       ['AUTH-9222'],
       ['AUTH-9226'],
       ['AUTH-9252'],
@@ -75,6 +81,9 @@ export const mapping: readonly Mapped[] = [
   {
     items: items.leastPrivilege,
     lynis: [
+      ['DBS-1886'],
+      ['FILE-6344'],
+      ['FILE-6374'],
       ['AUTH-9204'],
       ['AUTH-9252'],
       ['SSH-7408', /Option PermitRootLogin found/iu],
@@ -92,6 +101,8 @@ export const mapping: readonly Mapped[] = [
   {
     items: items.auditEnabled,
     lynis: [
+      ['ACCT-9622'],
+      ['HTTP-6720'],
       ['ACCT-9628'],
       ['ACCT-9630'],
       ['LOGG-2130'],
@@ -127,6 +138,11 @@ export const mapping: readonly Mapped[] = [
   {
     items: items.minimalInstallation,
     lynis: [
+      ['HRDN-7222'],
+      ['INSE-8300'],
+      ['INSE-8310'],
+      ['INSE-8314'],
+      ['INSE-8318'],
       ['HRDN-7220'],
       ['INSE-8000'],
       ['INSE-8100'],
@@ -140,6 +156,7 @@ export const mapping: readonly Mapped[] = [
   {
     items: items.unneededServices,
     lynis: [
+      ['NAME-4304'],
       ['INSE-8000'],
       ['INSE-8100'],
       ['INSE-8304'],
@@ -160,6 +177,7 @@ export const mapping: readonly Mapped[] = [
   {
     items: items.vulnerabilities,
     lynis: [
+      ['PKGS-7394'],
       ['PKGS-7388'],
       ['PKGS-7392'],
       ['PKGS-7420'],
@@ -173,12 +191,37 @@ export const mapping: readonly Mapped[] = [
       'sysctl_kernel_randomize_va_space',
     ],
   },
-  { items: items.intrusionAlarm, lynis: [['FINT-4316'], ['FINT-4350'], ['TOOL-5102'], ['TOOL-5190']] },
-  { items: items.malware, lynis: [['MALW-3280'], ['MALW-3282'], ['MALW-3284'], ['HRDN-7230']] },
+  {
+    items: items.intrusionAlarm,
+    lynis: [
+      ['TOOL-5120'],
+      ['TOOL-5126'],
+      ['TOOL-5130'],
+      ['FINT-4316'],
+      ['FINT-4350'],
+      ['TOOL-5102'],
+      ['TOOL-5190'],
+    ],
+  },
+  {
+    items: items.malware,
+    lynis: [
+      ['MALW-3275'],
+      ['MALW-3276'],
+      ['MALW-3278'],
+      ['MALW-3280'],
+      ['MALW-3282'],
+      ['MALW-3284'],
+      ['HRDN-7230'],
+    ],
+  },
   { items: items.malwareSignatures, lynis: [['MALW-3286']] },
   { items: items.trustedBoot, lynis: [['BOOT-5116']] },
-  { items: [...items.transferIntegrity, ...items.transferSecrecy], lynis: [['HTTP-6710']] },
-  { items: items.storageIntegrity, lynis: [['FINT-4316'], ['FINT-4350'], ['FINT-4402']] },
+  { items: [...items.transferIntegrity, ...items.transferSecrecy], lynis: [['CRYP-7902'], ['HTTP-6710']] },
+  {
+    items: items.storageIntegrity,
+    lynis: [['PKGS-7370'], ['DEB-0875'], ['FINT-4316'], ['FINT-4350'], ['FINT-4402']],
+  },
   { items: items.storageSecrecy, lynis: [['CRYP-7930'], ['AUTH-9229']] },
   {
     items: items.residualSecrets,

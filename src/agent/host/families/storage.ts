@@ -47,13 +47,14 @@ const isKeyFile = ({ key }: Volume): boolean => key.startsWith('/') && !key.star
 const read = async (machine: Machine): Promise<StorageFacts> => {
   const declared = linesOf(textOf(await machine.read('/etc/crypttab'))).map(volumeOf)
   const keys = await Promise.all(declared.filter(isKeyFile).map(({ key }) => machine.state(key)))
-  const settings = await readFolder(machine, '/etc/modprobe.d', /\.conf$/u)
+  const folders = ['/usr/lib/modprobe.d', '/lib/modprobe.d', '/etc/modprobe.d']
+  const settings = (await Promise.all(folders.map((each) => readFolder(machine, each, /\.conf$/u)))).flat()
   return {
     declared,
     open: await openVolumes(machine),
     keys: keys.filter((state) => state !== undefined),
     moduleSettings: linesOf(joined(settings)),
-    hasModuleSettings: (await machine.list('/etc/modprobe.d')).length > 0,
+    hasModuleSettings: settings.length > 0,
     loaded: await machine.read('/proc/modules'),
     hasUsbGuard: (await enabledUnits(machine)).has('usbguard.service'),
     coredump: textOf(await machine.read('/etc/systemd/coredump.conf')),
