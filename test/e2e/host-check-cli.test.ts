@@ -5,7 +5,7 @@ import { hardened, plant } from '../agent/host/roots.ts'
 import { temporaryFolder, yiwang, yiwangJson } from '../support/cli.ts'
 import { expectRefusal } from './data-folder.ts'
 
-const families = ['--family', 'accounts', '--family', 'kernel']
+const families = ['accounts', 'kernel', 'packages', 'nginx'].flatMap((name) => ['--family', name])
 
 test.each([
   { root: 'hardened', files: hardened, code: 0 },
