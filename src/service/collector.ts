@@ -9,6 +9,8 @@ import { type Config, readTokenFile } from '../config/index.ts'
 import { EnvironmentFault } from '../core/fault.ts'
 import { compilePlan } from '../plan/compile.ts'
 import { planSettings } from '../plan/settings.ts'
+import { createCompliance } from './compliance.ts'
+import { noHostEvidence } from './evidence.ts'
 import { version } from './version.ts'
 
 const readPem = async (file: string): Promise<string> => {
@@ -47,6 +49,15 @@ export const collectorService = async (
   await makeFolder(folder)
   await using cleanup = new AsyncDisposableStack()
   const history = cleanup.use(openHistory(path.join(folder, 'history.sqlite')))
+  const compliance = cleanup.use(
+    createCompliance({
+      history,
+      readHostEvidence: noHostEvidence,
+      timezone: config.timezone,
+      clock: Date.now,
+      log,
+    }),
+  )
   const running = cleanup.use(
     await startCollector({
       listen,
@@ -62,8 +73,10 @@ export const collectorService = async (
       retention,
       clock: Date.now,
       log,
+      beside: compliance.families,
     }),
   )
+  compliance.watch(running.collector)
   const owned = cleanup.move()
   return { ...running, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
