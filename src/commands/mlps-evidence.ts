@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core'
 import { assessmentOf } from '../../inventory/mlps/edit.ts'
-import { about, itemById, resultLabels } from '../../inventory/mlps/index.ts'
+import { itemById, resultLabels } from '../../inventory/mlps/index.ts'
 import { type Claim, type Check, checkLabels } from '../compliance/evidence/claim.ts'
 import {
   type Evidence,
@@ -185,7 +185,7 @@ export class MlpsEvidence extends EvidenceCommand {
       .map((evidence) => shownAt(evidence, now))
     if (!this.jsonEnabled()) {
       this.line(table(evidenceColumns, shown))
-      this.note(`${shown.length} pieces of evidence, ${about().notice}`)
+      this.note(`${shown.length} 条，是本产品的判断，不代表测评结论；结果由人记录（yiwang mlps set）`)
     }
     return { asOf: new Date(now).toISOString(), evidence: shown.map(reportOf) }
   }

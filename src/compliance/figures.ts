@@ -85,7 +85,7 @@ export interface EvidenceFigures {
     readonly standing: EvidenceStanding
     readonly count: number
   }[]
-  /** When the newest of each source was seen, milliseconds since the epoch. */
+  /** When the newest of each source but the inventory itself was seen, milliseconds since the epoch. */
   readonly newest: readonly { readonly source: SourceKind; readonly observedAt: number }[]
 }
 
@@ -103,9 +103,11 @@ export const evidenceFigures = (examined: Examined, now: number): EvidenceFigure
         count: found.get(standing)?.length ?? 0,
       }))
     }),
-    newest: [...sources].map(([source, group]) => ({
-      source,
-      observedAt: group.reduce((latest, { observedAt }) => Math.max(latest, observedAt), -Infinity),
-    })),
+    newest: [...sources]
+      .filter(([source]) => source !== 'record')
+      .map(([source, group]) => ({
+        source,
+        observedAt: group.reduce((latest, { observedAt }) => Math.max(latest, observedAt), -Infinity),
+      })),
   }
 }

@@ -164,7 +164,7 @@ export const own = {
     ...collector,
     labels: ['assessment', 'source'],
     name: 'yiwang_mlps_evidence_newest_timestamp_seconds',
-    help: 'When the newest piece of evidence was seen (Unix time)',
+    help: 'When the newest piece of evidence was seen (Unix time); the inventory itself is always read anew',
     unit: 'seconds',
   },
   buildInfo: {

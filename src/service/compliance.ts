@@ -6,6 +6,7 @@ import { inSlices, type Work } from '../collector/slices.ts'
 import type { Dossier } from '../compliance/conclude.ts'
 import { dossiersOf } from '../compliance/dossier.ts'
 import { examine } from '../compliance/evidence/collect.ts'
+import { currentAssessments } from '../compliance/evidence/subjects.ts'
 import type { EvidenceInput } from '../compliance/evidence/evidence.ts'
 import {
   type EvidenceFigures,
@@ -133,7 +134,9 @@ const createRecords = () => {
   let known = new Map<string, Known>()
   return function* (inventory: Inventory, day: string): Work<readonly RecordFigures[]> {
     const next = new Map<string, Known>()
+    const current = new Set(currentAssessments(inventory))
     for (const dossier of dossiersOf(inventory)) {
+      if (!current.has(dossier.assessment)) continue
       const { id } = dossier.assessment
       const [before, parts] = [known.get(id), partsOf(dossier)]
       next.set(id, isSame(before, day, parts) ? before : { day, parts, figures: recordFigures(dossier, day) })

@@ -69,28 +69,29 @@ interface Recorded {
 }
 
 const claimOn = ({ asset, item, claimed }: Recorded, found: readonly Evidence[], now: number): Claim => {
+  const recorded = { assessment: asset.assessment, asset: asset.id, assetName: asset.name, item, claimed }
+  // Of most items of most assets nothing was seen.
+  if (found.length === 0) return { ...recorded, check: 'unverifiable', supporting: 0, contradicting: 0 }
   const byStanding = Map.groupBy(found, (evidence) => standingOf(evidence, now))
   const valid = byStanding.get('valid') ?? []
   return {
-    assessment: asset.assessment,
-    asset: asset.id,
-    assetName: asset.name,
-    item,
-    claimed,
+    ...recorded,
     ...decide(claimed, byStanding),
     supporting: valid.filter(({ says }) => says === 'supports').length,
     contradicting: valid.filter(({ says }) => says === 'contradicts').length,
   }
 }
 
+const none: ReadonlyMap<string, readonly Evidence[]> = new Map()
+
 /** Every recorded result of an assessment but 未测评, against the evidence; in the order of assets, then items. */
 export const claimsOf = ({ assets, evidence }: Examined, now: number): readonly Claim[] => {
-  const found = Map.groupBy(evidence, ({ asset, item }) => `${asset} ${item}`)
-  return assets.flatMap((asset) =>
-    Object.entries(asset.results)
+  const byAsset = Map.groupBy(evidence, ({ asset }) => asset)
+  return assets.flatMap((asset) => {
+    const own = byAsset.get(asset.id)
+    const found = own === undefined ? none : Map.groupBy(own, ({ item }) => item)
+    return Object.entries(asset.results)
       .filter(([, { result }]) => result !== 'untested')
-      .map(([item, { result }]) =>
-        claimOn({ asset, item, claimed: result }, found.get(`${asset.id} ${item}`) ?? [], now),
-      ),
-  )
+      .map(([item, { result }]) => claimOn({ asset, item, claimed: result }, found.get(item) ?? [], now))
+  })
 }
