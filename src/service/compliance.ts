@@ -16,7 +16,7 @@ import {
 } from '../compliance/figures.ts'
 import { type Clock, dayIn } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
-import { type MetricDefinition, own } from '../metrics/catalogue.ts'
+import { assessments, type MetricDefinition } from '../metrics/catalogue.ts'
 import { type Block, type Family, labelString, lineOf } from '../metrics/exposition.ts'
 import { type ReadHostEvidence, seenBy, segmentationSeen } from './evidence.ts'
 
@@ -31,11 +31,13 @@ export interface ComplianceOptions {
 /** Figures of assessments, made ready apart from any scrape. */
 export interface Compliance extends Disposable {
   readonly families: () => readonly Family[]
-  /** Goes on until it is disposed. */
-  readonly watch: (collector: Pick<Collector, 'inventory' | 'judgement' | 'agents'>) => void
+  /** Makes the figures of now. Rejects as the inventory and the host evidence do when they are read. */
+  readonly refresh: (collector: Watched) => Promise<void>
+  /** Refreshes them again and again until it is disposed. */
+  readonly watch: (collector: Watched) => void
 }
 
-type Watched = Parameters<Compliance['watch']>[0]
+type Watched = Pick<Collector, 'inventory' | 'judgement' | 'agents'>
 
 interface Line {
   readonly labels: Readonly<Record<string, string>>
@@ -67,7 +69,7 @@ const createRendering = () => {
 
 const recordFamilies = (all: readonly RecordFigures[]): readonly Figures[] => [
   figures(
-    own.mlpsItems,
+    assessments.items,
     all.flatMap(({ assessment, items }) =>
       items.map(({ category, result, count }) => ({
         labels: { assessment, category, result },
@@ -76,26 +78,26 @@ const recordFamilies = (all: readonly RecordFigures[]): readonly Figures[] => [
     ),
   ),
   figures(
-    own.mlpsRemediations,
+    assessments.remediations,
     all.flatMap(({ assessment, remediations }) =>
       remediations.map(({ state, due, count }) => ({ labels: { assessment, state, due }, value: count })),
     ),
   ),
   figures(
-    own.mlpsOverdue,
+    assessments.overdue,
     all.map(({ assessment, overdueSeconds }) => ({ labels: { assessment }, value: overdueSeconds })),
   ),
 ]
 
 const evidenceFamilies = (all: readonly EvidenceFigures[]): readonly Figures[] => [
   figures(
-    own.mlpsClaims,
+    assessments.claims,
     all.flatMap(({ assessment, claims }) =>
       claims.map(({ check, count }) => ({ labels: { assessment, check }, value: count })),
     ),
   ),
   figures(
-    own.mlpsEvidence,
+    assessments.evidence,
     all.flatMap(({ assessment, evidence }) =>
       evidence.map(({ source, standing, count }) => ({
         labels: { assessment, source, standing },
@@ -104,7 +106,7 @@ const evidenceFamilies = (all: readonly EvidenceFigures[]): readonly Figures[] =
     ),
   ),
   figures(
-    own.mlpsEvidenceNewest,
+    assessments.evidenceNewest,
     all.flatMap(({ assessment, newest }) =>
       newest.map(({ source, observedAt }) => ({ labels: { assessment, source }, value: observedAt / 1000 })),
     ),
@@ -129,7 +131,7 @@ const isSame = (known: Known | undefined, day: string, parts: readonly unknown[]
   known.parts.length === parts.length &&
   known.parts.every((part, at) => part === parts[at])
 
-/** Counts again only what has changed since the last turn. */
+/** Counts again only what has changed since the last time. */
 const createRecords = () => {
   let known = new Map<string, Known>()
   return function* (inventory: Inventory, day: string): Work<readonly RecordFigures[]> {
@@ -184,7 +186,7 @@ const inputOf = async (
 
 const leastPauseMs = 5000
 /** It takes a hundredth of the time at most, however many assessments there are. */
-const pausesPerTurn = 100
+const pausesPerRefresh = 100
 
 export const createCompliance = (options: ComplianceOptions): Compliance => {
   const { clock, timezone, log } = options
@@ -193,7 +195,7 @@ export const createCompliance = (options: ComplianceOptions): Compliance => {
   const stop = new AbortController()
   let families: readonly Family[] = []
 
-  const turn = async (collector: Watched): Promise<void> => {
+  const refresh = async (collector: Watched): Promise<void> => {
     const inventory = await collector.inventory()
     if (inventory.assessment.size === 0) {
       families = []
@@ -207,10 +209,10 @@ export const createCompliance = (options: ComplianceOptions): Compliance => {
   const watch = async (collector: Watched): Promise<void> => {
     while (!stop.signal.aborted) {
       const startedAt = performance.now()
-      await turn(collector).catch((error: unknown) => {
+      await refresh(collector).catch((error: unknown) => {
         log('error', 'figures of assessments are not up to date', { error: String(error) })
       })
-      const pauseMs = Math.max(leastPauseMs, (performance.now() - startedAt) * pausesPerTurn)
+      const pauseMs = Math.max(leastPauseMs, (performance.now() - startedAt) * pausesPerRefresh)
       // Aborted, the loop ends.
       await sleep(pauseMs, undefined, { signal: stop.signal, ref: false }).catch(() => undefined)
     }
@@ -218,6 +220,7 @@ export const createCompliance = (options: ComplianceOptions): Compliance => {
 
   return {
     families: () => families,
+    refresh,
     watch: (collector) => void watch(collector),
     [Symbol.dispose]: () => stop.abort(),
   }
