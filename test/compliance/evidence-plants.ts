@@ -150,6 +150,10 @@ export const plants: Readonly<Record<string, readonly Plant[]>> = {
     yes('v3', look('snmp', { version: 'v3' })),
     no('团体名', look('snmp', { version: 'v2c' })),
   ],
+  'snmp.default-community': [
+    no('出厂团体名', look('snmp', { version: 'v2c', defaultCommunity: true })),
+    maybe('须另加探测', look('snmp', { version: 'v2c', defaultCommunity: false })),
+  ],
   'ports.plaintext-management': [
     no('23/Telnet', scan({ open: [22, 23] })),
     maybe('未见明文', scan({ open: [22] })),

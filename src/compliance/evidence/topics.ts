@@ -25,6 +25,7 @@ export const topics = {
   boundaryAuditProtection: ['L3-ABS1-18', 'L2-ABS1-10'],
   remoteUserAudit: ['L3-ABS1-19'],
   remoteSecrecy: ['L3-CES1-03', 'L2-CES1-03'],
+  defaultAccounts: ['L3-CES1-06', 'L2-CES1-05'],
   granularity: ['L3-CES1-10'],
   auditContent: ['L3-CES1-13', 'L2-CES1-09'],
   minimalInstallation: ['L3-CES1-17', 'L2-CES1-11'],

@@ -1,5 +1,5 @@
-import { factsIn, textAt } from '../read.ts'
-import { cannotTell, contradicts, listed, type ProbeRule, supports, yesOrNo } from '../rule.ts'
+import { factsIn, flagAt, textAt } from '../read.ts'
+import { cannotTell, contradicts, faultOnly, listed, type ProbeRule, supports, yesOrNo } from '../rule.ts'
 import { topics } from '../topics.ts'
 
 const channels = [...topics.remoteSecrecy, ...topics.managementChannel]
@@ -45,4 +45,20 @@ const snmp: ProbeRule = {
   },
 }
 
-export const managementRules = [ssh, snmp] as const
+const community: ProbeRule = {
+  id: 'snmp.default-community',
+  title: 'SNMP：以出厂团体名（public、private）应答',
+  from: 'probe',
+  kinds: ['snmp'],
+  items: topics.defaultAccounts,
+  says: faultOnly,
+  judge: ({ observation: { status, facts } }) => {
+    const isDefault = flagAt(facts, 'defaultCommunity')
+    if (status !== 'up' || isDefault === undefined) return undefined
+    return isDefault
+      ? contradicts('以出厂团体名应答 SNMP')
+      : cannotTell('所用团体名不是出厂的；是否也接受出厂的须另加探测')
+  },
+}
+
+export const managementRules = [ssh, snmp, community] as const
