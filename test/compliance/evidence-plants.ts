@@ -125,8 +125,8 @@ export const plants: Readonly<Record<string, readonly Plant[]>> = {
     maybe('没有给出', look('http-audit', { plainHttp: { port: 80, status: 404, redirectsToHttps: false } })),
   ],
   'http.cookies': [
-    yes('都设有', look('http-audit', { cookies: [{ name: 'a', secure: true }] })),
-    no('Cookie a', look('http-audit', { cookies: [{ name: 'a', secure: false }] })),
+    yes('设有 Secure', look('http-audit', { cookies: [{ name: 'PHPSESSID', secure: true }] })),
+    no('PHPSESSID', look('http-audit', { cookies: [{ name: 'PHPSESSID', secure: false }] })),
   ],
   'tls.known-attacks': [
     no('SSLv3', audited(accepting(['SSLv3', 'TLSv1.2']))),
@@ -160,22 +160,26 @@ export const plants: Readonly<Record<string, readonly Plant[]>> = {
   ],
   'ports.plaintext-transfer': [no('21/FTP', scan({ open: [21] })), maybe('未见明文', scan({}))],
   'ports.high-risk': [
-    yes('都在基线内', scan({})),
-    no('445/SMB', scan({ open: [445] })),
-    no('基线之外开放 8080', scan({ open: [443, 8080], unexpectedOpen: [8080] })),
+    yes('都在清单内', scan({})),
+    no('445/SMB', scan({ open: [445], unexpectedOpen: [445] })),
+    no('清单之外开放 8080', scan({ open: [443, 8080], unexpectedOpen: [8080] })),
+    maybe('没有登记', scan({ open: [8080], unexpectedOpen: [8080] })),
   ],
   'ports.across-boundary': [
     yes('都在清单内', scan({}, across)),
-    no('8080', scan({ open: [8080], unexpectedOpen: [8080] }, across)),
+    yes('没有开放', scan({ open: [] }, across)),
+    no('8080', scan({ open: [443, 8080], unexpectedOpen: [8080] }, across)),
+    maybe('没有登记', scan({ open: [8080], unexpectedOpen: [8080] }, across)),
   ],
   'ports.default-deny': [
     yes('全无应答', scan({}, across)),
-    no('8080', scan({ open: [8080], unexpectedOpen: [8080] }, across)),
+    no('8080', scan({ open: [443, 8080], unexpectedOpen: [8080] }, across)),
     maybe('穿过了边界', scan({ closed: 5, filtered: 14 }, across)),
+    maybe('没有登记', scan({ open: [8080], unexpectedOpen: [8080] }, across)),
   ],
   'ports.management-entry': [
-    no('管理端口 22', scan({ open: [22] }, across)),
-    maybe('未见', scan({}, across)),
+    no('管理端口 22', scan({ open: [22], unexpectedOpen: [22] }, across)),
+    maybe('未见', scan({ open: [22] }, across)),
   ],
   'ports.drift': [yes('一致', scan({})), no('少了 80', scan({ expectedClosed: [80] }))],
   'ports.remote-control': [
@@ -265,7 +269,7 @@ export const plants: Readonly<Record<string, readonly Plant[]>> = {
       ...look('http', {}, { status: 'down', cause: 'tls', detail: 'tlsv13 alert certificate required' }),
     }),
     yes('496', secure({ status: 496 }, { status: 'down', cause: 'assertion' })),
-    no('也得到页面', secure({})),
+    no('也得到“云管理控制台”', secure({ title: '云管理控制台' })),
   ],
   'http.default-page': [
     no('nginx', look('http-audit', { defaultPage: 'nginx' })),
@@ -297,8 +301,10 @@ export const plants: Readonly<Record<string, readonly Plant[]>> = {
   ],
   'record.address-plan': [
     yes('192.0.2.1', { records: { network: [{ id: 'net', name: '网', cidr: '192.0.2.0/24' }] } }),
-    no('不在任何', { records: { network: [{ id: 'net', name: '网', cidr: '198.51.100.0/24' }] } }),
-    maybe('没有登记', {}),
+    no('别区的网段内：192.0.2.1（专网）', {
+      records: { network: [{ id: 'net', name: '专网', cidr: '192.0.2.0/24', area: 'private' }] },
+    }),
+    maybe('不在任何', { records: { network: [{ id: 'net', name: '网', cidr: '198.51.100.0/24' }] } }),
   ],
   'record.uplinks': [
     yes('2 条', {
@@ -314,6 +320,11 @@ export const plants: Readonly<Record<string, readonly Plant[]>> = {
     }),
     no('没有第二台', {
       records: device({ id: 'd-2', name: '乙', role: 'switch', node: 'n-1', address: '192.0.2.2' }),
+    }),
+    maybe('看不出来', {
+      records: {
+        device: [{ id: 'd-1', name: '服务器', role: 'server', node: 'n-1', address: '192.0.2.1' }],
+      },
     }),
   ],
   'record.owners': [

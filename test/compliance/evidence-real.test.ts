@@ -13,7 +13,7 @@ import { kexInit, packet as sshPacket } from '../probes/ssh-peers.ts'
 import { html, serve, serveTls, site } from '../probes/web-peers.ts'
 import { type CertificateWorkshop, certificateWorkshop, type KeyPair } from '../support/certificates.ts'
 import { probeContext } from '../support/context.ts'
-import { listening, peer } from '../support/peers.ts'
+import { closedPort, listening, peer } from '../support/peers.ts'
 import { evidenceOf, seen } from './evidence-site.ts'
 
 /** Rules read facts by name: that the probes write them so is shown with the probes themselves. */
@@ -146,13 +146,15 @@ describe('others', () => {
     expect(await saidOf('ports', options)).toEqual({
       'ports.plaintext-management': 'cannot-tell',
       'ports.plaintext-transfer': 'cannot-tell',
-      'ports.high-risk': 'contradicts',
-      'ports.drift': 'contradicts',
+      'ports.high-risk': 'cannot-tell',
       'ports.remote-control': 'cannot-tell',
       'looks.audit': 'supports',
     })
     const approved = await saidOf('ports', { ...options, expectedOpen: [server.port] })
     expect(approved).toMatchObject({ 'ports.high-risk': 'supports', 'ports.drift': 'supports' })
+    const expectedOpen = [await closedPort()]
+    const drifted = await saidOf('ports', { ...options, expectedOpen })
+    expect(drifted).toMatchObject({ 'ports.high-risk': 'contradicts', 'ports.drift': 'contradicts' })
   })
 
   test.each([

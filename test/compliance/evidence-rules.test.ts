@@ -4,7 +4,8 @@ import { families } from '../../src/agent/host/index.ts'
 import type { HostRule } from '../../src/compliance/evidence/rule.ts'
 import { reasons, rules } from '../../src/compliance/evidence/rules/index.ts'
 import { verdictLabels } from '../../src/core/host-evidence.ts'
-import { evidenceOf, evidenceOfPlant, kept } from './evidence-site.ts'
+import type { Observation } from '../../src/core/observation.ts'
+import { evidenceOf, evidenceOfPlant, kept, seen } from './evidence-site.ts'
 import { plants } from './evidence-plants.ts'
 
 const automatic = ([3, 2] as const).flatMap((level) =>
@@ -73,6 +74,62 @@ describe('planted', () => {
       .filter(({ item, asset }) => !itemById(item)?.assets.some((kind) => asset.startsWith(kind)))
     expect(wrong).toEqual([])
   })
+})
+
+const silences: readonly (readonly [string, string, Partial<Observation> & Pick<Observation, 'kind'>])[] = [
+  [
+    'a cookie that keeps no session',
+    'http.cookies',
+    { kind: 'http-audit', facts: { cookies: [{ name: 'lang', secure: false }] } },
+  ],
+  [
+    'the same on a plain page',
+    'http.plain-login',
+    {
+      kind: 'http',
+      facts: { url: 'http://192.0.2.1/', status: 200, title: '首页', cookies: [{ name: 'lang' }] },
+    },
+  ],
+  [
+    'an error page',
+    'http.plain',
+    { kind: 'http', status: 'down', facts: { url: 'http://192.0.2.1/', status: 404 } },
+  ],
+  [
+    'a public page without client certificates',
+    'http.client-certificate',
+    { kind: 'http', facts: { url: 'https://192.0.2.1/', status: 200, title: '政务服务网' } },
+  ],
+  [
+    'a scan without a baseline',
+    'ports.drift',
+    { kind: 'ports', facts: { tried: 5, open: [80], unexpectedOpen: [80], expectedClosed: [] } },
+  ],
+  [
+    'a scan from within',
+    'ports.across-boundary',
+    { kind: 'ports', facts: { tried: 5, open: [80], unexpectedOpen: [80], expectedClosed: [1] } },
+  ],
+  [
+    'a server that is down',
+    'tls.secrecy',
+    { kind: 'tls-audit', status: 'down', cause: 'timeout', facts: {} },
+  ],
+  [
+    'an attack test that nobody marked',
+    'http.attack-test',
+    { kind: 'http', facts: { url: 'http://192.0.2.1/', status: 200 } },
+  ],
+  [
+    'a page without a baseline',
+    'page.baseline',
+    { kind: 'page', facts: { url: 'http://192.0.2.1/', status: 200 } },
+  ],
+  ['the device itself, not its uplink', 'icmp.uplink', { kind: 'icmp', status: 'down', cause: 'timeout' }],
+]
+
+test.each(silences)('%s: %s says nothing', (_, rule, look) => {
+  expect(evidenceOf({ observations: [seen(look)] }).filter((evidence) => evidence.rule === rule)).toEqual([])
 })
 
 describe('host checks', () => {

@@ -4,6 +4,7 @@ import {
   cannotTell,
   contradicts,
   faultOnly,
+  type Judged,
   listed,
   type ProbeRule,
   type Subject,
@@ -55,16 +56,30 @@ const isAcross = ({ observation: { vantage } }: Seen, { areas }: Subject): boole
 /** What a scan that got answers found; a host that answers on no port shows nothing. */
 const scanOf = ({ observation: { status, facts, vantage } }: Seen) => {
   const tried = numberAt(facts, 'tried')
-  return status !== 'up' || tried === undefined
-    ? undefined
-    : {
-        tried,
-        open: numbersIn(facts, 'open'),
-        unexpected: numbersIn(facts, 'unexpectedOpen'),
-        missing: numbersIn(facts, 'expectedClosed'),
-        filtered: numberAt(facts, 'filtered') ?? 0,
-        from: `自 ${vantage} 区试 ${tried} 个端口`,
-      }
+  if (status !== 'up' || tried === undefined) return undefined
+  const open = numbersIn(facts, 'open')
+  const unexpected = numbersIn(facts, 'unexpectedOpen')
+  const missing = numbersIn(facts, 'expectedClosed')
+  return {
+    tried,
+    open,
+    unexpected,
+    missing,
+    /** Ports of a baseline are always tried: none is either open or missing only where none is declared. */
+    hasBaseline: open.length > unexpected.length || missing.length > 0,
+    filtered: numberAt(facts, 'filtered') ?? 0,
+    from: `自 ${vantage} 区试 ${tried} 个端口`,
+  }
+}
+type Scan = NonNullable<ReturnType<typeof scanOf>>
+
+/** What is open against what was approved; where nothing was, nothing can be told. */
+const againstBaseline = ({ open, unexpected, hasBaseline, from }: Scan): Judged => {
+  if (open.length === 0) return supports(`${from}，没有开放的`)
+  if (!hasBaseline) return cannotTell(`${from}，开放 ${listed(open)}，但没有登记批准的清单`)
+  return unexpected.length > 0
+    ? contradicts(`${from}，清单之外开放 ${listed(unexpected)}`)
+    : supports(`${from}，开放的 ${open.length} 个都在清单内`)
 }
 
 const common = { from: 'probe', kinds: ['ports'] } as const
@@ -104,17 +119,14 @@ const transfer: ProbeRule = {
 const services: ProbeRule = {
   ...common,
   id: 'ports.high-risk',
-  title: '端口扫描：高危端口，以及基线之外的开放端口',
+  title: '端口扫描：高危端口，以及批准清单之外的开放端口',
   items: topics.unneededServices,
-  says: yesOrNo,
+  says: anything,
   judge: (seen) => {
     const scan = scanOf(seen)
     if (scan === undefined) return undefined
     const risky = named(scan.open, highRisk)
-    if (risky.length > 0) return contradicts(`开放高危端口 ${listed(risky)}`)
-    return scan.unexpected.length > 0
-      ? contradicts(`基线之外开放 ${listed(scan.unexpected)}`)
-      : supports(`${scan.from}，开放的 ${scan.open.length} 个都在基线内`)
+    return risky.length > 0 ? contradicts(`开放高危端口 ${listed(risky)}`) : againstBaseline(scan)
   },
 }
 
@@ -123,13 +135,10 @@ const boundary: ProbeRule = {
   id: 'ports.across-boundary',
   title: '跨区端口扫描：与批准的开放清单比对',
   items: topics.controlledInterfaces,
-  says: yesOrNo,
+  says: anything,
   judge: (seen, subject) => {
     const scan = scanOf(seen)
-    if (scan === undefined || !isAcross(seen, subject)) return undefined
-    return scan.unexpected.length > 0
-      ? contradicts(`${scan.from}，清单之外可达 ${listed(scan.unexpected)}`)
-      : supports(`${scan.from}，可达的 ${scan.open.length} 个都在清单内`)
+    return scan === undefined || !isAcross(seen, subject) ? undefined : againstBaseline(scan)
   },
 }
 
@@ -142,8 +151,8 @@ const denied: ProbeRule = {
   judge: (seen, subject) => {
     const scan = scanOf(seen)
     if (scan === undefined || !isAcross(seen, subject)) return undefined
-    if (scan.unexpected.length > 0)
-      return contradicts(`${scan.from}，清单之外可达 ${listed(scan.unexpected)}`)
+    const compared = againstBaseline(scan)
+    if (compared.says !== 'supports') return compared
     return scan.filtered === scan.tried - scan.open.length && scan.filtered > 0
       ? supports(`${scan.from}，清单之外的 ${scan.filtered} 个全无应答`)
       : cannotTell(`${scan.from}，有端口以“关闭”应答：请求穿过了边界`)
@@ -153,16 +162,16 @@ const denied: ProbeRule = {
 const entries: ProbeRule = {
   ...common,
   id: 'ports.management-entry',
-  title: '跨区端口扫描：管理端口能否从区外到达',
+  title: '跨区端口扫描：未经批准的管理端口能否从区外到达',
   items: [...topics.sourceAddresses, ...topics.managementZone, ...topics.remoteMaintenance],
   says: faultOnly,
   judge: (seen, subject) => {
     const scan = scanOf(seen)
     if (scan === undefined || !isAcross(seen, subject)) return undefined
-    const found = scan.open.filter((port) => managementPorts.has(port))
+    const found = scan.unexpected.filter((port) => managementPorts.has(port))
     return found.length > 0
-      ? contradicts(`${scan.from}，可达管理端口 ${listed(found)}`)
-      : cannotTell(`${scan.from}，未见可达的管理端口；所试端口以外不得而知`)
+      ? contradicts(`${scan.from}，可达管理端口 ${listed(found)}，不在批准的清单内`)
+      : cannotTell(`${scan.from}，未见未经批准而可达的管理端口；所试端口以外不得而知`)
   },
 }
 
@@ -174,7 +183,7 @@ const drift: ProbeRule = {
   says: yesOrNo,
   judge: (seen) => {
     const scan = scanOf(seen)
-    if (scan === undefined) return undefined
+    if (scan?.hasBaseline !== true) return undefined
     const changes = [
       scan.unexpected.length > 0 && `多出 ${listed(scan.unexpected)}`,
       scan.missing.length > 0 && `少了 ${listed(scan.missing)}`,

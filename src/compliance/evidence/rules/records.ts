@@ -29,19 +29,30 @@ const addressesOf = (subject: Subject): readonly string[] => {
 
 const plan: RecordRule = {
   id: 'record.address-plan',
-  title: '台账：地址是否落在已登记的网段之内',
+  title: '台账：地址所在网段的区，与资产所在的区是否一致',
   from: 'record',
   items: topics.addressPlan,
   says: anything,
   judge: (subject, { network }) => {
     const addresses = addressesOf(subject).filter((address) => isIP(address) > 0)
     if (addresses.length === 0) return undefined
-    const cidrs = [...network.values()].map(({ cidr }) => cidr)
-    if (cidrs.length === 0) return cannotTell('台账没有登记任何网段')
-    const outside = addresses.filter((address) => !isWithin(address, cidrs))
-    return outside.length > 0
-      ? contradicts(`地址 ${listed(outside)} 不在任何已登记的网段内`)
-      : supports(`地址 ${listed(addresses)} 在已登记的网段内`)
+    const places = addresses.map((address) => ({
+      address,
+      networks: [...network.values()].filter(({ cidr }) => isWithin(address, [cidr])),
+    }))
+    const astray = places.filter(({ networks }) => networks.some(({ area }) => !subject.areas.includes(area)))
+    if (astray.length > 0)
+      return contradicts(
+        `资产登记在 ${subject.areas.join('、')} 区，地址却在别区的网段内：${listed(
+          astray.map(
+            ({ address, networks }) => `${address}（${networks.map(({ name }) => name).join('、')}）`,
+          ),
+        )}`,
+      )
+    const unplanned = places.filter(({ networks }) => networks.length === 0)
+    return unplanned.length > 0
+      ? cannotTell(`地址 ${listed(unplanned.map(({ address }) => address))} 不在任何已登记的网段内`)
+      : supports(`地址 ${listed(addresses)} 在本区已登记的网段内`)
   },
 }
 
@@ -67,6 +78,9 @@ const uplinks: RecordRule = {
   },
 }
 
+/** Roles that traffic goes through: their second one stands beside them. */
+const passing: ReadonlySet<Device['role']> = new Set(['router', 'switch', 'firewall', 'vpn'])
+
 const twinsOf = (own: Device, { device }: Inventory): readonly Device[] =>
   [...device.values()].filter(
     ({ id, node, role, state }) =>
@@ -78,13 +92,15 @@ const twins: RecordRule = {
   title: '台账：同一节点是否有第二台同类设备',
   from: 'record',
   items: [...topics.redundancy, ...topics.hotStandby],
-  says: yesOrNo,
+  says: anything,
   judge: (subject, inventory) => {
     if (subject.kind !== 'device') return undefined
     const found = twinsOf(subject.record, inventory)
-    return found.length > 0
-      ? supports(`同一节点另有同类设备 ${listed(found.map(({ name }) => name))}；是否互为热备须另看`)
-      : contradicts('台账中同一节点没有第二台同类设备')
+    if (found.length > 0)
+      return supports(`同一节点另有同类设备 ${listed(found.map(({ name }) => name))}；是否互为热备须另看`)
+    return passing.has(subject.record.role)
+      ? contradicts('流量所经的设备，台账中同一节点没有第二台')
+      : cannotTell('台账中同一节点没有第二台；别处或集群中的看不出来')
   },
 }
 

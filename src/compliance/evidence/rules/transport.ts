@@ -65,7 +65,7 @@ const tlsIntegrity: ProbeRule = {
     status === 'up' ? judgeAudit(facts, ['anonymous']) : undefined,
 }
 
-const session: ProbeRule = {
+const handshake: ProbeRule = {
   id: 'tls.session',
   title: '一次 TLS 握手：协商出的版本，证书是否可信',
   from: 'probe',
@@ -111,13 +111,25 @@ const plainHttp: ProbeRule = {
 
 const login = /登录|登陆|登入|统一身份|口令|密码|log ?in|sign ?in|管理后台|控制台/iu
 
+/** Whether a page, by its title, is one that people log in at. */
+export const isLogin = (title: string): boolean => login.test(title)
+
+/** Names that frameworks give to sessions: `JSESSIONID`, `PHPSESSID`, `ASP.NET_SessionId`, `access_token`. */
+const session = /sess|sid$|token|auth|ticket/iu
+
+const sessionCookies = (facts: Facts): readonly Facts[] =>
+  factsIn(facts, 'cookies').filter((cookie) => session.test(textAt(cookie, 'name') ?? ''))
+
+const namesOf = (cookies: readonly Facts[]): string =>
+  listed(cookies.map((cookie) => textAt(cookie, 'name') ?? ''))
+
 /** Why a page takes passwords or keeps sessions, as far as its head shows. */
 const signOfLogin = (facts: Facts): string | undefined => {
   const title = textAt(facts, 'title') ?? ''
   if (numberAt(facts, 'status') === 401) return '要求以口令登录（401）'
-  if (login.test(title)) return `标题为“${title}”`
-  const cookies = factsIn(facts, 'cookies').map((cookie) => textAt(cookie, 'name') ?? '')
-  return cookies.length > 0 ? `设置 Cookie ${listed(cookies)}` : undefined
+  if (isLogin(title)) return `标题为“${title}”`
+  const cookies = sessionCookies(facts)
+  return cookies.length > 0 ? `设置会话 Cookie ${namesOf(cookies)}` : undefined
 }
 
 const plainLogin: ProbeRule = {
@@ -158,20 +170,18 @@ const auditPlain: ProbeRule = {
 
 const cookies: ProbeRule = {
   id: 'http.cookies',
-  title: 'HTTPS 站点的 Cookie 是否限于加密连接',
+  title: '会话 Cookie 是否限于加密连接',
   from: 'probe',
   kinds: ['http-audit'],
   items: topics.transferSecrecy,
   says: yesOrNo,
   judge: ({ observation: { facts } }) => {
-    const all = factsIn(facts, 'cookies')
+    const all = sessionCookies(facts)
     if (all.length === 0) return undefined
-    const open = all
-      .filter((cookie) => flagAt(cookie, 'secure') === false)
-      .map((each) => textAt(each, 'name') ?? '')
+    const open = all.filter((cookie) => flagAt(cookie, 'secure') === false)
     return open.length > 0
-      ? contradicts(`Cookie ${listed(open)} 未设 Secure，可经明文连接送出`)
-      : supports(`${all.length} 个 Cookie 都设有 Secure`)
+      ? contradicts(`会话 Cookie ${namesOf(open)} 未设 Secure，可经明文连接送出`)
+      : supports(`会话 Cookie ${namesOf(all)} 设有 Secure`)
   },
 }
 
@@ -203,7 +213,9 @@ const national: ProbeRule = {
   says: anything,
   judge: ({ observation: { status, facts } }) => {
     if (status !== 'up') return undefined
+    // Nobody relies on what a root says of itself.
     const digests = factsIn(facts, 'chain')
+      .filter((certificate) => flagAt(certificate, 'selfSigned') !== true)
       .map((certificate) => textAt(certificate, 'signatureAlgorithm') ?? '')
       .filter((algorithm) => /md5|sha1/iu.test(algorithm))
     if (digests.length > 0) return contradicts(`证书链中有 ${listed([...new Set(digests)])} 签名`)
@@ -217,7 +229,7 @@ const national: ProbeRule = {
 export const transportRules = [
   tlsSecrecy,
   tlsIntegrity,
-  session,
+  handshake,
   plainHttp,
   plainLogin,
   auditPlain,

@@ -12,6 +12,7 @@ import {
   yesOrNo,
 } from '../rule.ts'
 import { topics } from '../topics.ts'
+import { isLogin } from './transport.ts'
 
 /**
  * A request of kind `http` that is to be stopped on its way says so in its address, `…?yiwang-test=attack&…`, so that
@@ -109,7 +110,7 @@ const input: ProbeRule = {
 const client: ProbeRule = {
   ...common,
   id: 'http.client-certificate',
-  title: 'HTTPS 探测：未出示客户端证书时是否被拒绝',
+  title: 'HTTPS 探测：登录或管理页面，未出示客户端证书时是否被拒绝',
   items: topics.mutualAuthentication,
   says: yesOrNo,
   judge: ({ observation: { status, detail = '', facts } }) => {
@@ -119,7 +120,10 @@ const client: ProbeRule = {
     if (answered === undefined || !(textAt(facts, 'url') ?? '').startsWith('https:')) return undefined
     // nginx answers so where a certificate is missing or was not taken.
     if (answered === 495 || answered === 496) return supports(`未出示客户端证书得到 ${answered}`)
-    return answered < 400 ? contradicts(`未出示客户端证书也得到页面（${answered}）`) : undefined
+    const title = textAt(facts, 'title') ?? ''
+    return answered < 400 && isLogin(title)
+      ? contradicts(`未出示客户端证书也得到“${title}”（${answered}）`)
+      : undefined
   },
 }
 
