@@ -185,8 +185,12 @@ const inputOf = async (
 }
 
 const leastPauseMs = 5000
-/** It takes a hundredth of the time at most, however many assessments there are. */
+const longestPauseMs = 60_000
+/** It takes a hundredth of the time, however many assessments there are, unless a minute is over before. */
 const pausesPerRefresh = 100
+
+const pauseAfter = (workMs: number): number =>
+  Math.min(longestPauseMs, Math.max(leastPauseMs, workMs * pausesPerRefresh))
 
 export const createCompliance = (options: ComplianceOptions): Compliance => {
   const { clock, timezone, log } = options
@@ -212,7 +216,7 @@ export const createCompliance = (options: ComplianceOptions): Compliance => {
       await refresh(collector).catch((error: unknown) => {
         log('error', 'figures of assessments are not up to date', { error: String(error) })
       })
-      const pauseMs = Math.max(leastPauseMs, (performance.now() - startedAt) * pausesPerRefresh)
+      const pauseMs = pauseAfter(performance.now() - startedAt)
       // Aborted, the loop ends.
       await sleep(pauseMs, undefined, { signal: stop.signal, ref: false }).catch(() => undefined)
     }

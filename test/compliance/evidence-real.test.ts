@@ -1,7 +1,4 @@
-import { createSocket } from 'node:dgram'
-import { once } from 'node:events'
 import https from 'node:https'
-import type { AddressInfo } from 'node:net'
 import packet from 'dns-packet'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { probeByKind } from '../../probes/index.ts'
@@ -200,17 +197,12 @@ describe('others', () => {
   })
 
   test('DNS', async () => {
-    const socket = createSocket('udp4')
-    socket.on('message', (bytes, { port, address }) => {
-      const { id, questions } = packet.decode(bytes)
+    await using server = await udpServer((request) => {
+      const { id, questions } = packet.decode(request)
       const answers = [{ name: 'mail.test', type: 'TXT', ttl: 60, data: ['v=spf1 +all'] } as const]
-      socket.send(packet.encode({ id, questions, answers, type: 'response' }), port, address)
+      return [packet.encode({ id, questions, answers, type: 'response' })]
     })
-    socket.bind(0, '127.0.0.1')
-    await once(socket, 'listening')
-    await using _closing = { [Symbol.asyncDispose]: () => socket[Symbol.asyncDispose]() }
-    const { port } = socket.address() as AddressInfo
-    const said = await saidOf('dns', { port, name: 'mail.test', type: 'TXT' })
+    const said = await saidOf('dns', { port: server.port, name: 'mail.test', type: 'TXT' })
     expect(said).toMatchObject({ 'dns.sender-policy': 'contradicts' })
   })
 

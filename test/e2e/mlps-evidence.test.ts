@@ -100,6 +100,7 @@ describe('a system that claims to encrypt and does not', () => {
     const metrics = await until(
       async () => (await fetch(`${url}/metrics`)).text(),
       (exposition) => exposition.includes('yiwang_mlps_claims{assessment="oa",check="contradicted"} 1'),
+      150,
     )
     expect(metrics).toContain('yiwang_mlps_items{assessment="oa",category="CES",result="conforms"} 2')
     expect(metrics).toMatch(/yiwang_mlps_evidence\{assessment="oa",source="probe",standing="valid"\} \d/u)
@@ -116,7 +117,7 @@ describe('a system that claims to encrypt and does not', () => {
     )
     service.send('SIGTERM')
     expect(await service.ended).toEqual([0, null])
-  })
+  }, 300_000)
 
   test('an inventory that cannot be planned keeps nobody from reading the checklist', async () => {
     await using copy = await copyOf(city)
