@@ -115,8 +115,10 @@ export const examineInventory = async (
   now: number,
   readHostEvidence: ReadHostEvidence = noHostEvidence,
 ): Promise<Examination> => {
-  const hasTargets = [...inventory.asset.values()].some(({ target }) => target !== undefined)
-  const looks = hasTargets ? await looksOf(config, inventory, now) : { observations: [], segmentations: [] }
+  const isLookedAt =
+    [...inventory.asset.values()].some(({ target }) => target !== undefined) ||
+    [...inventory.assessment.values()].some(({ system }) => system !== undefined)
+  const looks = isLookedAt ? await looksOf(config, inventory, now) : { observations: [], segmentations: [] }
   const input = { now, inventory, hostEvidence: await readHostEvidence(), ...looks }
   const examined = [...examine(input)]
   return { now, examined, claims: examined.flatMap((each) => claimsOf(each, now)) }

@@ -15,7 +15,7 @@ import type { Seen } from '../evidence.ts'
 import { topics } from '../topics.ts'
 
 /** By the registry of service names (RFC 6335). */
-export const plaintextManagement: ReadonlyMap<number, string> = new Map([
+const plaintextManagement: ReadonlyMap<number, string> = new Map([
   [23, 'Telnet'],
   [512, 'rexec'],
   [513, 'rlogin'],
