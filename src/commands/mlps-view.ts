@@ -112,7 +112,7 @@ const summaryColumns: readonly Column<Checked>[] = [
   { header: '豁免后', read: ({ afterWaivers }) => percent(afterWaivers.tally.percent), align: 'right' },
   { header: '未测评', read: ({ standing }) => String(standing.tally.counts.untested), align: 'right' },
   { header: '问题', read: ({ gaps }) => String(gaps.length), align: 'right' },
-  { header: '矛盾', read: ({ contradicted }) => String(contradicted), align: 'right' },
+  { header: '矛盾', read: ({ contradicted }) => String(contradicted ?? '—'), align: 'right' },
 ]
 
 const hazardLines = ({ hazards }: Conclusion): readonly string[] => {
@@ -141,12 +141,17 @@ const edgeLines = ({ edges }: Conclusion): readonly string[] =>
     )
 
 /** A conclusion, and how many of the results that it rests on evidence contradicts. */
-type Checked = Conclusion & { readonly contradicted: number }
+type Checked = Conclusion & {
+  /** Absent where what was observed cannot be read. */
+  readonly contradicted?: number
+}
 
-const contradictedText = ({ assessment, contradicted }: Checked): string =>
-  contradicted === 0
+const contradictedText = ({ assessment, contradicted }: Checked): string => {
+  if (contradicted === undefined) return '未与自动取证核对'
+  return contradicted === 0
     ? '与自动取证核对未见矛盾，没有证据的不在其内'
     : `其中 ${contradicted} 项与证据矛盾，见 yiwang mlps contradictions ${assessment}`
+}
 
 const conclusionText = (conclusion: Checked): string =>
   [
@@ -168,7 +173,8 @@ const assessmentArgument = Args.string({ description: 'id of the assessment', re
 interface Viewed {
   readonly dossiers: readonly Dossier[]
   readonly day: string
-  readonly contradictions: readonly Claim[]
+  /** Absent where what was observed cannot be read. */
+  readonly contradictions: readonly Claim[] | undefined
 }
 
 /** Commands that look at assessments on a day. */
@@ -197,7 +203,7 @@ abstract class ViewCommand extends YiwangCommand {
     config: Config,
     inventory: Inventory,
     id: string | undefined,
-  ): Promise<readonly Claim[]> {
+  ): Promise<readonly Claim[] | undefined> {
     try {
       const { claims } = await examineInventory(config, inventory, Date.now())
       return claims.filter(
@@ -206,12 +212,13 @@ abstract class ViewCommand extends YiwangCommand {
     } catch (error) {
       if (!(error instanceof EnvironmentFault || error instanceof UsageFault)) throw error
       this.note(`results are not compared with evidence: ${error.message}`)
-      return []
+      return undefined
     }
   }
 
-  protected noteContradictions({ length }: readonly Claim[], assessment: string): void {
-    if (length > 0) this.note(`${length} 项记录的结果与证据矛盾，见 yiwang mlps contradictions ${assessment}`)
+  protected noteContradictions(found: readonly Claim[] | undefined, assessment: string): void {
+    if (found !== undefined && found.length > 0)
+      this.note(`${found.length} 项记录的结果与证据矛盾，见 yiwang mlps contradictions ${assessment}`)
   }
 }
 
@@ -236,7 +243,7 @@ export class MlpsShow extends ViewCommand {
     const { args, flags } = await this.parse(MlpsShow)
     const wanted = flags.result === undefined ? undefined : codeOf(resultLabels, flags.result, '--result')
     const { dossiers, day, contradictions } = await this.dossiers(flags, args.assessment)
-    const contradicted = new Set(contradictions.map(({ asset, item }) => `${asset} ${item}`))
+    const contradicted = new Set(contradictions?.map(({ asset, item }) => `${asset} ${item}`))
     const isContradicted: IsContradicted = (asset, item) => contradicted.has(`${asset} ${item}`)
     const { texts } = await readWording(this.configuration(flags).dataFolder)
     const items = dossiers
@@ -259,7 +266,7 @@ export class MlpsShow extends ViewCommand {
           ...each.asset.results[item.id],
           result: each.result,
           waived: each.waived,
-          contradicted: isContradicted(each.asset.id, item.id),
+          ...(contradictions && { contradicted: isContradicted(each.asset.id, item.id) }),
         })),
       })),
     }
@@ -278,7 +285,7 @@ export class MlpsGaps extends ViewCommand {
     const gaps = dossiers.flatMap((dossier) => conclude(dossier, day).gaps)
     if (!this.jsonEnabled()) this.line(table(gapColumns, gaps))
     this.noteContradictions(contradictions, args.assessment)
-    return { assessment: args.assessment, gaps, contradicted: contradictions.length }
+    return { assessment: args.assessment, gaps, contradicted: contradictions?.length }
   }
 }
 
@@ -299,10 +306,10 @@ export class MlpsConclude extends ViewCommand {
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(MlpsConclude)
     const { dossiers, day, contradictions } = await this.dossiers(flags, args.assessment)
-    const byAssessment = Map.groupBy(contradictions, ({ assessment }) => assessment)
+    const byAssessment = contradictions && Map.groupBy(contradictions, ({ assessment }) => assessment)
     const conclusions = dossiers.map((dossier): Checked => ({
       ...conclude(dossier, day),
-      contradicted: byAssessment.get(dossier.assessment.id)?.length ?? 0,
+      ...(byAssessment && { contradicted: byAssessment.get(dossier.assessment.id)?.length ?? 0 }),
     }))
     if (!this.jsonEnabled())
       this.line(

@@ -125,6 +125,7 @@ describe('a system that claims to encrypt and does not', () => {
     const shown = await copy.run('mlps', 'conclude', 'oa')
     expect(shown).toMatchObject({ code: 0 })
     expect(shown.stderr).toContain('results are not compared with evidence')
+    expect(shown.stdout).toContain('未与自动取证核对')
     expectRefusal(await copy.run('mlps', 'contradictions'), 2, /expected a probe kind/u)
   })
 })
