@@ -58,6 +58,8 @@ module.exports = {
       'src/transport/',
       'src/agent/',
       'src/collector/',
+      'src/compliance/',
+      'src/metrics/',
       'inventory/',
       'probes/',
     ]),

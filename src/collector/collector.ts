@@ -37,6 +37,8 @@ export interface CollectorOptions {
   readonly includeStatisticalOnly?: boolean
   readonly clock: Clock
   readonly log: Log
+  /** Families that others make of what the collector knows, shown beside its own; making them ready is theirs. */
+  readonly beside?: () => readonly Family[]
 }
 
 /** Remembers, judges and tells: what the server speaks for, and what `yiwang run` calls directly. */
@@ -53,6 +55,7 @@ export interface Collector extends AsyncDisposable {
   /** The agent's part of the plan in force. */
   planOf(agent: Assignee): Plan
   judgement(): Promise<Judgement>
+  agents(): readonly AgentStanding[]
   status(): Promise<StatusReport>
   /** Everything that there is to show. Who asks holds a rendering until it is disposed. */
   scrape(): Promise<Scrape>
@@ -203,7 +206,8 @@ export const createCollector = async (options: CollectorOptions): Promise<Collec
     warm.asked()
     const [drawn, process] = [await picture(), await ownProcess()]
     const families = collectorFamilies({ ...drawn.revision, ...drawn, ...view(drawn), counters }, drawn.shown)
-    return { ...readers.hold(drawn), families: [...families, ...process] }
+    const beside = options.beside?.() ?? []
+    return { ...readers.hold(drawn), families: [...families, ...beside, ...process] }
   }
   return {
     counters,
@@ -213,6 +217,7 @@ export const createCollector = async (options: CollectorOptions): Promise<Collec
     ingest: ingesting(state, options, roster, counters),
     planOf: (agent) => partOf(state.revision, agent).plan,
     judgement: async () => (await judged()).judgement,
+    agents: () => roster.standing(),
     status: async () => statusReport(view(await judged()), statusOptions),
     scrape,
     problems: () => state.troubles.now(),

@@ -11,6 +11,7 @@ import { UsageFault } from '../core/fault.ts'
 import { takeTerminal } from '../terminal/keys.ts'
 import { untilStopped, writeFlags, YiwangCommand } from './base.ts'
 import { isUntested, walkThrough } from './mlps-walk-session.ts'
+import { evidenceAt } from './mlps-walk-evidence.ts'
 import { dayIn } from './mlps-words.ts'
 
 const needTerminal = (assessment: string): void => {
@@ -87,12 +88,13 @@ export class MlpsWalk extends YiwangCommand {
     const from = resumeAt(steps, every, await readPlace(dataFolder, assessment))
     const { texts } = await readWording(dataFolder)
     if (steps.length > 0) {
+      const evidenceOf = await evidenceAt(config, await store.read(), Date.now())
       using terminal = takeTerminal(process.stdin, process.stderr, untilStopped())
       const walk = { store, terminal, assessment, steps, texts, write: { actor, reason } }
       await walkThrough(
         {
           ...walk,
-          evidenceOf: () => [],
+          evidenceOf,
           assessor: () => ({ assessor, day: day() }),
           moved: (step) => keepPlace(dataFolder, assessment, step),
         },

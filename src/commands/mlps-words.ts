@@ -1,5 +1,7 @@
 import { UsageFault } from '../core/fault.ts'
 
+export { dayIn } from '../core/clock.ts'
+
 /** The codes and Chinese words of a list as `code (word)`, for help and for messages. */
 export const listed = (labels: Readonly<Record<string, string>>): string =>
   Object.entries(labels)
@@ -17,7 +19,3 @@ export const codeOf = <Code extends string>(
   if (found !== undefined) return found
   throw new UsageFault([{ where, message: `expected one of ${listed(labels)}, got ${text}` }])
 }
-
-/** The calendar day in a time zone: `2026-11-26`. */
-export const dayIn = (timeZone: string, now: number): string =>
-  new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(now)
