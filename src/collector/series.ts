@@ -89,7 +89,7 @@ export const countTargets = ({ verdicts }: Judgement): Work<Counts> =>
   tallyBy(verdicts.values(), ({ target: { labels }, state }) => `${labels.class} ${labels.level} ${state}`)
 
 /** Classes of targets, all of them, so that an outage that ends is a 0 and not a hole. */
-const classes = ['node', 'uplink', 'system', 'device'] as const
+const classes = ['node', 'uplink', 'system', 'device', 'migration'] as const
 
 const sumSeries = ({ judgement, targetCounts, sheets }: SeriesInput): readonly Family[] => {
   const outages = atOnce(tallyBy(judgement.outages, (outage) => outage.class))

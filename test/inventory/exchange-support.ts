@@ -20,6 +20,10 @@ export const emptyInventory: Inventory = {
   asset: new Map(),
   waiver: new Map(),
   remediation: new Map(),
+  cloud: new Map(),
+  wave: new Map(),
+  migration: new Map(),
+  readiness: new Map(),
 }
 
 /** What a store would hold after these operations, references unchecked. */

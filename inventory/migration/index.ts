@@ -1,0 +1,31 @@
+export {
+  type AsideState,
+  asideLabels,
+  type Cloud,
+  type Decision,
+  decisionLabels,
+  type DocumentKind,
+  documentLabels,
+  type Migration,
+  type MigrationDocument,
+  type MigrationState,
+  type Move,
+  pathLabels,
+  type PathState,
+  type Readiness,
+  stateLabels,
+  type Wave,
+} from './model.ts'
+export { byStart } from './rules.ts'
+export {
+  isAside,
+  isDone,
+  isOutOfScope,
+  lastOnPath,
+  needsBasis,
+  path,
+  placeOf,
+  stateAt,
+  type Stay,
+  staysOf,
+} from './states.ts'
