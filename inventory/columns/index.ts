@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { type Collection, collections, type RecordOf } from '../model.ts'
 import { type Format, type Parsed, halfWidth, parseCell, showCell, writeCell } from './cell.ts'
-import { type Label, labels, nestedLabels } from './labels.ts'
+import type { Label } from './label.ts'
+import { labels, nestedLabels } from './labels.ts'
 
 export { collectionLabels } from './labels.ts'
 export { halfWidth, type Format, type Parsed } from './cell.ts'

@@ -1,57 +1,18 @@
-import {
-  asideLabels,
-  decisionLabels,
-  documentLabels,
-  type MigrationDocument,
-  type MigrationState,
-  type Move,
-  pathLabels,
-  type Wave,
-} from '../migration/model.ts'
 import { assetLabels, judgementLabels, objectLabels, remediationLabels } from '../mlps/index.ts'
 import type { Collection, ProbeRequest, RecordOf, Uplink } from '../model.ts'
+import { id, type Labels, name, remark, unit, type Words, wordsOf } from './label.ts'
+import { migrationLabels, migrationNestedLabels } from './migration-labels.ts'
 
-/** The Chinese words of the tables. The types demand a header for each field and a word for each value. */
+/** The Chinese words of the tables. */
 
-type Item<T> = T extends readonly (infer Element)[] ? Element : T
-type Literal<T> = T extends string ? (string extends T ? never : T) : never
-type ValueOf<T> = Literal<Item<NonNullable<T>>>
-
-/** The word that is written, then those that are understood as well. */
-export type Words<Value extends string = string> = Readonly<Record<Value, readonly [string, ...string[]]>>
-
-export interface Label {
-  readonly header: string
-  /** Other headers that spreadsheets in the field use. */
-  readonly aliases?: readonly string[]
-  /** The value is the id of a record there; a spreadsheet may give its name instead. */
-  readonly references?: Collection
-  readonly words?: Words
-  /** The command that alone changes it: in a table it is there to be read. */
-  readonly writtenBy?: string
-}
-
-type LabelFor<T> = Omit<Label, 'words'> &
-  ([ValueOf<T>] extends [never] ? { readonly words?: never } : { readonly words: Words<ValueOf<T>> })
-type Labels<T> = { readonly [Field in keyof Required<T>]: LabelFor<T[Field]> }
-
-const id = { header: '编号', aliases: ['ID', '代码'] } as const
-const name = { header: '名称' } as const
-const remark = { header: '备注', aliases: ['说明'] } as const
 const region = {
   header: '行政区划',
   aliases: ['区划', '行政区划代码', '区划代码', '所属区划', '所在区域'],
   references: 'region',
 } as const
-const unit = { header: '责任单位', aliases: ['单位', '所属单位'], references: 'unit' } as const
 const contacts = { header: '联系人', references: 'contact' } as const
 const probes = { header: '探测' } as const
 const kind = <const W extends Words>(words: W) => ({ header: '类型', aliases: ['类别'], words }) as const
-
-const wordsOf = <Value extends string>(texts: Readonly<Record<Value, string>>): Words<Value> =>
-  Object.fromEntries(
-    Object.entries<string>(texts).map(([value, text]) => [value, [text]]),
-  ) as unknown as Words<Value>
 
 const levelWords = {
   province: ['省', '省级'],
@@ -73,21 +34,6 @@ const stateWords = {
 const level = { header: '层级', aliases: ['级别'], words: levelWords } as const
 const areas = { header: '接入区域', aliases: ['网络区域'], words: areaWords } as const
 const state = { header: '状态', words: stateWords } as const
-
-const stateOfMoving: Words<MigrationState> = {
-  ...wordsOf({ ...pathLabels, ...asideLabels }),
-  surveyed: [pathLabels.surveyed, '未启动'],
-  deploying: [pathLabels.deploying, '正在迁移', '迁移中'],
-  trial: [pathLabels.trial, '试运行(≥30日)'],
-  accepted: [pathLabels.accepted, '已完成', '完成'],
-  decommissioned: [pathLabels.decommissioned, '已下线'],
-  deferred: [asideLabels.deferred, '暂不具备条件'],
-}
-const ofSystem = {
-  header: '系统',
-  aliases: ['系统名称', '信息系统', '应用系统', '应用系统名称', '系统编号'],
-  references: 'system',
-} as const
 
 /** One label a field of each collection. */
 export const labels: { readonly [C in Collection]: Labels<RecordOf<C>> } = {
@@ -266,48 +212,7 @@ export const labels: { readonly [C in Collection]: Labels<RecordOf<C>> } = {
     effortDays: { header: '工作量(人日)', aliases: ['工作量'] },
     remark,
   },
-  cloud: {
-    id,
-    name: { ...name, aliases: ['云名称'] },
-    networks: { header: '网段', aliases: ['地址段', 'IP地址段'] },
-    unit,
-    remark,
-  },
-  wave: {
-    id,
-    name: { ...name, aliases: ['批次名称'] },
-    startsOn: { header: '开始日期', aliases: ['计划开始', '计划开始日期'] },
-    endsOn: { header: '结束日期', aliases: ['计划完成', '计划完成日期'] },
-    capacity: { header: '容量', aliases: ['系统数上限'] },
-    freezes: { header: '封网期' },
-    unit,
-    remark,
-  },
-  migration: {
-    id: ofSystem,
-    unit,
-    decision: { header: '迁移方式', aliases: ['处置方式', '上云方式'], words: wordsOf(decisionLabels) },
-    state: { header: '迁移状态', aliases: ['状态', '进展', '迁移进展', '工作进展'], words: stateOfMoving },
-    stateSince: { header: '进入状态日期' },
-    reason: { header: '原因', aliases: ['未迁移原因'] },
-    basis: { header: '依据', aliases: ['豁免依据', '政策依据'] },
-    wave: { header: '批次', aliases: ['迁移批次'], references: 'wave' },
-    dependsOn: { header: '依赖系统', aliases: ['依赖'], references: 'system' },
-    oldEndpoints: { header: '原地址', aliases: ['旧地址', '迁移前地址', '原访问地址'] },
-    newEndpoints: { header: '新地址', aliases: ['云上地址', '迁移后地址', '新访问地址'] },
-    cloud: { header: '政务云', aliases: ['云平台', '所上云'], references: 'cloud' },
-    control: { header: '对照目标', aliases: ['对照'] },
-    documents: { header: '文件' },
-    moves: { header: '变动', writtenBy: 'yiwang migration move' },
-    remark,
-  },
-  readiness: {
-    id: ofSystem,
-    answers: { header: '答案' },
-    by: { header: '评估人' },
-    on: { header: '评估日期' },
-    remark,
-  },
+  ...migrationLabels,
 }
 
 /** Fields of the records inside a record; their header follows that of the field that holds them. */
@@ -316,10 +221,7 @@ export const nestedLabels: {
   readonly probes: Labels<ProbeRequest>
   readonly snmp: Labels<NonNullable<RecordOf<'device'>['snmp']>>
   readonly hazards: Labels<RecordOf<'assessment'>['hazards'][number]>
-  readonly documents: Labels<MigrationDocument>
-  readonly moves: Labels<Move>
-  readonly freezes: Labels<Wave['freezes'][number]>
-} = {
+} & typeof migrationNestedLabels = {
   uplinks: {
     id: { header: '编号' },
     kind: {
@@ -358,26 +260,7 @@ export const nestedLabels: {
     on: { header: '判定日期' },
     note: { header: '说明' },
   },
-  documents: {
-    kind: { header: '种类', words: wordsOf(documentLabels) },
-    name: { header: '名称' },
-    date: { header: '日期' },
-    sha256: { header: 'SHA-256', aliases: ['摘要'] },
-  },
-  moves: {
-    at: { header: '时间' },
-    by: { header: '经办人' },
-    from: { header: '原状态', words: stateOfMoving },
-    to: { header: '新状态', words: stateOfMoving },
-    reason: { header: '原因' },
-    override: { header: '越过理由' },
-    missing: { header: '越过时缺少' },
-  },
-  freezes: {
-    from: { header: '起' },
-    to: { header: '止' },
-    why: { header: '原因' },
-  },
+  ...migrationNestedLabels,
 }
 
 /** Names of the sheets: the one that is written, then those that are understood as well. */

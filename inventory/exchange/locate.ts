@@ -130,12 +130,14 @@ const strayProblems = (table: Table, header: TableRow, rows: readonly TableRow[]
 const repeats = (header: TableRow, row: TableRow): boolean =>
   row.cells.every((cell, position) => isBlank(cell) || cell.text === header.cells[position]?.text)
 
-/** Finds what a table holds: by its name, else by its headers. */
-export const locate = (table: Table): Location => {
+/** Finds what a table holds: by its name, else by its headers; where these fit one of the `allowed`, it is that. */
+export const locate = (table: Table, allowed: readonly Collection[]): Location => {
   const isNotes = table.sheet !== undefined && notesSheets.has(headerKey(table.sheet))
   if (isNotes || table.rows.every(({ cells }) => cells.every(isBlank))) return { kind: 'nothing' }
   const named = namedCollection(table)
-  const candidates = candidatesOf(table, named === undefined ? collectionNames : [named])
+  const wanted = candidatesOf(table, named === undefined ? allowed : [named])
+  const isOther = named === undefined && wanted.length === 0
+  const candidates = isOther ? candidatesOf(table, collectionNames) : wanted
   const [best] = candidates
   const tied = candidates.filter(
     ({ collection, columns }) =>

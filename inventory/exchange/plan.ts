@@ -201,7 +201,7 @@ export const planImport = (
   inventory: Inventory,
   allowed: readonly Collection[] = collectionNames,
 ): ImportPlan => {
-  const locations = tables.map((table) => refuseOthers(locate(table), allowed))
+  const locations = tables.map((table) => refuseOthers(locate(table, allowed), allowed))
   const located: readonly Located[] = locations.flatMap((location) =>
     location.kind === 'located' ? [location.located] : [],
   )

@@ -20,11 +20,13 @@ export { byStart } from './rules.ts'
 export {
   isAside,
   isDone,
+  isOnPath,
   isOutOfScope,
   lastOnPath,
   needsBasis,
   path,
   placeOf,
+  recordAt,
   stateAt,
   type Stay,
   staysOf,

@@ -12,6 +12,8 @@ export const path = Object.keys(pathLabels) as readonly PathState[]
 
 export const isAside = (state: MigrationState): state is AsideState => state in asideLabels
 
+export const isOnPath = (state: MigrationState): state is PathState => state in pathLabels
+
 /** How far a state of the way is along it, from 0; -1 beside it. */
 export const placeOf = (state: MigrationState): number => (path as readonly MigrationState[]).indexOf(state)
 
@@ -58,8 +60,15 @@ export const staysOf = (
 export const stateAt = ({ state, moves }: Pick<Migration, 'state' | 'moves'>, at: number): MigrationState =>
   moves.findLast((move) => Date.parse(move.at) <= at)?.to ?? moves[0]?.from ?? state
 
+/** The record as it was at an instant, milliseconds since the epoch: later moves are not made yet. */
+export const recordAt = (record: Migration, at: number): Migration => ({
+  ...record,
+  state: stateAt(record, at),
+  moves: record.moves.filter((move) => Date.parse(move.at) <= at),
+})
+
 /** The furthest that it stands on the way: where it is, or was when it left the way. */
 export const lastOnPath = ({ state, moves }: Pick<Migration, 'state' | 'moves'>): PathState => {
-  const states = [moves[0]?.from ?? state, ...moves.map(({ to }) => to)]
-  return (states.findLast((each) => !isAside(each)) as PathState | undefined) ?? 'surveyed'
+  const states: readonly MigrationState[] = [moves[0]?.from ?? state, ...moves.map(({ to }) => to)]
+  return states.findLast(isOnPath) ?? 'surveyed'
 }

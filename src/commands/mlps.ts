@@ -1,5 +1,4 @@
 import { Flags } from '@oclif/core'
-import { stringify } from 'csv-stringify/sync'
 import {
   about,
   assetLabels,
@@ -13,6 +12,7 @@ import {
   mlpsLevels,
   partLabels,
 } from '../../inventory/mlps/index.ts'
+import { csv } from '../terminal/csv.ts'
 import { type Column, table } from '../terminal/table.ts'
 import { YiwangCommand } from './base.ts'
 
@@ -68,12 +68,6 @@ const everyColumn = (): readonly Column<Item>[] => [
   { header: '怎样取证', read: ({ auto }) => auto?.how ?? '' },
   risks,
 ]
-
-const csv = (columns: readonly Column<Item>[], items: readonly Item[]): string =>
-  stringify([
-    columns.map(({ header }) => header),
-    ...items.map((item) => columns.map(({ read }) => read(item))),
-  ]).trimEnd()
 
 export class MlpsCatalog extends YiwangCommand {
   static override readonly summary = 'list what classified protection (等级保护) asks for, in our own words'

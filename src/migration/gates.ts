@@ -1,11 +1,11 @@
 import { isIP } from 'node:net'
 import {
   isAside,
+  isOnPath,
   lastOnPath,
   type Migration,
   type MigrationState,
   path,
-  pathLabels,
   type PathState,
   placeOf,
   stateLabels,
@@ -185,8 +185,6 @@ const orderOnPath = (record: Migration, to: PathState): readonly Missing[] => {
 /** The states of the way that a move would come to for the first time since it stood last on it. */
 const passed = (record: Migration, to: PathState): readonly PathState[] =>
   path.slice(placeOf(lastOnPath(record)) + 1, placeOf(to) + 1)
-
-const isOnPath = (state: MigrationState): state is PathState => state in pathLabels
 
 /** Everything that speaks against a move, by order and gates; none: it may be made. */
 export const missingFor = (input: GateInput): readonly Missing[] => {

@@ -1,11 +1,13 @@
 import {
   isDone,
   isOutOfScope,
+  lastOnPath,
   type Migration,
   type MigrationState,
   type Move,
   path,
   placeOf,
+  recordAt,
   stateAt,
   stateLabels,
   type Wave,
@@ -22,14 +24,10 @@ export const rollUpOf = (record: Migration, at: number): RollUp => {
   const state = stateAt(record, at)
   if (isOutOfScope(state)) return 'OUT_OF_SCOPE'
   if (state === 'rolled_back') return 'FAILED'
-  const states = [record.moves[0]?.from ?? record.state, ...movesUntil(record, at).map(({ to }) => to)]
-  const place = placeOf(states.findLast((each) => placeOf(each) >= 0) ?? 'surveyed')
+  const place = placeOf(lastOnPath(recordAt(record, at)))
   if (place >= placeOf('accepted')) return 'COMPLETED'
   return place >= placeOf('deploying') ? 'IN_PROGRESS' : 'NOT_STARTED'
 }
-
-const movesUntil = ({ moves }: Migration, at: number): readonly Move[] =>
-  moves.filter((move) => Date.parse(move.at) <= at)
 
 export interface FunnelStep {
   readonly state: MigrationState
@@ -68,14 +66,14 @@ export interface Override {
 
 export const overridesOf = (migrations: Iterable<Migration>, at: number): readonly Override[] =>
   [...migrations].flatMap((record) =>
-    movesUntil(record, at)
-      .filter(({ override }) => override !== undefined)
+    recordAt(record, at)
+      .moves.filter(({ override }) => override !== undefined)
       .map((move) => ({ system: record.id, move })),
   )
 
 /** When it became done, without having been undone since; undefined: it is not, or nobody recorded when. */
 const doneAt = (record: Migration, at: number): number | undefined => {
-  const moves = movesUntil(record, at)
+  const { moves } = recordAt(record, at)
   const undone = moves.findLastIndex(({ to }) => !isDone(to))
   const first = moves[undone + 1]
   return first === undefined || !isDone(first.to) ? undefined : Date.parse(first.at)
