@@ -125,6 +125,16 @@ const segmentationSeries = ({ judgement, sheets }: SeriesInput): readonly Family
   ]
 }
 
+const migrationSeries = ({ inventory: { migration } }: SeriesInput): Family =>
+  counted(
+    own.migrationSystems,
+    atOnce(tallyBy(migration.values(), ({ state, wave = '' }) => `${state} ${wave}`)),
+    (key) => {
+      const [state = '', wave = ''] = key.split(' ')
+      return { state, wave }
+    },
+  )
+
 const agentSeries = ({ agents }: SeriesInput): readonly Family[] => {
   const enrolled = agents.filter(({ state }) => state === 'active')
   const labels = ({ agent, vantage }: AgentStanding): LabelString => labelString({ agent, vantage })
@@ -169,5 +179,6 @@ export const collectorFamilies = (input: SeriesInput, shown: readonly Family[]):
   ...agentSeries(input),
   ...sumSeries(input),
   ...segmentationSeries(input),
+  migrationSeries(input),
   ...shown,
 ]

@@ -45,7 +45,7 @@ const refuse = (id: string, to: MigrationState, missing: readonly Missing[]): Us
     {
       where: '',
       message: 'nothing was written',
-      suggestion: `\`yiwang migration show ${id}\` has the days; --override REASON goes on all the same, and is recorded and reported`,
+      suggestion: `\`yiwang migration show ${id}\` tells more; --override REASON goes on all the same, and is recorded and reported`,
     },
   ])
 

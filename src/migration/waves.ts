@@ -26,9 +26,13 @@ export interface WavePlan {
   readonly unplaced: readonly { readonly system: string; readonly why: string }[]
 }
 
-/** Waits for a wave, or has one: those that are over, out of scope or put off do not. */
-const isPending = ({ state }: Migration): boolean =>
-  !isDone(state) && !isOutOfScope(state) && state !== 'deferred'
+/** Waits for a wave, or has one: those that are over, out of scope or put off do not, nor what is not to move. */
+const isPending = ({ state, decision }: Migration): boolean =>
+  decision !== 'retire' &&
+  decision !== 'retain' &&
+  !isDone(state) &&
+  !isOutOfScope(state) &&
+  state !== 'deferred'
 
 const pendingOf = (migrations: Migrations): Migrations =>
   new Map(Iterator.from(migrations).filter(([, migration]) => isPending(migration)))
@@ -178,7 +182,7 @@ const orderProblems = (
     const other = migrations.get(id)
     if (other === undefined || !isPending(other)) return []
     const its = waves.get(other.wave ?? '')
-    if (its !== undefined && byStart(its, own) <= 0) return []
+    if (its !== undefined && its.startsOn <= own.startsOn) return []
     const got = its === undefined ? 'none' : its.id
     const message = `expected ${id}, which it depends on, in this wave or an earlier one, got ${got}`
     return [{ wave: own.id, system: migration.id, message }]

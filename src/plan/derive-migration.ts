@@ -82,7 +82,7 @@ const deriveSide = (migration: Migration, system: System, inventory: Inventory, 
       isPinned: true,
     }))
   })
-  return { targets: [target], wishes, problems }
+  return { targets: wishes.length > 0 ? [target] : [], wishes, problems }
 }
 
 /** What is looked at of a system that moves. Its record's id is that of the system. */
