@@ -40,7 +40,7 @@ const daysOf = ({ from = 0, to = Infinity }: Stay, { kept, at, config: { timezon
   const begin = Math.max(from, kept.from)
   const last = lastWholeDay(at, timezone)
   if (begin > Math.min(to, at)) return []
-  const end = to > at ? last : [civilDay(to, timezone), last].toSorted()[0]
+  const end = to > at ? last : [civilDay(to - 1, timezone), last].toSorted()[0]
   return daysFrom(civilDay(begin, timezone), end ?? last)
 }
 

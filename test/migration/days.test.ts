@@ -127,18 +127,17 @@ test('every port must be silent', () => {
   ])
 })
 
-test.each<[string, number]>([
-  ['', 0],
-  ['sss', 3],
-  ['ssas', 1],
-  ['assus', 3],
-  ['ssa', 0],
-  ['uu', 0],
-])('silent days of %j since the last answer: %d', (letters, count) => {
-  const standings = { s: 'silent', a: 'answered', u: 'unknown' } as const
-  const days = [...letters].map((letter) => ({
+test.each<[readonly SilentDay['standing'][], number]>([
+  [[], 0],
+  [['silent', 'silent', 'silent'], 3],
+  [['silent', 'silent', 'answered', 'silent'], 1],
+  [['answered', 'silent', 'silent', 'unknown', 'silent'], 3],
+  [['silent', 'silent', 'answered'], 0],
+  [['unknown', 'unknown'], 0],
+])('silent days of %j since the last answer: %d', (standings, count) => {
+  const days = standings.map((standing) => ({
     day,
-    standing: standings[letter as keyof typeof standings],
+    standing,
     answered: [],
     unknown: [],
     uncontrolled: 0,
