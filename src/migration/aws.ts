@@ -5,7 +5,7 @@ import { rollUpOf } from './progress.ts'
 
 /**
  * The columns of the Migration Hub import template, in their order, as the user guide of AWS Application Discovery
- * Service lists them ("Importing data into Migration Hub", as of 2025). What we do not know stays empty.
+ * Service lists them ("Importing data into Migration Hub"). What we do not know stays empty.
  */
 export const awsColumns = [
   'ExternalId',
