@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { JobId } from '../../core/probe.ts'
 import type { Vantage } from '../../core/target.ts'
+import { answering } from '../check.ts'
 import type { TimeWindow } from './port.ts'
 import { dayOf, hourMs, hourOf } from './rollup.ts'
 
@@ -20,22 +21,25 @@ export interface HourCount {
 const withHours = `WITH RECURSIVE hours(hour) AS (
   SELECT CAST(:from AS INTEGER) UNION ALL SELECT hour + ${hourMs} FROM hours WHERE hour + ${hourMs} < :to)`
 
+// The order of the joins is that of the keys: one index lookup an hour, or a day, whatever else is stored.
 const countSql = `${withHours}
-SELECT rollup.hour, up, down, unknown FROM hours JOIN job ON job.name = :job
-JOIN rollup ON rollup.hour = hours.hour AND rollup.job = job.id`
+SELECT rollup.hour, up, down, unknown FROM hours CROSS JOIN job CROSS JOIN rollup
+WHERE job.name = :job AND rollup.hour = hours.hour AND rollup.job = job.id`
 
-/** Failures that answer: see the fault table. */
 const answerSql = `
+WITH RECURSIVE days(day) AS (
+  SELECT CAST(:first AS INTEGER) UNION ALL SELECT day + 1 FROM days WHERE day < :last)
 SELECT observed_at / ${hourMs} * ${hourMs} AS hour, count(*) AS answered
-FROM result JOIN job ON job.id = result.job JOIN cause ON cause.id = result.cause
-WHERE day BETWEEN :first AND :last AND job.name = :job AND cause.name IN ('tls', 'protocol', 'assertion')
-GROUP BY hour`
+FROM days CROSS JOIN job CROSS JOIN result CROSS JOIN cause
+WHERE job.name = :job AND result.day = days.day AND result.job = job.id AND cause.id = result.cause
+  AND cause.name IN (${[...answering].map((cause) => `'${cause}'`).join(', ')})
+GROUP BY observed_at / ${hourMs}`
 
-/** One index lookup an hour: the hours of all jobs together are far too many to walk. */
+/** The first that is found in an hour will do: the hours of all jobs together are far too many to walk. */
 const controlSql = (named: boolean): string => `${withHours}
 SELECT hour FROM hours WHERE EXISTS (
-  SELECT 1 FROM rollup JOIN job ON job.id = rollup.job
-  WHERE rollup.hour = hours.hour AND job.vantage = :vantage AND job.kind <> 'host'
+  SELECT 1 FROM ${named ? 'job CROSS JOIN rollup' : 'rollup CROSS JOIN job'}
+  WHERE job.id = rollup.job AND rollup.hour = hours.hour AND job.vantage = :vantage AND job.kind <> 'host'
     AND up > 0 AND down = 0 AND unknown = 0
     AND ${named ? 'job.target = :control' : 'job.target <> :target'})`
 
@@ -49,7 +53,7 @@ export const keptHours = (database: DatabaseSync, { from, to }: TimeWindow): Tim
   return kept.from < kept.to ? kept : undefined
 }
 
-/** The hours of one job that begin in a window of `keptHours`, oldest first. */
+/** The hours of one job that lie in a window within `keptHours`, oldest first. */
 export const readHours = (
   database: DatabaseSync,
   job: JobId,
@@ -64,7 +68,7 @@ export const readHours = (
   )
   return database
     .prepare(countSql)
-    .all({ job, from, to })
+    .all({ job, from: hourOf(from), to })
     .map((row) => {
       const [hour, up] = [Number(row['hour']), Number(row['up'])]
       return {
@@ -95,6 +99,8 @@ export const readControlHours = (
   { from, to }: TimeWindow,
 ): ReadonlySet<number> => {
   const about = control === undefined ? { target } : { control }
-  const rows = database.prepare(controlSql(control !== undefined)).all({ vantage, from, to, ...about })
+  const rows = database
+    .prepare(controlSql(control !== undefined))
+    .all({ vantage, from: hourOf(from), to, ...about })
   return new Set(rows.map((row) => Number(row['hour'])))
 }
