@@ -1,4 +1,4 @@
-import { addDays, civilDay, type CivilDay, startOfDay } from '../core/civil-day.ts'
+import { addDays, type CivilDay, startOfDay } from '../core/civil-day.ts'
 import type { JobId } from '../core/probe.ts'
 
 /** What the history says of days: pure functions of hourly counts, so that anybody can count again. */
@@ -64,17 +64,20 @@ export interface SilentDay {
 
 type Hours = readonly LookHour[]
 
-/** A zone whose offset is no whole hour: an hour belongs to the day that it begins in. */
-const byDay = (hours: Hours, zone: string): ReadonlyMap<string, Hours> => {
-  const days = new Map<number, CivilDay>()
-  const dayOf = (hour: number): CivilDay => {
-    const known = days.get(hour)
-    if (known !== undefined) return known
-    const day = civilDay(hour, zone)
-    days.set(hour, day)
-    return day
+/** The day of each hour. In a zone whose offset is no whole hour, one belongs to the day that it begins in. */
+const dayByHour = ({ zone, days }: Calendar): ReadonlyMap<number, CivilDay> => {
+  const byHour = new Map<number, CivilDay>()
+  for (const day of days) {
+    const end = startOfDay(addDays(day, 1), zone)
+    for (let hour = Math.ceil(startOfDay(day, zone) / hourMs) * hourMs; hour < end; hour += hourMs)
+      byHour.set(hour, day)
   }
-  return Map.groupBy(hours, ({ hour, job }) => `${dayOf(hour)} ${job}`)
+  return byHour
+}
+
+const byDay = (hours: Hours, calendar: Calendar): ReadonlyMap<string, Hours> => {
+  const days = dayByHour(calendar)
+  return Map.groupBy(hours, ({ hour, job }) => `${days.get(hour) ?? ''} ${job}`)
 }
 
 const scheduledOn = (day: CivilDay, { intervalSeconds }: Look, zone: string): number =>
@@ -111,10 +114,11 @@ const idsOf = (items: readonly { readonly job: JobId }[]): readonly JobId[] => i
 export const probeDaysOf = (
   looks: readonly Look[],
   hours: Hours,
-  { zone, days }: Calendar,
+  calendar: Calendar,
   { ranRatio, upRatio }: DayRatios,
 ): readonly ProbeDay[] => {
-  const grouped = byDay(hours, zone)
+  const grouped = byDay(hours, calendar)
+  const { zone, days } = calendar
   return days.map((day) => {
     const tallies = looks.map((look) =>
       tally(look, grouped.get(`${day} ${look.job}`) ?? [], scheduledOn(day, look, zone)),
@@ -159,10 +163,11 @@ const standingOf = (met: readonly Met[]): Silence => {
 export const silentDaysOf = (
   looks: readonly Look[],
   { hours, controlled }: { readonly hours: Hours; readonly controlled: ReadonlySet<number> },
-  { zone, days }: Calendar,
+  calendar: Calendar,
   { ranRatio }: Pick<DayRatios, 'ranRatio'>,
 ): readonly SilentDay[] => {
-  const grouped = byDay(hours, zone)
+  const grouped = byDay(hours, calendar)
+  const { zone, days } = calendar
   return days.map((day) => {
     const met = looks.map((look) =>
       metBy(
