@@ -50,6 +50,7 @@ module.exports = {
       'inventory/',
     ]),
     only('compliance-judges-records', 'src/compliance/', ['src/core/', 'inventory/']),
+    only('migration-judges-records', 'src/migration/', ['src/core/', 'inventory/']),
     only('simulator-plays-the-city-only', 'src/simulator/', ['src/core/', 'inventory/']),
     only('service-wires', 'src/service/', [
       'src/core/',
@@ -60,6 +61,7 @@ module.exports = {
       'src/collector/',
       'src/compliance/',
       'src/metrics/',
+      'src/migration/',
       'inventory/',
       'probes/',
     ]),

@@ -3,6 +3,7 @@ import { type AnyRecord, changeOf } from './audit/changes.ts'
 import { type Collection, collectionNames } from './model.ts'
 import { nearest } from '../src/core/nearest.ts'
 import { parseRecord } from './record-problems.ts'
+import { moveProblems } from './migration/rules.ts'
 import { transitionProblems } from './mlps/rules.ts'
 import { referenceProblems } from './references.ts'
 import type { AuditChange, ChangeRequest, Inventory, Operation, Put } from './store.ts'
@@ -110,6 +111,7 @@ export const prepareChange = (inventory: Inventory, operations: readonly Operati
       ...staged.problems,
       ...referenceProblems(next, staged.touched, staged.refused),
       ...transitionProblems(inventory.remediation, next.remediation, staged.touched.get('remediation')),
+      ...moveProblems(inventory.migration, next.migration, staged.touched.get('migration')),
     ],
     changes: netChanges(inventory, staged),
     next,

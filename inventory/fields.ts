@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { readNetwork } from '../src/core/network.ts'
 import { publicKeyPattern } from '../src/core/signing-key.ts'
 
 /** Fields that records of every kind share. */
@@ -30,3 +31,23 @@ export type Attachment = z.output<typeof attachment>
 export const publicKey = z
   .string()
   .regex(publicKeyPattern, 'expected an Ed25519 public key (MCowBQYDK2VwAyEA…)')
+
+/** One of the keys of a table of labels. */
+export const keysOf = <Key extends string>(labels: Readonly<Record<Key, string>>) =>
+  z.enum(Object.keys(labels) as [Key, ...Key[]])
+
+/** A network in its one form; bits of a host are refused, since they leave open what was meant. */
+export const cidr = z
+  .string()
+  .regex(/^[^/]{2,45}\/\d{1,3}$/u, {
+    error: 'expected a network as address/length: 192.0.2.0/24, 2001:db8::/32',
+    abort: true,
+  })
+  .superRefine((text, context) => {
+    const reading = readNetwork(text)
+    if (!reading.ok) context.addIssue(reading.expected)
+  })
+  .overwrite((text) => {
+    const reading = readNetwork(text)
+    return reading.ok ? reading.network : text
+  })

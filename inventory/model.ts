@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { readNetwork } from '../src/core/network.ts'
 import { areas, levels } from '../src/core/target.ts'
-import { id, name, publicKey, remark, sha256 } from './fields.ts'
+import { cidr, id, name, publicKey, remark, sha256 } from './fields.ts'
+import { cloud, migration, readiness, wave } from './migration/model.ts'
 import { assessment, asset, remediation, waiver } from './mlps/assessment.ts'
 
-export { id, maxIdLength } from './fields.ts'
+export { cidr, id, maxIdLength } from './fields.ts'
 
 /**
  * The records of the inventory. Field names are English, `label` metadata is the Chinese header
@@ -22,22 +22,6 @@ const hostName = z
     'expected a host name or an IP address',
   )
 export const address = z.union([ipAddress, hostName])
-
-/** A network in its one form; bits of a host are refused, since they leave open what was meant. */
-export const cidr = z
-  .string()
-  .regex(/^[^/]{2,45}\/\d{1,3}$/u, {
-    error: 'expected a network as address/length: 192.0.2.0/24, 2001:db8::/32',
-    abort: true,
-  })
-  .superRefine((text, context) => {
-    const reading = readNetwork(text)
-    if (!reading.ok) context.addIssue(reading.expected)
-  })
-  .overwrite((text) => {
-    const reading = readNetwork(text)
-    return reading.ok ? reading.network : text
-  })
 
 const port = z.int().min(1).max(65535)
 /** RFC 3411: five to thirty-two octets. */
@@ -251,6 +235,10 @@ export const collections = {
   asset,
   waiver,
   remediation,
+  cloud,
+  wave,
+  migration,
+  readiness,
 } as const
 export type Collection = keyof typeof collections
 export const collectionNames = Object.keys(collections) as readonly Collection[]

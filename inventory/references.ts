@@ -1,6 +1,7 @@
 import type { Problem } from '../src/core/fault.ts'
 import type { AnyRecord } from './audit/changes.ts'
 import { endpointProblem } from './endpoint.ts'
+import { allWaveProblems, migrationProblems } from './migration/rules.ts'
 import { assessmentProblems } from './mlps/rules.ts'
 import { type Collection, collectionNames, type ProbeRequest, type RecordOf } from './model.ts'
 import { nearest } from '../src/core/nearest.ts'
@@ -80,6 +81,17 @@ const references: { readonly [C in Collection]: (record: RecordOf<C>) => readonl
     ...one('asset', 'asset', asset),
     ...one('unit', 'unit', unit),
   ],
+  cloud: ({ unit }) => one('unit', 'unit', unit),
+  wave: ({ unit }) => one('unit', 'unit', unit),
+  migration: ({ id, unit, wave, cloud, control, dependsOn }) => [
+    ...one('id', 'system', id),
+    ...one('unit', 'unit', unit),
+    ...one('wave', 'wave', wave),
+    ...one('cloud', 'cloud', cloud),
+    ...(control === undefined ? [] : [{ path: 'control', to: targets, id: control }]),
+    ...many('dependsOn', 'system', dependsOn),
+  ],
+  readiness: ({ id }) => one('id', 'system', id),
 }
 
 /** What a record of the collection refers to. */
@@ -213,6 +225,11 @@ const hierarchies: readonly {
     field: 'previous',
     above: ({ assessment }, id) => [assessment.get(id)?.previous ?? []].flat(),
   },
+  {
+    collection: 'migration',
+    field: 'dependsOn',
+    above: ({ migration }, id) => migration.get(id)?.dependsOn ?? [],
+  },
 ]
 
 const cyclic = (inventory: Inventory, touched: Touched): readonly Problem[] =>
@@ -258,6 +275,8 @@ export const referenceProblems = (
   ...cyclic(inventory, touched),
   ...recordsOf(touched, 'node').flatMap(repeatedUplinks),
   ...recordsOf(touched, 'system').flatMap(badEndpoints),
+  ...recordsOf(touched, 'migration').flatMap(migrationProblems),
+  ...allWaveProblems(inventory.wave, recordsOf(touched, 'wave')),
   ...assessmentProblems(inventory, {
     assessment: recordsOf(touched, 'assessment'),
     asset: recordsOf(touched, 'asset'),

@@ -81,6 +81,17 @@ const traits: { readonly [C in Collection]: Traits<C> } = {
     unit: ({ unit }) => unit,
     kind: { values: collections.remediation.shape.state.unwrap().options, read: ({ state }) => state },
   },
+  cloud: { unit: ({ unit }) => unit },
+  wave: { unit: ({ unit }) => unit },
+  migration: {
+    region: ({ id }, inventory) => inventory.system.get(id)?.region,
+    unit: ({ id, unit }, inventory) => unit ?? inventory.system.get(id)?.unit,
+    kind: { values: collections.migration.shape.state.unwrap().options, read: ({ state }) => state },
+  },
+  readiness: {
+    region: ({ id }, inventory) => inventory.system.get(id)?.region,
+    unit: ({ id }, inventory) => inventory.system.get(id)?.unit,
+  },
 }
 
 /** What `kind` may be for records of a collection; none where it does not apply. */

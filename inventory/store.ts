@@ -18,6 +18,10 @@ export interface Inventory {
   readonly asset: ReadonlyMap<string, RecordOf<'asset'>>
   readonly waiver: ReadonlyMap<string, RecordOf<'waiver'>>
   readonly remediation: ReadonlyMap<string, RecordOf<'remediation'>>
+  readonly cloud: ReadonlyMap<string, RecordOf<'cloud'>>
+  readonly wave: ReadonlyMap<string, RecordOf<'wave'>>
+  readonly migration: ReadonlyMap<string, RecordOf<'migration'>>
+  readonly readiness: ReadonlyMap<string, RecordOf<'readiness'>>
 }
 
 export type Put = {

@@ -1,46 +1,18 @@
 import { assetLabels, judgementLabels, objectLabels, remediationLabels } from '../mlps/index.ts'
 import type { Collection, ProbeRequest, RecordOf, Uplink } from '../model.ts'
+import { id, type Labels, name, remark, unit, type Words, wordsOf } from './label.ts'
+import { migrationLabels, migrationNestedLabels } from './migration-labels.ts'
 
-/** The Chinese words of the tables. The types demand a header for each field and a word for each value. */
+/** The Chinese words of the tables. */
 
-type Item<T> = T extends readonly (infer Element)[] ? Element : T
-type Literal<T> = T extends string ? (string extends T ? never : T) : never
-type ValueOf<T> = Literal<Item<NonNullable<T>>>
-
-/** The word that is written, then those that are understood as well. */
-export type Words<Value extends string = string> = Readonly<Record<Value, readonly [string, ...string[]]>>
-
-export interface Label {
-  readonly header: string
-  /** Other headers that spreadsheets in the field use. */
-  readonly aliases?: readonly string[]
-  /** The value is the id of a record there; a spreadsheet may give its name instead. */
-  readonly references?: Collection
-  readonly words?: Words
-}
-
-type LabelFor<T> = Omit<Label, 'words'> &
-  ([ValueOf<T>] extends [never] ? { readonly words?: never } : { readonly words: Words<ValueOf<T>> })
-type Labels<T> = { readonly [Field in keyof Required<T>]: LabelFor<T[Field]> }
-
-const id = { header: '编号', aliases: ['ID', '代码'] } as const
-const name = { header: '名称' } as const
-const remark = { header: '备注', aliases: ['说明'] } as const
 const region = {
   header: '行政区划',
   aliases: ['区划', '行政区划代码', '区划代码', '所属区划', '所在区域'],
   references: 'region',
 } as const
-const unit = { header: '责任单位', aliases: ['单位', '所属单位'], references: 'unit' } as const
 const contacts = { header: '联系人', references: 'contact' } as const
 const probes = { header: '探测' } as const
 const kind = <const W extends Words>(words: W) => ({ header: '类型', aliases: ['类别'], words }) as const
-
-/** Words where each value has one only. */
-export const wordsOf = <Value extends string>(texts: Readonly<Record<Value, string>>): Words<Value> =>
-  Object.fromEntries(
-    Object.entries<string>(texts).map(([value, text]) => [value, [text]]),
-  ) as unknown as Words<Value>
 
 const levelWords = {
   province: ['省', '省级'],
@@ -260,6 +232,7 @@ export const labels: { readonly [C in Collection]: Labels<RecordOf<C>> } = {
     effortDays: { header: '工作量(人日)', aliases: ['工作量'] },
     remark,
   },
+  ...migrationLabels,
 }
 
 /** Fields of the records inside a record; their header follows that of the field that holds them. */
@@ -268,7 +241,7 @@ export const nestedLabels: {
   readonly probes: Labels<ProbeRequest>
   readonly snmp: Labels<NonNullable<RecordOf<'device'>['snmp']>>
   readonly hazards: Labels<RecordOf<'assessment'>['hazards'][number]>
-} = {
+} & typeof migrationNestedLabels = {
   uplinks: {
     id: { header: '编号' },
     kind: {
@@ -307,4 +280,5 @@ export const nestedLabels: {
     on: { header: '判定日期' },
     note: { header: '说明' },
   },
+  ...migrationNestedLabels,
 }

@@ -16,4 +16,8 @@ export const collectionLabels: Readonly<Record<Collection, readonly [string, ...
   asset: ['测评资产', 'assets'],
   waiver: ['豁免', 'waivers'],
   remediation: ['整改', '整改项', 'remediations'],
+  cloud: ['政务云', 'clouds'],
+  wave: ['迁移批次', '批次', 'waves'],
+  migration: ['系统迁移', '迁移台账', '上云迁移', '应用系统迁云工作推进表', 'migrations'],
+  readiness: ['迁移评估', '上云评估'],
 }

@@ -64,11 +64,13 @@ const notLocated = (table: Table, tied: readonly Candidate[]): Problem => {
   }
 }
 
-/** Finds what a table holds: by its name, else by its headers. */
-export const locate = (table: Table): Location => {
+/** Finds what a table holds: by its name, else by its headers; where these fit one of the `allowed`, it is that. */
+export const locate = (table: Table, allowed: readonly Collection[]): Location => {
   if (holdsNothing(table)) return { kind: 'nothing' }
   const named = namedCollection(table)
-  const candidates = candidatesOf(table, named === undefined ? collectionNames : [named])
+  const wanted = candidatesOf(table, named === undefined ? allowed : [named])
+  const isOther = named === undefined && wanted.length === 0
+  const candidates = isOther ? candidatesOf(table, collectionNames) : wanted
   const [best] = candidates
   const tied = candidates.filter(
     ({ collection, columns }) =>

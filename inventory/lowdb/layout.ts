@@ -34,6 +34,10 @@ const places: { readonly [C in Collection]: Place<C> } = {
   asset: ({ assessment }) => assessment,
   waiver: ({ assessment }) => assessment,
   remediation: ({ assessment }) => assessment,
+  cloud: () => 'all',
+  wave: () => 'all',
+  migration: ({ id }, inventory) => county(inventory.system.get(id)?.region ?? 'elsewhere'),
+  readiness: ({ id }, inventory) => county(inventory.system.get(id)?.region ?? 'elsewhere'),
 }
 
 /** `node/410202.json` */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { attachment, id, name, remark } from '../fields.ts'
-import { assetLabels, keysOf, methodLabels } from './model.ts'
+import { attachment, id, keysOf, name, remark } from '../fields.ts'
+import { assetLabels, methodLabels } from './model.ts'
 
 /** Records of an assessment (等级测评). Labels are what officials read. */
 

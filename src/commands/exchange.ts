@@ -48,10 +48,10 @@ const counts = ({ added, changed, unchanged }: ImportPlan): string =>
   `${String(added)} new, ${String(changed)} changed, ${String(unchanged)} unchanged`
 
 export class Import extends YiwangCommand {
-  static override readonly summary = 'import records from XLSX or CSV: all of them, or none'
-  static override readonly description =
+  static override readonly summary: string = 'import records from XLSX or CSV: all of them, or none'
+  static override readonly description: string =
     'Headers may be Chinese or English, cells merged, columns left out. Every problem is listed with file, sheet, row and column, and nothing is written then. Records that the file does not name stay as they are.'
-  static override readonly examples = [
+  static override readonly examples: string[] = [
     '<%= config.bin %> import inventory.xlsx --dry-run',
     '<%= config.bin %> import nodes.csv --reason "汇总各县区上报"',
   ]
@@ -61,6 +61,9 @@ export class Import extends YiwangCommand {
     ...writeFlags,
   }
 
+  /** Tables of other collections are refused. */
+  protected readonly allowed: readonly Collection[] = exchanged
+
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Import)
     const bytes = await readBytes(args.file)
@@ -68,7 +71,7 @@ export class Import extends YiwangCommand {
     await using store = await this.openInventory(config, { create: !flags['dry-run'] })
     const tables = await readTables(path.basename(args.file), bytes)
     if (flags['dry-run']) {
-      const plan = planImport(tables, await store.read(), exchanged)
+      const plan = planImport(tables, await store.read(), this.allowed)
       this.line(differenceTable(plan.differences))
       this.line(`${counts(plan)}; nothing was written`)
       return plan
@@ -77,7 +80,7 @@ export class Import extends YiwangCommand {
     const result = await store.change({
       actor,
       reason,
-      operations: (inventory) => planImport(tables, inventory, exchanged).operations,
+      operations: (inventory) => planImport(tables, inventory, this.allowed).operations,
     })
     this.line(
       `${String(result.added)} added, ${String(result.replaced)} changed, revision ${String(result.revision)}`,
@@ -90,7 +93,7 @@ type Exchanged = (typeof exchanged)[number]
 type Format = { readonly kind: 'xlsx' } | { readonly kind: 'csv'; readonly collection: Exchanged }
 
 /** A CSV file holds one collection: which, is never guessed. */
-const formatOf = (file: string, collections: readonly Exchanged[] = []): Format => {
+export const formatOf = (file: string, collections: readonly Exchanged[] = []): Format => {
   const [collection, ...others] = collections
   const extension = path.extname(file).toLowerCase()
   if (extension === '.xlsx') return { kind: 'xlsx' }
@@ -106,7 +109,8 @@ const formatOf = (file: string, collections: readonly Exchanged[] = []): Format 
   ])
 }
 
-const contentOf = async (
+/** The file's content. */
+export const contentOf = async (
   inventory: Inventory,
   format: Format,
   collections: readonly Exchanged[] = exchanged,

@@ -71,6 +71,18 @@ const loaders: Loaders = {
   ...Object.fromEntries(
     collectionNames.flatMap((collection) => Object.entries(inventoryCommands(collection))),
   ),
+  // Of their own, in place of those of any collection.
+  'migration:list': async () => (await import('./migration.ts')).MigrationList,
+  'migration:show': async () => (await import('./migration.ts')).MigrationShow,
+  'migration:move': async () => (await import('./migration-move.ts')).MigrationMove,
+  'migration:document': async () => (await import('./migration-move.ts')).MigrationDocument,
+  'migration:plan': async () => (await import('./migration-progress.ts')).MigrationPlan,
+  'migration:waves': async () => (await import('./migration-progress.ts')).MigrationWaves,
+  'migration:funnel': async () => (await import('./migration-progress.ts')).MigrationFunnel,
+  'migration:burn-down': async () => (await import('./migration-progress.ts')).MigrationBurnDown,
+  'migration:assess': async () => (await import('./migration-assess.ts')).MigrationAssess,
+  'migration:import': async () => (await import('./migration-exchange.ts')).MigrationImport,
+  'migration:export': async () => (await import('./migration-exchange.ts')).MigrationExport,
 }
 
 const probeCommands = async (): Promise<Readonly<Record<string, typeof Command>>> =>

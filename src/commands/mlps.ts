@@ -1,5 +1,4 @@
 import { Flags } from '@oclif/core'
-import { stringify } from 'csv-stringify/sync'
 import {
   about,
   assetLabels,
@@ -15,6 +14,7 @@ import {
   withWording,
 } from '../../inventory/mlps/index.ts'
 import { readWording } from '../../inventory/mlps/wording-file.ts'
+import { csv } from '../terminal/csv.ts'
 import { type Column, table } from '../terminal/table.ts'
 import { YiwangCommand } from './base.ts'
 import { officialColumn } from './mlps-wording.ts'
@@ -75,12 +75,6 @@ const everyColumn = (texts: Texts): readonly Column<Item>[] => [
   { header: '怎样取证', read: ({ auto }) => auto?.how ?? '' },
   risks,
 ]
-
-const csv = (columns: readonly Column<Item>[], items: readonly Item[]): string =>
-  stringify([
-    columns.map(({ header }) => header),
-    ...items.map((item) => columns.map(({ read }) => read(item))),
-  ]).trimEnd()
 
 export class MlpsCatalog extends YiwangCommand {
   static override readonly summary = 'list what classified protection (等级保护) asks for, in our own words'

@@ -167,6 +167,20 @@ const history = section({
   hourlyDays: z.int().min(1).max(3660).default(400).describe('days that hourly roll-ups are kept'),
 })
 
+const ratio = (share: number) => z.number().min(0).max(1).default(share)
+
+const migration = section({
+  probeDays: z.int().min(1).max(366).default(30).describe('probe-days in trial before a system is accepted'),
+  ranRatio: ratio(0.9).describe('share of the scheduled looks that must have run for a day to count'),
+  upRatio: ratio(0.95).describe('share of those that must have been up for a probe-day'),
+  silentDays: z
+    .int()
+    .min(1)
+    .max(366)
+    .default(7)
+    .describe('days that every old address must be silent before the old system counts as gone'),
+})
+
 const collectorFields = z.strictObject({
   listen: listen.prefault('127.0.0.1:9410').describe('host:port of ingest, plan, metrics and health'),
   tls: tls.optional().describe('certificate of the listener; required where it is not on loopback'),
@@ -208,6 +222,7 @@ export const settings = z
     probing: probing.describe(
       'how often and how patiently each kind looks, where the inventory says nothing else',
     ),
+    migration: migration.describe('what the gates of the migration to the cloud ask for'),
     agent: agent.describe('the agent of this machine'),
     collector: collector.describe('the collector of this machine'),
   })

@@ -107,6 +107,12 @@ export const own = {
     name: 'yiwang_outage_behind_targets',
     help: 'Targets that are unreachable behind this cause of an outage',
   },
+  migrationSystems: {
+    ...collector,
+    labels: ['state', 'wave'],
+    name: 'yiwang_migration_systems',
+    help: 'Systems that move to the cloud, by state and wave (none: empty)',
+  },
   agentHeartbeatAge: {
     ...agent,
     name: 'yiwang_agent_heartbeat_age_seconds',

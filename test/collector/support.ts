@@ -51,6 +51,10 @@ export const inventoryOf = (records: Records, revision = 1): Inventory => ({
   asset: new Map(),
   waiver: new Map(),
   remediation: new Map(),
+  cloud: new Map(),
+  wave: new Map(),
+  migration: new Map(),
+  readiness: new Map(),
 })
 
 /** The inventory's port over plain maps: changes are serialised, validated and whole, and nothing is durable. */

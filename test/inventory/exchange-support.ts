@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { z } from 'zod'
-import { labels, nestedLabels, type Label } from '../../inventory/columns/labels.ts'
+import type { Label } from '../../inventory/columns/label.ts'
+import { labels, nestedLabels } from '../../inventory/columns/labels.ts'
 import { cidr, type Collection, collectionNames, collections, id, regionCode } from '../../inventory/model.ts'
 import type { Inventory, Operation } from '../../inventory/store.ts'
 
@@ -22,6 +23,10 @@ export const emptyInventory: Inventory = {
   asset: new Map(),
   waiver: new Map(),
   remediation: new Map(),
+  cloud: new Map(),
+  wave: new Map(),
+  migration: new Map(),
+  readiness: new Map(),
 }
 
 /** What a store would hold after these operations, references unchecked. */
@@ -40,7 +45,8 @@ export const inventoryOf = (operations: readonly Operation[], base = emptyInvent
 const idsOf = (collection: Collection): readonly string[] => {
   if (collection === 'region') return ['410000', '410200', '410202001']
   if (collection === 'evidence') return ['1', '2', 'f'].map((digit) => digit.repeat(64))
-  return [`${collection}-1`, `${collection}.2`, '00x']
+  const name = collection === 'migration' || collection === 'readiness' ? 'system' : collection
+  return [`${name}-1`, `${name}.2`, '00x']
 }
 
 const awkward = [
@@ -133,14 +139,16 @@ const valueOf = (schema: z.ZodType, name: string, labelled: Labelled): fc.Arbitr
   if (schema instanceof z.ZodDefault) return inner(schema.unwrap())
   if (schema === cidr) return fc.constantFrom('192.0.2.0/24', '2001:db8::/32', '0.0.0.0/0', '10.1.2.3/32')
   if (name === 'control' || name === 'target') return fc.constantFrom(...idsOf('node'))
-  if (name === 'endpoints') return fc.array(anyEndpoint, { maxLength: 3 })
-  if (schema instanceof z.ZodArray) return fc.array(inner(schema.element), { maxLength: 3 })
+  if (/endpoints$/iu.test(name)) return fc.array(anyEndpoint, { maxLength: 3 })
+  if (schema instanceof z.ZodArray)
+    return fc.array(inner(schema.element), { minLength: name === 'networks' ? 1 : 0, maxLength: 3 })
   if (references !== undefined) return fc.constantFrom(...idsOf(references))
   if (schema instanceof z.ZodObject) return objectOf(schema, nestedLabels[name as keyof typeof nestedLabels])
   if (schema instanceof z.ZodEnum) return fc.constantFrom(...schema.options)
   if (schema instanceof z.ZodBoolean) return fc.boolean()
   if (schema instanceof z.ZodNumber) return numberOf(schema)
   if (name === 'results') return fc.dictionary(fc.constant('L3-CES1-01'), fc.constant({ result: 'conforms' }))
+  if (name === 'answers') return fc.dictionary(fc.constantFrom('cpu', 'os'), fc.constantFrom('same', 'bound'))
   if (schema instanceof z.ZodRecord) return jsonObject
   const code = codeOf(schema)
   if (code !== undefined) return code
@@ -173,8 +181,27 @@ const coherent = (collection: Collection, record: Fields): Fields => {
   if (collection === 'remediation')
     return { ...record, asset: 'asset-1', assessment: 'assessment-1', unit: 'unit-1', deadline: '2026-05-01' }
   if (collection === 'asset') return { ...record, assessment: 'assessment-1' }
+  if (collection === 'migration') return coherentMigration(record)
+  if (collection === 'wave') return { ...record, freezes: [] }
   return collection === 'waiver' ? { ...record, asset: 'asset-1', assessment: 'assessment-1' } : record
 }
+
+const coherentMigration = (record: Fields): Fields => ({
+  ...record,
+  dependsOn: [],
+  reason: '因为',
+  basis: '依据',
+  wave: 'wave-1',
+  moves: (record['moves'] as readonly Fields[])
+    .slice(0, 1)
+    .map((move) => ({ ...move, to: record['state'] ?? 'surveyed' })),
+})
+
+/** Waves follow each other; the id of who moves is that of the system. */
+const inPlace = (collection: Collection, record: Fields, index: number): Fields =>
+  collection === 'wave'
+    ? { ...record, startsOn: `2026-0${String(index + 1)}-01`, endsOn: `2026-0${String(index + 1)}-20` }
+    : record
 
 const operationsOf = (collection: Collection): fc.Arbitrary<readonly Operation[]> => {
   const ids = idsOf(collection)
@@ -183,7 +210,14 @@ const operationsOf = (collection: Collection): fc.Arbitrary<readonly Operation[]
       objectOf(collections[collection], labels[collection]).map((record): Operation => ({
         op: 'put',
         collection,
-        record: { ...underPrevious(coherent(collection, record as Fields), ids[index - 1]), id: recordId },
+        record: {
+          ...inPlace(
+            collection,
+            underPrevious(coherent(collection, record as Fields), ids[index - 1]),
+            index,
+          ),
+          id: recordId,
+        },
       })),
     ),
   )

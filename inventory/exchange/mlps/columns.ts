@@ -1,4 +1,4 @@
-import { wordsOf } from '../../columns/labels.ts'
+import { wordsOf } from '../../columns/label.ts'
 import { type Format, headerKey, type Parsed } from '../../columns/index.ts'
 import { parseCell, writeCell } from '../../columns/cell.ts'
 import {

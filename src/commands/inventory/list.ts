@@ -24,6 +24,10 @@ const usualColumns: Readonly<Record<Collection, readonly string[]>> = {
   asset: ['id', 'name', 'assessment', 'kind', 'target'],
   waiver: ['id', 'assessment', 'item', 'asset', 'approver', 'expiresOn', 'why'],
   remediation: ['id', 'assessment', 'item', 'state', 'unit', 'deadline', 'effortDays', 'measure'],
+  cloud: ['id', 'name', 'networks', 'unit'],
+  wave: ['id', 'name', 'startsOn', 'endsOn', 'capacity', 'unit'],
+  migration: ['id', 'state', 'wave', 'decision', 'unit', 'dependsOn', 'newEndpoints'],
+  readiness: ['id', 'by', 'on', 'answers'],
 }
 
 const unknownColumn = (name: string, headers: readonly string[]): Problem => {
