@@ -51,6 +51,7 @@ module.exports = {
     ]),
     only('compliance-judges-records', 'src/compliance/', ['src/core/', 'inventory/']),
     only('ledger-judges-records', 'src/ledger/', ['src/core/', 'inventory/']),
+    only('migration-judges-records', 'src/migration/', ['src/core/', 'inventory/']),
     only('simulator-plays-the-city-only', 'src/simulator/', ['src/core/', 'inventory/']),
     only('service-wires', 'src/service/', [
       'src/core/',
@@ -59,6 +60,9 @@ module.exports = {
       'src/transport/',
       'src/agent/',
       'src/collector/',
+      'src/compliance/',
+      'src/metrics/',
+      'src/migration/',
       'inventory/',
       'probes/',
     ]),

@@ -9,6 +9,8 @@ export interface InvitationRequest {
   readonly id: string
   readonly vantage: Agent['vantage']
   readonly regions: readonly string[]
+  /** Node, system or device that its machine is. */
+  readonly target?: string | undefined
   /** Milliseconds since the epoch. */
   readonly expiresAt: number
 }
@@ -20,12 +22,13 @@ export interface Invitation {
 }
 
 /** Invites an agent: it may enrol once, until the invitation expires. An enrolled agent of that id loses its key. */
-export const inviteAgent = ({ id, vantage, regions, expiresAt }: InvitationRequest): Invitation => {
+export const inviteAgent = ({ id, vantage, regions, target, expiresAt }: InvitationRequest): Invitation => {
   const secret = randomBytes(24).toString('base64url')
   const record = {
     id,
     vantage,
     regions,
+    target,
     state: 'invited',
     keyHash: keyHash(secret),
     invitationExpiresAt: new Date(expiresAt).toISOString(),
@@ -34,8 +37,18 @@ export const inviteAgent = ({ id, vantage, regions, expiresAt }: InvitationReque
 }
 
 /** A revoked agent keeps its place in history; its key is refused from the next request on. */
-export const revokeAgent = ({ id, vantage, regions, keyHash: hash, remark }: Agent): Operation => ({
+export const revokeAgent = (agent: Agent): Operation => {
+  const { id, vantage, regions, keyHash: hash, signingKey, target, remark } = agent
+  return {
+    op: 'put',
+    collection: 'agent',
+    record: { id, vantage, regions, state: 'revoked', keyHash: hash, signingKey, target, remark },
+  }
+}
+
+/** Says which node, system or device the machine of an agent is; none: that it is none of them. */
+export const placeAgent = (agent: Agent, target: string | undefined): Operation => ({
   op: 'put',
   collection: 'agent',
-  record: { id, vantage, regions, state: 'revoked', keyHash: hash, remark },
+  record: { ...agent, target },
 })

@@ -20,7 +20,7 @@ import { listShards } from './lowdb/shards.ts'
 import { loadSnapshot } from './lowdb/snapshot.ts'
 import { readState } from './lowdb/state.ts'
 import { inventorySchema } from './schema.ts'
-import type { AuditHead } from './store.ts'
+import type { AuditHead, Inventory } from './store.ts'
 
 const newest = inventorySchema.version
 const defaultTimeoutMs = 10_000
@@ -58,6 +58,7 @@ export const backupInventory = (
   })
 
 interface Backup {
+  readonly inventory: Inventory
   readonly meta: Meta
   readonly shards: ReadonlyMap<string, ShardDocument>
   readonly audit: string
@@ -73,9 +74,14 @@ const openBackup = async (file: string): Promise<Backup> => {
       .filter((name) => name !== metaFile && name !== auditFile)
       .map((name) => [name, shardFrom(bytesOf(name), `${file}: ${name}`)]),
   )
-  inventoryFrom(broughtForward(documentsOf(shards), meta.schemaVersion, inventorySchema), meta.revision)
-  return { meta, shards, audit: files.get(auditFile) ?? '' }
+  const documents = broughtForward(documentsOf(shards), meta.schemaVersion, inventorySchema)
+  const inventory = inventoryFrom(documents, meta.revision)
+  return { inventory, meta, shards, audit: files.get(auditFile) ?? '' }
 }
+
+/** The inventory in a backup. Throws `UsageFault` for one that is damaged. */
+export const inventoryOfBackup = async (file: string): Promise<Inventory> =>
+  (await openBackup(file)).inventory
 
 export interface RestoreOptions {
   readonly actor: string

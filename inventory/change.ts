@@ -4,6 +4,7 @@ import { type Collection, collectionNames } from './model.ts'
 import { nearest } from '../src/core/nearest.ts'
 import { parseRecord } from './record-problems.ts'
 import { historyProblems } from './ledger/history.ts'
+import { moveProblems } from './migration/rules.ts'
 import { transitionProblems } from './mlps/rules.ts'
 import { referenceProblems } from './references.ts'
 import type { AuditChange, ChangeRequest, Inventory, Operation, Put } from './store.ts'
@@ -112,6 +113,7 @@ export const prepareChange = (inventory: Inventory, operations: readonly Operati
       ...referenceProblems(next, staged.touched, staged.refused),
       ...transitionProblems(inventory.remediation, next.remediation, staged.touched.get('remediation')),
       ...historyProblems(inventory, next, staged.touched),
+      ...moveProblems(inventory.migration, next.migration, staged.touched.get('migration')),
     ],
     changes: netChanges(inventory, staged),
     next,

@@ -19,6 +19,13 @@ const read = (collection: Collection, assignment: string): Reading => {
     return { problem: { where: assignment, message: `expected FIELD=VALUE, got ${assignment}` } }
   const column = columnsByKey(collection).get(headerKey(field))
   if (column === undefined) return { problem: unknownField(collection, field) }
+  if (column.writtenBy !== undefined)
+    return {
+      problem: {
+        where: field,
+        message: `expected \`${column.writtenBy}\` to write it, not a table or \`set\``,
+      },
+    }
   if (text === '') return { column, value: undefined }
   const parsed = column.parse(text)
   return parsed.ok ? { column, value: parsed.value } : { problem: { where: field, message: parsed.message } }

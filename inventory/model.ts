@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { readNetwork } from '../src/core/network.ts'
 import { areas, levels } from '../src/core/target.ts'
-import { id, name, regionCode, remark } from './fields.ts'
+import { cidr, id, name, publicKey, regionCode, remark, sha256 } from './fields.ts'
 import { ledgerCollections } from './ledger/records.ts'
+import { cloud, migration, readiness, wave } from './migration/model.ts'
 import { assessment, asset, remediation, waiver } from './mlps/assessment.ts'
 
-export { id, maxIdLength, regionCode } from './fields.ts'
+export { cidr, id, maxIdLength, regionCode } from './fields.ts'
 
 /**
  * The records of the inventory. Field names are English, `label` metadata is the Chinese header
@@ -21,22 +21,6 @@ const hostName = z
     'expected a host name or an IP address',
   )
 export const address = z.union([ipAddress, hostName])
-
-/** A network in its one form; bits of a host are refused, since they leave open what was meant. */
-export const cidr = z
-  .string()
-  .regex(/^[^/]{2,45}\/\d{1,3}$/u, {
-    error: 'expected a network as address/length: 192.0.2.0/24, 2001:db8::/32',
-    abort: true,
-  })
-  .superRefine((text, context) => {
-    const reading = readNetwork(text)
-    if (!reading.ok) context.addIssue(reading.expected)
-  })
-  .overwrite((text) => {
-    const reading = readNetwork(text)
-    return reading.ok ? reading.network : text
-  })
 
 const port = z.int().min(1).max(65535)
 /** RFC 3411: five to thirty-two octets. */
@@ -209,6 +193,36 @@ export const agent = z.strictObject({
     .optional(),
   /** ISO 8601; an invitation is refused after it. */
   invitationExpiresAt: z.iso.datetime().optional(),
+  /** What its evidence is signed with; sent by the agent itself, once. */
+  signingKey: publicKey.optional(),
+  /** Node, system or device that the machine is on which it runs. */
+  target: id.optional(),
+  remark: remark.optional(),
+})
+
+/** A key that signs evidence on hosts without an agent: its private half is carried there by a person. */
+export const signer = z.strictObject({
+  id,
+  name: name.optional(),
+  publicKey,
+  /** What a revoked key signed is not believed any more, whenever that was. */
+  state: z.enum(['active', 'revoked']).default('active'),
+  remark: remark.optional(),
+})
+
+/** Host evidence that a person brought: a signed document among the attachments. Its id is the document's hash. */
+export const evidence = z.strictObject({
+  id: sha256,
+  bytes: z.int().min(1),
+  /** Name of the key that signed it. */
+  key: z.string().regex(/^[0-9a-f]{32}$/u),
+  hostname: z.string().max(253),
+  /** Stands for the machine id of the host. */
+  machine: z.string().max(64).optional(),
+  /** Node, system or device that the host is. */
+  target: id.optional(),
+  collectedAt: z.iso.datetime(),
+  receivedAt: z.iso.datetime(),
   remark: remark.optional(),
 })
 
@@ -222,11 +236,17 @@ export const collections = {
   network,
   contact,
   agent,
+  signer,
+  evidence,
   assessment,
   asset,
   waiver,
   remediation,
   ...ledgerCollections,
+  cloud,
+  wave,
+  migration,
+  readiness,
 } as const
 export type Collection = keyof typeof collections
 export const collectionNames = Object.keys(collections) as readonly Collection[]
@@ -240,6 +260,8 @@ export type Device = z.output<typeof device>
 export type Network = z.output<typeof network>
 export type Contact = z.output<typeof contact>
 export type Agent = z.output<typeof agent>
+export type Signer = z.output<typeof signer>
+export type Evidence = z.output<typeof evidence>
 export type ProbeRequest = z.output<typeof probeRequest>
 
 export type RecordOf<C extends Collection> = z.output<(typeof collections)[C]>

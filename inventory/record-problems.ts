@@ -79,8 +79,11 @@ const failed = (...problems: readonly Problem[]): ParsedRecord => ({ ok: false, 
 /** Freezes a JSON value and all that is in it. */
 export const deepFreeze = <Value>(value: Value): Value => {
   if (typeof value !== 'object' || value === null) return value
-  // Most of a large store is text: a call for each would be most of the time.
-  for (const inner of Object.values(value)) if (typeof inner === 'object') deepFreeze(inner)
+  // Most of a large store is text: a call for each, or a list of them, would be most of the time.
+  for (const key in value) {
+    const inner = (value as Readonly<Record<string, unknown>>)[key]
+    if (typeof inner === 'object') deepFreeze(inner)
+  }
   return Object.freeze(value)
 }
 

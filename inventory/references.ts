@@ -4,6 +4,7 @@ import { findCycles } from './cycles.ts'
 import { endpointProblem } from './endpoint.ts'
 import { ledgerReferences } from './ledger/references.ts'
 import { ledgerProblems } from './ledger/rules.ts'
+import { allWaveProblems, migrationProblems } from './migration/rules.ts'
 import { assessmentProblems } from './mlps/rules.ts'
 import { type Collection, collectionNames, type ProbeRequest, type RecordOf } from './model.ts'
 import { nearest } from '../src/core/nearest.ts'
@@ -20,6 +21,9 @@ const controls = (probes: readonly ProbeRequest[]): readonly Reference[] =>
   probes.flatMap(({ control }, index) =>
     control === undefined ? [] : [{ path: `probes[${index}].control`, to: targets, id: control }],
   )
+
+const oneTarget = (id: string | undefined): readonly Reference[] =>
+  id === undefined ? [] : [{ path: 'target', to: targets, id }]
 
 const references: { readonly [C in Collection]: (record: RecordOf<C>) => readonly Reference[] } = {
   region: ({ parent }) => one('parent', 'region', parent),
@@ -49,15 +53,14 @@ const references: { readonly [C in Collection]: (record: RecordOf<C>) => readonl
   ],
   network: ({ unit, region }) => [...one('unit', 'unit', unit), ...one('region', 'region', region)],
   contact: () => [],
-  agent: ({ regions }) => many('regions', 'region', regions),
+  agent: ({ regions, target }) => [...many('regions', 'region', regions), ...oneTarget(target)],
+  signer: () => [],
+  evidence: ({ target }) => oneTarget(target),
   assessment: ({ system, previous }) => [
     ...one('system', 'system', system),
     ...one('previous', 'assessment', previous),
   ],
-  asset: ({ assessment, target }) => [
-    ...one('assessment', 'assessment', assessment),
-    ...(target === undefined ? [] : [{ path: 'target', to: targets, id: target }]),
-  ],
+  asset: ({ assessment, target }) => [...one('assessment', 'assessment', assessment), ...oneTarget(target)],
   waiver: ({ assessment, asset }) => [
     ...one('assessment', 'assessment', assessment),
     ...one('asset', 'asset', asset),
@@ -68,6 +71,17 @@ const references: { readonly [C in Collection]: (record: RecordOf<C>) => readonl
     ...one('unit', 'unit', unit),
   ],
   ...ledgerReferences,
+  cloud: ({ unit }) => one('unit', 'unit', unit),
+  wave: ({ unit }) => one('unit', 'unit', unit),
+  migration: ({ id, unit, wave, cloud, control, dependsOn }) => [
+    ...one('id', 'system', id),
+    ...one('unit', 'unit', unit),
+    ...one('wave', 'wave', wave),
+    ...one('cloud', 'cloud', cloud),
+    ...(control === undefined ? [] : [{ path: 'control', to: targets, id: control }]),
+    ...many('dependsOn', 'system', dependsOn),
+  ],
+  readiness: ({ id }) => one('id', 'system', id),
 }
 
 /** What a record of the collection refers to. */
@@ -167,6 +181,11 @@ const hierarchies: readonly {
     field: 'previous',
     above: ({ assessment }, id) => [assessment.get(id)?.previous ?? []].flat(),
   },
+  {
+    collection: 'migration',
+    field: 'dependsOn',
+    above: ({ migration }, id) => migration.get(id)?.dependsOn ?? [],
+  },
 ]
 
 const cyclic = (inventory: Inventory, touched: Touched): readonly Problem[] =>
@@ -212,6 +231,8 @@ export const referenceProblems = (
   ...cyclic(inventory, touched),
   ...recordsOf(touched, 'node').flatMap(repeatedUplinks),
   ...recordsOf(touched, 'system').flatMap(badEndpoints),
+  ...recordsOf(touched, 'migration').flatMap(migrationProblems),
+  ...allWaveProblems(inventory.wave, recordsOf(touched, 'wave')),
   ...assessmentProblems(inventory, {
     assessment: recordsOf(touched, 'assessment'),
     asset: recordsOf(touched, 'asset'),

@@ -64,6 +64,10 @@ const traits: { readonly [C in Collection]: Traits<C> } = {
   },
   contact: {},
   agent: {},
+  signer: {
+    kind: { values: collections.signer.shape.state.unwrap().options, read: ({ state }) => state },
+  },
+  evidence: {},
   assessment: {
     region: ({ system }, inventory) => inventory.system.get(system ?? '')?.region,
     unit: ({ system }, inventory) => inventory.system.get(system ?? '')?.unit,
@@ -90,6 +94,17 @@ const traits: { readonly [C in Collection]: Traits<C> } = {
     kind: { values: collections.claim.shape.kind.options, read: ({ kind }) => kind },
   },
   roster: { kind: { values: collections.roster.shape.of.options, read: ({ of }) => of } },
+  cloud: { unit: ({ unit }) => unit },
+  wave: { unit: ({ unit }) => unit },
+  migration: {
+    region: ({ id }, inventory) => inventory.system.get(id)?.region,
+    unit: ({ id, unit }, inventory) => unit ?? inventory.system.get(id)?.unit,
+    kind: { values: collections.migration.shape.state.unwrap().options, read: ({ state }) => state },
+  },
+  readiness: {
+    region: ({ id }, inventory) => inventory.system.get(id)?.region,
+    unit: ({ id }, inventory) => inventory.system.get(id)?.unit,
+  },
 }
 
 /** What `kind` may be for records of a collection; none where it does not apply. */

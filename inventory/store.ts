@@ -8,9 +8,12 @@ export type Inventory = {
   readonly revision: number
 }
 
-export type Put = {
-  readonly [C in Collection]: { readonly op: 'put'; readonly collection: C; readonly record: unknown }
-}[Collection]
+export interface Put {
+  readonly op: 'put'
+  readonly collection: Collection
+  /** Validated by the collection's schema. */
+  readonly record: unknown
+}
 export interface Remove {
   readonly op: 'remove'
   readonly collection: Collection

@@ -2,9 +2,7 @@ import {
   about,
   type Category,
   categoryLabels,
-  catalogue,
   confidenceLabels,
-  coverageLabels,
   idBasisLabels,
   type Item,
   mappingLabels,
@@ -18,11 +16,8 @@ import {
   riskLists,
   type Scenario,
 } from '../inventory/mlps/index.ts'
-
-const row = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`
-
-const table = (headers: readonly string[], rows: readonly (readonly (string | number)[])[]): string =>
-  [row(headers), row(headers.map(() => '---')), ...rows.map(row)].join('\n')
+import { table } from './markdown.ts'
+import { evidenceSections, evidenceTable } from './mlps-evidence-reference.ts'
 
 const parts = Object.keys(partLabels) as Part[]
 const levelNames: Readonly<Record<MlpsLevel, string>> = { 2: '二级', 3: '三级' }
@@ -68,19 +63,6 @@ const controlPointTable = (level: MlpsLevel, part: Part): string =>
         [...new Set(point.items.map(({ idBasis }) => idBasisLabels[idBasis]))].join('、'),
       ]),
     ),
-  )
-
-const automaticTable = (level: MlpsLevel): string =>
-  table(
-    ['编号', '条款', '控制点', '要点', '程度', '怎样取证'],
-    automatic(catalogue(level, { cloud: true })).map((item) => [
-      item.id,
-      `${item.clause} ${item.letter}`,
-      item.controlPoint,
-      item.topic,
-      item.auto === undefined ? '' : coverageLabels[item.auto.coverage],
-      item.auto?.how ?? '',
-    ]),
   )
 
 const levelOf = ({ fromLevel, levelConfidence, confidence }: Scenario): string => {
@@ -143,8 +125,9 @@ export const mlpsReference = (): string => {
         ]),
       ),
       '## 可自动取证的项',
-      '由探测或主机代理提供全部或部分证据；是否符合仍由测评人员判断。',
-      ...mlpsLevels.flatMap((level) => [`### ${levelNames[level]}`, automaticTable(level)]),
+      '由探测、主机核查或台账提供全部或部分证据；是否符合仍由测评人员判断。“规则”一栏是产生证据的规则（见下）；主机核查之后的数字是对该项有话说的检查数。没有规则的，写明理由。',
+      ...mlpsLevels.flatMap((level) => [`### ${levelNames[level]}`, evidenceTable(level)]),
+      ...evidenceSections(),
       '## 重大风险隐患与高风险情形',
       ...riskLists().map(riskSection),
     ].join('\n\n') + '\n'

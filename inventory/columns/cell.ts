@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Words } from './labels.ts'
+import type { Words } from './label.ts'
 
 /**
  * A value as the text of one cell, and back without loss.

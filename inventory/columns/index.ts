@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { type Collection, collections, type RecordOf } from '../model.ts'
 import { type Format, type Parsed, halfWidth, parseCell, showCell, writeCell } from './cell.ts'
-import { type Label, labels, nestedLabels } from './labels.ts'
+import type { Label } from './label.ts'
+import { labels, nestedLabels } from './labels.ts'
 
-export { collectionLabels } from './labels.ts'
+export { collectionLabels } from './sheet-names.ts'
 export { halfWidth, type Format, type Parsed } from './cell.ts'
 
 /** A record of whatever collection. */
@@ -25,6 +26,8 @@ export interface Column {
   readonly format: Format
   /** The value, or each of them, is the id of a record there. */
   readonly references?: Collection
+  /** The command that alone changes it: tables and `set` do not. */
+  readonly writtenBy?: string
   /** The text from which `parse` makes the same value again. */
   readonly read: (record: AnyRecord) => string
   /** The text for a person. */
@@ -103,6 +106,7 @@ const column = ({ path, within }: Place, { schema, fallback }: Field, label: Lab
     keys: [...new Set([header, ...spellings].map(headerKey))],
     format,
     ...(label.references !== undefined && { references: label.references }),
+    ...(label.writtenBy !== undefined && { writtenBy: label.writtenBy }),
     read: (record) => writeCell(format, valueAt(record, path), fallback),
     show: (record) => showCell(format, valueAt(record, path), fallback),
     parse: (text) => parseCell(format, text),
@@ -112,14 +116,18 @@ const column = ({ path, within }: Place, { schema, fallback }: Field, label: Lab
 const fieldsOf = (schema: z.ZodObject): readonly (readonly [string, z.ZodType])[] =>
   Object.entries<z.ZodType>(schema.shape)
 
-const nestedColumns = (schema: z.ZodObject, name: string, place: Place): readonly Column[] => {
+const nestedColumns = (
+  schema: z.ZodObject,
+  name: string,
+  place: Place,
+  { writtenBy }: Label,
+): readonly Column[] => {
   const nested = nestedLabels[name as keyof typeof nestedLabels] as Readonly<Record<string, Label>>
   return fieldsOf(schema).map(([field, fieldSchema]) =>
-    column(
-      { ...place, path: [...place.path, field] },
-      unwrap(fieldSchema),
-      nested[field] ?? { header: field },
-    ),
+    column({ ...place, path: [...place.path, field] }, unwrap(fieldSchema), {
+      ...(nested[field] ?? { header: field }),
+      ...(writtenBy !== undefined && { writtenBy }),
+    }),
   )
 }
 
@@ -134,10 +142,15 @@ const fieldColumns = (name: string, schema: z.ZodType, label: Label, groups: num
   const item = itemOf(field)
   if (item !== undefined)
     return Array.from({ length: groups }, (_, index) =>
-      nestedColumns(item, name, { path: [name, index], within: `${label.header}${String(index + 1)}` }),
+      nestedColumns(
+        item,
+        name,
+        { path: [name, index], within: `${label.header}${String(index + 1)}` },
+        label,
+      ),
     ).flat()
   if (field.schema instanceof z.ZodObject)
-    return nestedColumns(field.schema, name, { path: [name], within: label.header })
+    return nestedColumns(field.schema, name, { path: [name], within: label.header }, label)
   return [column({ path: [name], within: '' }, field, label)]
 }
 

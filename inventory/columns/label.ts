@@ -1,6 +1,6 @@
 import type { Collection } from '../model.ts'
 
-/** The Chinese words of the tables. The types demand a header for each field and a word for each value. */
+/** What labels are: the types demand a header for each field and a word for each value. */
 
 type Item<T> = T extends readonly (infer Element)[] ? Element : T
 type Literal<T> = T extends string ? (string extends T ? never : T) : never
@@ -16,6 +16,8 @@ export interface Label {
   /** The value is the id of a record there; a spreadsheet may give its name instead. */
   readonly references?: Collection
   readonly words?: Words
+  /** The command that alone changes it: in a table it is there to be read. */
+  readonly writtenBy?: string
 }
 
 type LabelFor<T> = Omit<Label, 'words'> &
@@ -31,6 +33,7 @@ export const region = {
   references: 'region',
 } as const
 export const unit = { header: '责任单位', aliases: ['单位', '所属单位'], references: 'unit' } as const
+
 export const kind = <const W extends Words>(words: W) =>
   ({ header: '类型', aliases: ['类别'], words }) as const
 

@@ -1,9 +1,10 @@
-import { ledgerLabels, ledgerNestedLabels, ledgerSheets } from '../ledger/labels.ts'
+import { ledgerLabels, ledgerNestedLabels } from '../ledger/labels.ts'
 import { assetLabels, judgementLabels, objectLabels, remediationLabels } from '../mlps/index.ts'
 import type { Collection, ProbeRequest, RecordOf, Uplink } from '../model.ts'
 import { id, kind, type Labels, levelWords, name, region, remark, unit, wordsOf } from './label.ts'
+import { migrationLabels, migrationNestedLabels } from './migration-labels.ts'
 
-export type { Label, Words } from './label.ts'
+/** The Chinese words of the tables. */
 
 const contacts = { header: '联系人', references: 'contact' } as const
 const probes = { header: '探测' } as const
@@ -153,6 +154,26 @@ export const labels: { readonly [C in Collection]: Labels<RecordOf<C>> } = {
     keyHash: { header: '密钥摘要' },
     previousKeyHash: { header: '旧密钥摘要' },
     invitationExpiresAt: { header: '邀请有效期至' },
+    signingKey: { header: '签名公钥' },
+    target: { header: '所在主机', aliases: ['台账记录'] },
+    remark,
+  },
+  signer: {
+    id,
+    name,
+    publicKey: { header: '公钥' },
+    state: { header: '状态', words: { active: ['在用'], revoked: ['已吊销', '吊销'] } },
+    remark,
+  },
+  evidence: {
+    id,
+    bytes: { header: '字节数' },
+    key: { header: '签名密钥' },
+    hostname: { header: '主机名' },
+    machine: { header: '主机标识' },
+    target: { header: '台账记录', aliases: ['台账编号'] },
+    collectedAt: { header: '采集时间' },
+    receivedAt: { header: '导入时间' },
     remark,
   },
   assessment: {
@@ -202,6 +223,7 @@ export const labels: { readonly [C in Collection]: Labels<RecordOf<C>> } = {
     remark,
   },
   ...ledgerLabels,
+  ...migrationLabels,
 }
 
 /** Fields of the records inside a record; their header follows that of the field that holds them. */
@@ -210,7 +232,8 @@ export const nestedLabels: {
   readonly probes: Labels<ProbeRequest>
   readonly snmp: Labels<NonNullable<RecordOf<'device'>['snmp']>>
   readonly hazards: Labels<RecordOf<'assessment'>['hazards'][number]>
-} & typeof ledgerNestedLabels = {
+} & typeof ledgerNestedLabels &
+  typeof migrationNestedLabels = {
   ...ledgerNestedLabels,
   uplinks: {
     id: { header: '编号' },
@@ -250,21 +273,6 @@ export const nestedLabels: {
     on: { header: '判定日期' },
     note: { header: '说明' },
   },
-}
-
-/** Names of the sheets: the one that is written, then those that are understood as well. */
-export const collectionLabels: Readonly<Record<Collection, readonly [string, ...string[]]>> = {
-  region: ['行政区划', '区划', 'regions'],
-  unit: ['单位', '责任单位', 'units'],
-  node: ['节点', '接入节点', '外网节点', 'nodes'],
-  system: ['信息系统', '系统', '业务系统', 'systems'],
-  device: ['设备', '网络设备', 'devices'],
-  network: ['网段', 'IP地址段', '地址规划', 'networks'],
-  contact: ['联系人', '通讯录', 'contacts'],
-  agent: ['探针', '采集器', 'agents'],
-  assessment: ['等级测评', 'assessments'],
-  asset: ['测评资产', 'assets'],
-  waiver: ['豁免', 'waivers'],
-  remediation: ['整改', '整改项', 'remediations'],
-  ...ledgerSheets,
+  ...migrationNestedLabels,
+  documents: { ...migrationNestedLabels.documents, ...ledgerNestedLabels.documents },
 }

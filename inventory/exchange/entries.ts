@@ -1,8 +1,9 @@
 import type { Problem } from '../../src/core/fault.ts'
 import { type Column, columnsByKey } from '../columns/index.ts'
 import type { Collection } from '../model.ts'
+import { isInheritedRow } from './header.ts'
 import type { Located } from './locate.ts'
-import { type Cell, cellAt, isBlank, placeOf, type TableRow } from './table.ts'
+import { cellAt, placeOf, type TableRow } from './table.ts'
 
 /** What a row says of one record. */
 export interface Entry {
@@ -23,30 +24,44 @@ export const placeIn = ({ table, columns }: Located, row: TableRow, header: stri
   return placeOf(table, row.number, position ?? 0)
 }
 
-/** A row that has nothing of its own: what it shows comes from a merged range that began above. */
-const isInherited = (row: TableRow, cell: Cell): boolean =>
-  isBlank(cell) || (cell.mergedInto !== undefined && cell.mergedInto.row < row.number)
+/** Takes the name of a record for its id, where the column refers to one. */
+type ResolveId = (
+  column: Column,
+  value: unknown,
+) => { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string }
 
-const idOf = (located: Located, row: TableRow, position: number, column: Column): Entry | Problem => {
+interface IdColumn {
+  readonly position: number
+  readonly column: Column
+  readonly resolve: ResolveId
+}
+
+const idOf = (located: Located, row: TableRow, { position, column, resolve }: IdColumn): Entry | Problem => {
   const cell = cellAt(row, position)
   const where = placeOf(located.table, row.number, position)
   const parsed = cell.problem === undefined ? column.parse(cell.text) : undefined
   if (parsed?.ok !== true)
     return { where, message: `${column.label} (id): ${cell.problem ?? 'not readable'}` }
   if (typeof parsed.value !== 'string') return { where, message: `${column.label} (id) is missing` }
-  return { located, collection: located.collection, row, id: parsed.value }
+  const resolved = resolve(column, parsed.value)
+  return resolved.ok
+    ? { located, collection: located.collection, row, id: String(resolved.value) }
+    : { where, message: `${column.label} (id): ${resolved.message}` }
 }
 
-const entriesOf = (located: Located): Entries => {
+const entriesOf = (located: Located, resolve: ResolveId): Entries => {
   const position = located.columns.entries().find(([, column]) => column.header === 'id')?.[0]
   const column = columnsByKey(located.collection).get('id')
   if (position === undefined || column === undefined) {
     const where = placeOf(located.table, located.header.number, 0)
-    return { entries: [], problems: [{ where, message: 'the column 编号 (id) is missing' }] }
+    return {
+      entries: [],
+      problems: [{ where, message: `the column ${column?.label ?? '编号'} (id) is missing` }],
+    }
   }
   const found = located.rows
-    .filter((row) => !row.cells.every((cell) => isInherited(row, cell)))
-    .map((row) => idOf(located, row, position, column))
+    .filter((row) => !isInheritedRow(row))
+    .map((row) => idOf(located, row, { position, column, resolve }))
   return {
     entries: found.filter((each) => 'id' in each),
     problems: found.filter((each) => 'where' in each),
@@ -68,8 +83,8 @@ const duplicates = (entries: readonly Entry[]): readonly Problem[] => {
 }
 
 /** The rows of all tables as entries of records, with what is wrong with their ids. */
-export const collectEntries = (tables: readonly Located[]): Entries => {
-  const parts = tables.map(entriesOf)
+export const collectEntries = (tables: readonly Located[], resolve: ResolveId): Entries => {
+  const parts = tables.map((table) => entriesOf(table, resolve))
   const entries = parts.flatMap((part) => part.entries)
   return { entries, problems: [...parts.flatMap((part) => part.problems), ...duplicates(entries)] }
 }

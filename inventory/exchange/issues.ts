@@ -1,14 +1,27 @@
 import type { z } from 'zod'
-import type { Problem } from '../../src/core/fault.ts'
+import { type Problem, UsageFault } from '../../src/core/fault.ts'
 import { type Column, columnsByKey } from '../columns/index.ts'
 import { type Entry, placeIn } from './entries.ts'
+import type { Titled } from './header.ts'
 import type { Patched } from './patch.ts'
 
 /** Names the cell of what is wrong with a record. */
 
 type Path = readonly PropertyKey[]
 
-export const describe = ({ label, header }: Column): string => `${label} (${header})`
+/** More than anybody reads at once. */
+export const maxProblems = 1000
+
+/** One fault with every problem, or with the first of very many. */
+export const refusal = (problems: readonly Problem[]): UsageFault => {
+  const more = problems.length - maxProblems
+  return new UsageFault([
+    ...problems.slice(0, maxProblems),
+    ...(more > 0 ? [{ where: '', message: `and ${more} more problems` }] : []),
+  ])
+}
+
+export const describe = ({ label, header }: Titled): string => `${label} (${header})`
 
 const shownLength = 100
 

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Problem, UsageFault } from '../../src/core/fault.ts'
+import type { Problem } from '../../src/core/fault.ts'
 import { prepareChange } from '../change.ts'
-import { type AnyRecord, type Column, columnsOf } from '../columns/index.ts'
+import { type AnyRecord, type Column, columnsByKey, columnsOf } from '../columns/index.ts'
 import { type Collection, collectionNames, collections } from '../model.ts'
 import type { Inventory, Operation } from '../store.ts'
-import { collectEntries, type Entry } from './entries.ts'
-import { describe, issueProblems, keyIn, keyOf, storedProblem } from './issues.ts'
+import { collectEntries, type Entries, type Entry, placeIn } from './entries.ts'
+import { describe, issueProblems, keyIn, keyOf, refusal, storedProblem } from './issues.ts'
 import { type Located, locate, type Location } from './locate.ts'
 import { type Patched, patch } from './patch.ts'
 import { type Resolve, resolver } from './references.ts'
@@ -73,6 +73,20 @@ const withUplinkIds = ({ record, origins }: Patched, id: string): Patched => {
   return { record: { ...record, uplinks: named }, origins }
 }
 
+/** What a command alone writes comes in with a new record, and stays as it is in one that is there. */
+const overwritten = (
+  { located, row }: Entry,
+  before: AnyRecord,
+  values: readonly (readonly [Column, unknown])[],
+): readonly Problem[] =>
+  values.flatMap(([column, value]) => {
+    if (column.writtenBy === undefined) return []
+    const kept = column.parse(column.read(before))
+    if (kept.ok && isDeepStrictEqual(kept.value, value)) return []
+    const message = `${describe(column)}: changed by \`${column.writtenBy}\` only`
+    return [{ where: placeIn(located, row, column.header), message }]
+  })
+
 const outcomeOf = (entry: Entry, inventory: Inventory, resolve: Resolve): Outcome => {
   const before = inventory[entry.collection].get(entry.id)
   const { values, problems } = cellValues(entry, resolve)
@@ -85,7 +99,11 @@ const outcomeOf = (entry: Entry, inventory: Inventory, resolve: Resolve): Outcom
     patched,
     before,
     after: parsed.data,
-    problems: [...problems, ...issues.filter(({ where }) => !failed.has(where))],
+    problems: [
+      ...problems,
+      ...issues.filter(({ where }) => !failed.has(where)),
+      ...(before === undefined ? [] : overwritten(entry, before, values)),
+    ],
   }
 }
 
@@ -131,16 +149,6 @@ const differencesOf = ({ entry, before, after }: Outcome): readonly CellDifferen
   })
 }
 
-const maxProblems = 1000
-
-const refuse = (problems: readonly Problem[]): UsageFault => {
-  const more = problems.length - maxProblems
-  return new UsageFault([
-    ...problems.slice(0, maxProblems),
-    ...(more > 0 ? [{ where: '', message: `and ${more} more problems` }] : []),
-  ])
-}
-
 const byCollection = (left: Outcome, right: Outcome): number =>
   collectionNames.indexOf(left.entry.collection) - collectionNames.indexOf(right.entry.collection)
 
@@ -156,6 +164,21 @@ const refuseOthers = (location: Location, allowed: readonly Collection[]): Locat
   return { kind: 'unknown', problem: { where, message: `this table is not imported: ${collection}` } }
 }
 
+/** A row may name its record by the name of another one, which may itself be new in this file. */
+const entriesOf = (located: readonly Located[], inventory: Inventory): Entries => {
+  const [borrowed, own] = [true, false].map((refers) =>
+    located.filter(
+      ({ collection }) => (columnsByKey(collection).get('id')?.references !== undefined) === refers,
+    ),
+  )
+  const first = collectEntries(own ?? [], resolver(inventory, []))
+  const second = collectEntries(borrowed ?? [], resolver(inventory, first.entries))
+  return {
+    entries: [...first.entries, ...second.entries],
+    problems: [...first.problems, ...second.problems],
+  }
+}
+
 /**
  * What an import of these tables would change, decided on one revision of the inventory.
  * Records that no table names stay; of a record that one names, the fields that the table has no column
@@ -168,11 +191,11 @@ export const planImport = (
   inventory: Inventory,
   allowed: readonly Collection[] = collectionNames,
 ): ImportPlan => {
-  const locations = tables.map((table) => refuseOthers(locate(table), allowed))
+  const locations = tables.map((table) => refuseOthers(locate(table, allowed), allowed))
   const located: readonly Located[] = locations.flatMap((location) =>
     location.kind === 'located' ? [location.located] : [],
   )
-  const { entries, problems: idProblems } = collectEntries(located)
+  const { entries, problems: idProblems } = entriesOf(located, inventory)
   const resolve = resolver(inventory, entries)
   const outcomes = entries.map((entry) => outcomeOf(entry, inventory, resolve))
   const problems = [
@@ -181,7 +204,7 @@ export const planImport = (
     ...outcomes.flatMap((outcome) => outcome.problems),
     ...storeProblems(inventory, outcomes),
   ]
-  if (problems.length > 0) throw refuse(problems)
+  if (problems.length > 0) throw refusal(problems)
   const differing = outcomes
     .filter(({ before, after }) => !isDeepStrictEqual(before, after))
     .sort(byCollection)

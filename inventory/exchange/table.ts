@@ -29,6 +29,8 @@ export const limits = {
   fileBytes: 32 * 1024 * 1024,
   unpackedBytes: 64 * 1024 * 1024,
   zipEntries: 2000,
+  /** Of all parts: a cell with a value has four. */
+  tags: 6_000_000,
   rows: 100_000,
   columns: 512,
   merges: 20_000,

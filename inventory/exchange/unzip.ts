@@ -39,6 +39,38 @@ const inflate = ({ path, compressionMethod, uncompressedSize }: Entry, data: Uin
   throw new Error(`${path}: compressed in a way that is not supported, or encrypted`)
 }
 
+const tagStart = 0x3c
+
+const tagsIn = (part: Uint8Array): number =>
+  part.reduce((count, byte) => count + Number(byte === tagStart), 0)
+
+const hasTooManyRows = (part: Uint8Array): boolean =>
+  Buffer.from(part.buffer, part.byteOffset, part.byteLength)
+    .toString('latin1')
+    .matchAll(/<(?:\w+:)?row[\s/>]/gu)
+    .drop(limits.rows)
+    .next().done !== true
+
+/** The workbook library makes an object of every row, cell and string before anybody could count them. */
+const checkElements = (fileName: string, parts: Readonly<Record<string, Uint8Array>>): void => {
+  const crowded = Object.entries(parts).find(
+    ([path, part]) => path.startsWith('xl/worksheets/') && hasTooManyRows(part),
+  )
+  if (crowded !== undefined)
+    throw refuse(
+      fileName,
+      `expected at most ${limits.rows} rows a sheet, ${crowded[0]} has more`,
+      'split the file',
+    )
+  const tags = Object.values(parts).reduce((sum, part) => sum + tagsIn(part), 0)
+  if (tags > limits.tags)
+    throw refuse(
+      fileName,
+      `expected at most ${limits.tags} XML tags, got ${tags}`,
+      'split the file, or save it as CSV',
+    )
+}
+
 /**
  * The parts of an XLSX file that hold values, by path, within the limits.
  * Throws `UsageFault` for what is no workbook, has macros or is too large.
@@ -56,6 +88,7 @@ export const unzipWorkbook = async (
       const data = await zip.getRawCompressedData(entry)
       if (data !== null) parts[entry.path] = inflate(entry, data)
     }
+    checkElements(fileName, parts)
     return parts
   } catch (error) {
     if (error instanceof UsageFault || !(error instanceof Error)) throw error

@@ -42,7 +42,7 @@ const sparse = (columns: readonly Column[], texts: readonly string[]): (string |
   return values
 }
 
-const checkLengths = (where: string, rows: readonly (readonly string[])[]): void => {
+export const checkLengths = (where: string, rows: readonly (readonly string[])[]): void => {
   const row = rows.findIndex((texts) => texts.some((text) => text.length > maxCellLength))
   if (row >= 0)
     throw new UsageFault([
@@ -54,7 +54,12 @@ const checkLengths = (where: string, rows: readonly (readonly string[])[]): void
     ])
 }
 
-const addDropDown = (sheet: Worksheet, position: number, words: readonly string[], lastRow: number): void => {
+export const addDropDown = (
+  sheet: Worksheet,
+  position: number,
+  words: readonly string[],
+  lastRow: number,
+): void => {
   const letter = sheet.getColumn(position).letter
   sheet.dataValidations.add(`${letter}2:${letter}${lastRow + spareRows}`, {
     type: 'list',

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { levels } from '../../src/core/target.ts'
-import { id, name, regionCode, remark } from '../fields.ts'
-import { keysOf } from '../mlps/model.ts'
+import { id, keysOf, name, regionCode, remark, sha256 } from '../fields.ts'
 import { claimKindLabels, subjectLabels } from './claim-kinds.ts'
 import {
   basisLabels,
@@ -32,7 +31,7 @@ const ids = z.array(id).max(256).default([])
 
 /** A signed document by what is in it; the file itself lies elsewhere. */
 export const document = z.strictObject({
-  sha256: z.string().regex(/^[0-9a-f]{64}$/u, 'expected 64 hexadecimal digits'),
+  sha256,
   name,
   /** Bytes. */
   size: z.int().min(0),

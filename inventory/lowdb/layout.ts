@@ -27,6 +27,8 @@ const places: { readonly [C in Collection]: Place<C> } = {
   network: ({ region }) => (region === undefined ? 'all' : county(region)),
   contact: () => 'all',
   agent: () => 'all',
+  signer: () => 'all',
+  evidence: ({ collectedAt }) => collectedAt.slice(0, 7),
   assessment: ({ id }) => id,
   // All results of an assessment are one file: a change rewrites that one only.
   asset: ({ assessment }) => assessment,
@@ -41,6 +43,10 @@ const places: { readonly [C in Collection]: Place<C> } = {
   // A month's claims are one file: a year of them is not rewritten for each.
   claim: ({ at }) => at.slice(0, 7),
   roster: ({ series }) => series,
+  cloud: () => 'all',
+  wave: () => 'all',
+  migration: ({ id }, inventory) => county(inventory.system.get(id)?.region ?? 'elsewhere'),
+  readiness: ({ id }, inventory) => county(inventory.system.get(id)?.region ?? 'elsewhere'),
 }
 
 /** `node/410202.json` */

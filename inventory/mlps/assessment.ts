@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { id, name, remark } from '../fields.ts'
-import { assetLabels, keysOf, methodLabels } from './model.ts'
+import { attachment, id, keysOf, name, remark } from '../fields.ts'
+import { assetLabels, methodLabels } from './model.ts'
 
 /** Records of an assessment (等级测评). Labels are what officials read. */
 
@@ -80,6 +80,7 @@ export const finding = z.strictObject({
   on: date.optional(),
   /** The assessment that it is from, where nobody has looked again since. */
   carriedFrom: id.optional(),
+  attachments: z.array(attachment).max(50).optional(),
 })
 
 /** What is assessed on, with the results on it: one record, so that a result costs no record of its own. */

@@ -69,6 +69,15 @@ export const catalogue = (level: MlpsLevel, { cloud = false }: Scope = {}): read
     loadItems().items.filter((item) => item.level === level && (cloud || item.part === 'general')),
   )
 
+/** The items that an assessment asks about. */
+export const itemsOf = ({
+  level,
+  cloud,
+}: {
+  readonly level: number
+  readonly cloud: boolean
+}): readonly Item[] => catalogue(level === 2 ? 2 : 3, { cloud })
+
 export const itemById = (id: string): Item | undefined => loadItems().byId.get(id)
 
 const controlPointsOf = (items: readonly Item[]): readonly ControlPoint[] =>

@@ -68,15 +68,27 @@ export interface Setting {
   readonly finding: Finding
 }
 
-/** Puts a result on assets; whatever was known of the item there goes. */
+/** Throws `UsageFault` where there is no such item. */
+export const expectItem = (item: string): void => {
+  if (itemById(item) === undefined)
+    throw new UsageFault([{ where: 'item', message: `expected an item of the catalogue, got ${item}` }])
+}
+
+/** What an assessment looks at. */
+export const ownAssets = ({ asset }: Inventory, assessment: string): readonly Asset[] =>
+  [...asset.values()].filter((each) => each.assessment === assessment)
+
+const withAttachments = (finding: Finding, before: Finding | undefined): Finding =>
+  before?.attachments === undefined ? finding : { ...finding, attachments: before.attachments }
+
+/** Puts a result on assets; whatever was known of the item there goes, but for its attachments. */
 export const setResult = (
   inventory: Inventory,
   { assessment, item, assets, finding }: Setting,
 ): readonly Operation[] => {
   const { id } = assessmentOf(inventory, assessment)
-  if (itemById(item) === undefined)
-    throw new UsageFault([{ where: 'item', message: `expected an item of the catalogue, got ${item}` }])
-  const own = [...inventory.asset.values()].filter((asset) => asset.assessment === id)
+  expectItem(item)
+  const own = ownAssets(inventory, id)
   const chosen = assetsFor(own, item, assets)
   if (chosen.length === 0)
     throw new UsageFault([
@@ -89,8 +101,31 @@ export const setResult = (
   return chosen.map((asset) => ({
     op: 'put',
     collection: 'asset',
-    record: { ...asset, results: { ...asset.results, [item]: finding } },
+    record: {
+      ...asset,
+      results: { ...asset.results, [item]: withAttachments(finding, asset.results[item]) },
+    },
   }))
+}
+
+export interface Amending {
+  readonly assessment: string
+  readonly item: string
+  readonly asset: string
+  /** Makes the finding of what is there on the newest revision. */
+  readonly amend: (before: Finding | undefined) => Finding
+}
+
+/** Changes what is known of an item on one asset. */
+export const amendResult = (
+  inventory: Inventory,
+  { assessment, item, asset: assetId, amend }: Amending,
+): readonly Operation[] => {
+  const asset = inventory.asset.get(assetId)
+  if (asset?.assessment !== assessment)
+    throw new UsageFault([{ where: 'asset', message: `expected an asset of ${assessment}, got ${assetId}` }])
+  const results = { ...asset.results, [item]: amend(asset.results[item]) }
+  return [{ op: 'put', collection: 'asset', record: { ...asset, results } }]
 }
 
 const carried = (asset: Asset, from: string): Asset['results'] =>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { keysOf } from '../fields.ts'
 
 /**
  * 等级保护 (MLPS) by GB/T 22239-2019 as this product explains it: the shape of catalogue.json and risks.json,
@@ -81,9 +82,6 @@ export type Frozen<T> = T extends readonly (infer Element)[]
   : T extends object
     ? { readonly [Key in keyof T]: Frozen<T[Key]> }
     : T
-
-export const keysOf = <Key extends string>(labels: Readonly<Record<Key, string>>) =>
-  z.enum(Object.keys(labels) as [Key, ...Key[]])
 
 export const category = keysOf(categoryLabels)
 export const coverage = keysOf(coverageLabels)

@@ -12,6 +12,8 @@ import { type Peer, leaseWire, peerAt } from './wire.ts'
 
 export interface SnmpFacts extends SystemFacts {
   readonly version: 'v2c' | 'v3'
+  /** Of v2c: it took one of the communities that devices are delivered with. */
+  readonly defaultCommunity?: boolean
   /** The agent has started anew since the last run. */
   readonly restarted: boolean
   readonly interfaces?: readonly InterfaceFacts[]
@@ -54,6 +56,14 @@ const resolveAddress = (look: Look): Promise<Resolved> =>
     ? resolveName(look)
     : resolve(look.spec.address, look.spec.family, look.signal)
 
+/** As makers deliver them; who takes one of these is open to everybody. */
+const defaultCommunities: ReadonlySet<string> = new Set(['public', 'private'])
+
+const takenCommunity = (credential: SnmpCredential): Pick<SnmpFacts, 'defaultCommunity'> =>
+  credential.kind === 'snmp-community'
+    ? { defaultCommunity: defaultCommunities.has(credential.community) }
+    : {}
+
 const read = async (look: Look, conversation: Conversation, peer: Peer): Promise<Outcome<SnmpFacts>> => {
   const { spec, credential, previous } = look
   const version = versionOf(credential)
@@ -61,7 +71,8 @@ const read = async (look: Look, conversation: Conversation, peer: Peer): Promise
   try {
     const session = createSession(conversation, peer, credential)
     const system = await readSystem(session)
-    const known = { version, ...system, restarted: hasRestarted(previous, system) }
+    const restarted = hasRestarted(previous, system)
+    const known = { version, ...takenCommunity(credential), ...system, restarted }
     facts = known
     return up({ ...known, ...(spec.interfaces && (await readInterfaces(session, spec.maxInterfaces))) })
   } catch (error) {

@@ -1,7 +1,9 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import { type Problem, UsageFault } from '../core/fault.ts'
+import { newSigningKey, readPrivateKey } from '../core/signing-key.ts'
 import { areas } from '../core/target.ts'
 import { makeFolder, readIfThere, replaceFile } from './durable-file.ts'
 
@@ -9,6 +11,7 @@ import { makeFolder, readIfThere, replaceFile } from './durable-file.ts'
 export const agentFiles = {
   identity: 'agent.json',
   key: 'key',
+  signingKey: 'signing-key.pem',
   plan: 'plan.json',
   spool: 'spool.sqlite',
   engine: 'snmp-engine.json',
@@ -90,11 +93,55 @@ export const storeKey = (folder: string, key: string): Promise<void> =>
   replaceFile(path.join(folder, agentFiles.key), `${key}\n`, 0o600)
 
 /**
- * Makes the agent's folder (mode 700) and writes identity and key into it; durable when it resolves.
+ * The key that this agent signs evidence with; undefined where it was enrolled before there were such keys.
+ * Throws `UsageFault` where it is no Ed25519 private key (PEM), or others may read it.
+ */
+export const loadSigningKey = async (folder: string): Promise<KeyObject | undefined> => {
+  const file = path.join(folder, agentFiles.signingKey)
+  const pem = await readIfThere(file)
+  if (pem === undefined) return undefined
+  await refuseOpenMode(file)
+  const key = readPrivateKey(pem)
+  if (key !== undefined) return key
+  throw new UsageFault([
+    {
+      where: file,
+      message: 'expected an Ed25519 private key (PEM), got something else',
+      suggestion: 'have the agent invited again (yiwang agent invite) and enrol it anew',
+    },
+  ])
+}
+
+const storeSigningKey = (folder: string, pem: string): Promise<void> =>
+  replaceFile(path.join(folder, agentFiles.signingKey), pem, 0o600)
+
+/** The same; one is made where there is none, and is durable before anybody hears of it. */
+export const ensureSigningKey = async (folder: string): Promise<KeyObject> => {
+  const known = await loadSigningKey(folder)
+  if (known !== undefined) return known
+  const { privatePem } = newSigningKey()
+  await storeSigningKey(folder, privatePem)
+  return createPrivateKey(privatePem)
+}
+
+export interface AgentKeys {
+  /** Opens the collector to the agent. */
+  readonly key: string
+  /** Signs evidence: a private key as PEM. */
+  readonly signingKey: string
+}
+
+/**
+ * Makes the agent's folder (mode 700) and writes identity and keys into it; durable when it resolves.
  * Rejects with `EnvironmentFault`.
  */
-export const storeIdentity = async (folder: string, identity: Identity, key: string): Promise<void> => {
+export const storeIdentity = async (
+  folder: string,
+  identity: Identity,
+  { key, signingKey }: AgentKeys,
+): Promise<void> => {
   await makeFolder(folder, 0o700)
+  await storeSigningKey(folder, signingKey)
   await storeKey(folder, key)
   // Last, since it is what says that the folder is enrolled.
   await replaceFile(path.join(folder, agentFiles.identity), `${JSON.stringify(identity, null, 2)}\n`, 0o600)

@@ -61,7 +61,7 @@ const ignorant = (job: Job, reason: Reason, last?: Sighting): Check => ({
 })
 
 /** Causes of a `down` in which something did answer. */
-const answering: ReadonlySet<Reason> = new Set(['tls', 'protocol', 'assertion'])
+export const answering: ReadonlySet<Reason> = new Set(['tls', 'protocol', 'assertion'])
 
 export const isAnswered = ({ observation: { status, cause } }: Sighting): boolean =>
   status === 'up' || (status === 'down' && cause !== undefined && answering.has(cause))

@@ -1,6 +1,6 @@
 import type { Inventory, InventoryStore } from '../../inventory/store.ts'
 import type { Clock } from '../core/clock.ts'
-import type { Family } from '../metrics/exposition.ts'
+import type { Block, Family, Sample } from '../metrics/exposition.ts'
 import { processMetrics } from '../metrics/process.ts'
 import type { Assignee } from '../plan/assign.ts'
 import type { FullPlan, Plan } from '../plan/plan.ts'
@@ -8,6 +8,7 @@ import type { Acknowledgement, Batch } from '../transport/wire.ts'
 import { type Counters, createCounters } from './counters.ts'
 import type { ResultStore } from './history/port.ts'
 import { every } from './every.ts'
+import { compressAhead } from './gzip.ts'
 import { intake } from './intake.ts'
 import type { Judgement } from './judge.ts'
 import { type Hold, createReaders } from './readers.ts'
@@ -19,6 +20,7 @@ import { shared } from './shared.ts'
 import { inSlices } from './slices.ts'
 import { type StatusReport, statusReport } from './status.ts'
 import { type Trouble, type Troubles, createTroubles } from './trouble.ts'
+import { keepWarm } from './warm.ts'
 
 export interface CollectorOptions {
   readonly inventory: InventoryStore
@@ -35,6 +37,8 @@ export interface CollectorOptions {
   readonly includeStatisticalOnly?: boolean
   readonly clock: Clock
   readonly log: Log
+  /** Families that others make of what the collector knows, shown beside its own; making them ready is theirs. */
+  readonly beside?: () => readonly Family[]
 }
 
 /** Remembers, judges and tells: what the server speaks for, and what `yiwang run` calls directly. */
@@ -51,6 +55,7 @@ export interface Collector extends AsyncDisposable {
   /** The agent's part of the plan in force. */
   planOf(agent: Assignee): Plan
   judgement(): Promise<Judgement>
+  agents(): readonly AgentStanding[]
   status(): Promise<StatusReport>
   /** Everything that there is to show. Who asks holds a rendering until it is disposed. */
   scrape(): Promise<Scrape>
@@ -64,6 +69,7 @@ export interface Scrape extends Hold {
 }
 
 const refreshMs = 1000
+const warmMs = 1000
 const pruneMs = 10_000
 const dayMs = 86_400_000
 /** Two Prometheus servers, and one that is late. */
@@ -131,6 +137,18 @@ const picturing = (state: State, options: CollectorOptions, roster: Roster) => {
   return { judged, picture }
 }
 
+const isBlock = (sample: Sample | Block): sample is Block => 'bytes' in sample
+
+const blocksOf = function* ({ shown }: Picture): Generator<Block, void> {
+  for (const { samples } of shown) for (const sample of samples) if (isBlock(sample)) yield sample
+}
+
+/** Milliseconds of this thread, whatever else it did meanwhile. */
+const threadWorked = (): number => {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
+}
+
 const ingesting =
   (
     state: State,
@@ -164,7 +182,16 @@ export const createCollector = async (options: CollectorOptions): Promise<Collec
   const { judged, picture } = picturing(state, options, roster)
   const readers = createReaders(maxRenderings)
   const ownProcess = processMetrics()
-  const tasks = [every(refreshMs, () => refresh(state, options)), every(pruneMs, () => prune(state, options))]
+  const warm = keepWarm({
+    now: () => performance.now(),
+    worked: threadWorked,
+    render: async () => compressAhead(blocksOf(await picture())),
+  })
+  const tasks = [
+    every(refreshMs, () => refresh(state, options)),
+    every(pruneMs, () => prune(state, options)),
+    every(warmMs, () => warm.turn()),
+  ]
   const view = ({ revision, judgement }: Pick<Picture, 'revision' | 'judgement'>) => ({
     judgement,
     inventory: revision.inventory,
@@ -176,9 +203,11 @@ export const createCollector = async (options: CollectorOptions): Promise<Collec
   })
   const statusOptions = { includeStatisticalOnly: options.includeStatisticalOnly ?? false }
   const scrape = async (): Promise<Scrape> => {
+    warm.asked()
     const [drawn, process] = [await picture(), await ownProcess()]
     const families = collectorFamilies({ ...drawn.revision, ...drawn, ...view(drawn), counters }, drawn.shown)
-    return { ...readers.hold(drawn), families: [...families, ...process] }
+    const beside = options.beside?.() ?? []
+    return { ...readers.hold(drawn), families: [...families, ...beside, ...process] }
   }
   return {
     counters,
@@ -188,6 +217,7 @@ export const createCollector = async (options: CollectorOptions): Promise<Collec
     ingest: ingesting(state, options, roster, counters),
     planOf: (agent) => partOf(state.revision, agent).plan,
     judgement: async () => (await judged()).judgement,
+    agents: () => roster.standing(),
     status: async () => statusReport(view(await judged()), statusOptions),
     scrape,
     problems: () => state.troubles.now(),

@@ -20,8 +20,15 @@ const mostTogether = 65_536
 
 const deflate = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.deflateRaw)
 
+/** Of just its own size: what zlib hands out is the beginning of 64 KB, all of which would be kept. */
+const exactly = (bytes: Buffer): Buffer => {
+  const own = Buffer.allocUnsafeSlow(bytes.length)
+  bytes.copy(own)
+  return own
+}
+
 const segmentOf = async (bytes: Buffer): Promise<Segment> => ({
-  deflated: await deflate(bytes, { level: 1, finishFlush: zlib.constants.Z_SYNC_FLUSH }),
+  deflated: exactly(await deflate(bytes, { level: 1, finishFlush: zlib.constants.Z_SYNC_FLUSH })),
   length: bytes.length,
   crc: zlib.crc32(bytes),
 })
@@ -33,6 +40,11 @@ const segmentOfBlock = (block: Block): Promise<Segment> => {
   const segment = known.get(block) ?? segmentOf(block.bytes)
   known.set(block, segment)
   return segment
+}
+
+/** Compresses what is long enough to be sent by itself, before anybody asks. */
+export const compressAhead = async (blocks: Iterable<Block>): Promise<void> => {
+  for (const block of blocks) if (block.bytes.length >= shortPiece) await segmentOfBlock(block)
 }
 
 /** No name, no time; the fastest way; Unix. */

@@ -2,8 +2,8 @@ import type { DatabaseSync } from 'node:sqlite'
 import { correspond } from './history/correspondence.ts'
 import { historyFault } from './history/fault.ts'
 import { type Committed, groupCommit } from './history/group-commit.ts'
-import type { HistoryFigures, ResultStore } from './history/port.ts'
-import { readHeard, readRange, readRollups, readSightings } from './history/read.ts'
+import type { HistoryFigures, ResultStore, Sighting } from './history/port.ts'
+import { readHeard, readRange, readRollups, readSightings, readSightingsOf } from './history/read.ts'
 import { openForReading, openForWriting } from './history/schema.ts'
 import { type Sightings, advance, createSightings } from './history/sightings.ts'
 
@@ -111,3 +111,15 @@ export const openHistory = (file: string): ResultStore => opened(file, openForWr
 
 /** The same to read from, while a collector may be writing; what is in memory stands as it was when opened. */
 export const readHistory = (file: string): ResultStore => opened(file, openForReading(file), false)
+
+/** The newest observations of one kind, of each job by each agent, while a collector may be writing. Throws as above. */
+export const newestOfKind = (file: string, kind: string): readonly Sighting[] => {
+  const database = openForReading(file)
+  try {
+    return readSightingsOf(database, kind)
+  } catch (error) {
+    throw historyFault(file, error)
+  } finally {
+    database.close()
+  }
+}

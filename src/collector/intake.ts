@@ -1,3 +1,4 @@
+import { hostCheckKind, hostCheckPlace } from '../core/host-evidence.ts'
 import type { Observation } from '../core/observation.ts'
 import type { JobId } from '../core/probe.ts'
 import { figuresOf } from '../metrics/figures.ts'
@@ -36,8 +37,15 @@ type Asked = Pick<Observation, 'target' | 'kind' | 'vantage'>
 const isSame = (a: Asked, b: Asked): boolean =>
   a.target === b.target && a.kind === b.kind && a.vantage === b.vantage
 
+/** Evidence of the agent's own machine, which no plan asks for. */
+const isOfOwnHost = ({ job, target, kind }: Observation, agent: string): boolean => {
+  const own = hostCheckPlace(agent)
+  return kind === hostCheckKind && job === own.job && target === own.target
+}
+
 /** Asked of this agent now, or earlier: an observation may be late and its job gone from the plan. */
 const isAsked = (observation: Observation, { agent, jobs, sightings }: IntakeScope): boolean => {
+  if (isOfOwnHost(observation, agent.id)) return true
   const job = jobs.get(observation.job)
   if (job !== undefined) return isSame(job, observation)
   const earlier = sightings.get(observation.job)?.find((sighting) => sighting.agent === agent.id)

@@ -75,6 +75,7 @@ const hostOf = ({ id, labels }: Target, inventory: Inventory): TargetId | undefi
     case 'uplink':
       return uplinkOf(id, inventory)?.to
     case 'node':
+    case 'migration':
       return undefined
   }
 }

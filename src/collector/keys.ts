@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { keyHash } from '../../inventory/agents.ts'
+import { ownerOf } from '../../inventory/signing-keys.ts'
 import type { Agent } from '../../inventory/model.ts'
-import type { InventoryStore, Operation } from '../../inventory/store.ts'
+import type { Inventory, InventoryStore, Operation } from '../../inventory/store.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Enrolment } from '../transport/wire.ts'
 import type { Authenticated } from './access.ts'
@@ -29,16 +30,29 @@ const checkInvitation = (agent: Agent | undefined, invitation: string, now: numb
   return agent
 }
 
+const checkSigningKey = (inventory: Inventory, signingKey: string): void => {
+  const owner = ownerOf(inventory, signingKey)
+  if (owner !== undefined)
+    throw new Refusal(409, `expected a signing key of the agent's own, got that of ${owner}`, {
+      suggestion: 'enrol the agent anew: it makes a key pair for itself',
+    })
+}
+
 /**
  * Trades an invitation for a key, once: decided under the store's lock, so that of two requests one wins.
  * Throws `Refusal` 401 or 403.
  */
 export const enrol = async (
   store: InventoryStore,
-  request: { readonly agent: string; readonly invitation: string },
+  request: {
+    readonly agent: string
+    readonly invitation: string
+    readonly signingKey?: string | undefined
+  },
   clock: Clock,
 ): Promise<Enrolment> => {
   const key = newKey()
+  const { signingKey } = request
   let vantage: Agent['vantage'] = 'public'
   await store.change({
     actor: `agent:${request.agent}`,
@@ -46,11 +60,13 @@ export const enrol = async (
     operations: (inventory) => {
       const agent = checkInvitation(inventory.agent.get(request.agent), request.invitation, clock())
       vantage = agent.vantage
+      if (signingKey !== undefined) checkSigningKey(inventory, signingKey)
       return [
         put({
           ...without(agent, 'invitationExpiresAt', 'previousKeyHash'),
           state: 'active',
           keyHash: keyHash(key),
+          signingKey,
         }),
       ]
     },
@@ -76,6 +92,31 @@ export const rotate = async (store: InventoryStore, { agent, hash }: Authenticat
   })
   return { agent: agent.id, key, vantage: agent.vantage }
 }
+
+/**
+ * Takes the public half of an agent's signing key, where it has none yet; the same one again changes nothing.
+ * Throws `Refusal` 409 for another: evidence must not change hands with the key to the collector.
+ */
+export const registerSigningKey = (
+  store: InventoryStore,
+  { agent, hash }: Authenticated,
+  signingKey: string,
+): Promise<unknown> =>
+  store.change({
+    actor: `agent:${agent.id}`,
+    reason: 'sent its signing key',
+    operations: (inventory) => {
+      const record = inventory.agent.get(agent.id)
+      if (!stillHolds(record, hash)) throw new Refusal(401, 'this key was replaced meanwhile')
+      if (record.signingKey === signingKey) return []
+      if (record.signingKey !== undefined)
+        throw new Refusal(409, `agent ${agent.id} has another signing key already`, {
+          suggestion: 'have it invited again (yiwang agent invite) and enrol it anew',
+        })
+      checkSigningKey(inventory, signingKey)
+      return [put({ ...record, signingKey })]
+    },
+  })
 
 /** The agent has used its new key: the old one is refused from now on. */
 export const retirePreviousKey = async (

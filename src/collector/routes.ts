@@ -3,12 +3,12 @@ import type { InventoryStore } from '../../inventory/store.ts'
 import type { Clock } from '../core/clock.ts'
 import { contentTypes, exposition, negotiate } from '../metrics/exposition.ts'
 import { batchParser } from '../transport/batch-parser.ts'
-import { enrolmentRequest, protocol, protocolHeader } from '../transport/wire.ts'
+import { enrolmentRequest, protocol, protocolHeader, signingKeyRequest } from '../transport/wire.ts'
 import { type Authenticated, authenticate, checkProtocol, checkReader } from './access.ts'
 import type { Collector } from './collector.ts'
 import { type Answer, Refusal, json } from './http-answer.ts'
 import { readJson } from './http-body.ts'
-import { enrol, retirePreviousKey, rotate } from './keys.ts'
+import { enrol, registerSigningKey, retirePreviousKey, rotate } from './keys.ts'
 
 export interface RouteContext {
   readonly collector: Collector
@@ -63,6 +63,13 @@ const giveKey: Route = async (request, context) => {
   return json(200, await rotate(context.inventory, who), spoken)
 }
 
+const takeSigningKey: Route = async (request, context) => {
+  const who = await asAgent(request, context)
+  const { signingKey } = await readJson(request, signingKeyRequest, enrolmentLimitBytes)
+  await registerSigningKey(context.inventory, who, signingKey)
+  return json(200, { signingKey }, spoken)
+}
+
 const giveMetrics: Route = async (request, { collector, metricsToken }) => {
   checkReader(request, metricsToken)
   const format = negotiate(request.headers.accept)
@@ -102,6 +109,7 @@ const routes: ReadonlyMap<string, Route> = new Map([
   ['GET /v1/plan', spokenBy(givePlan)],
   ['POST /v1/enroll', spokenBy(takeEnrolment)],
   ['POST /v1/key', spokenBy(giveKey)],
+  ['POST /v1/signing-key', spokenBy(takeSigningKey)],
   ['GET /v1/status', giveStatus],
   ['GET /metrics', giveMetrics],
   ['GET /healthz', giveHealth],

@@ -89,7 +89,7 @@ export const countTargets = ({ verdicts }: Judgement): Work<Counts> =>
   tallyBy(verdicts.values(), ({ target: { labels }, state }) => `${labels.class} ${labels.level} ${state}`)
 
 /** Classes of targets, all of them, so that an outage that ends is a 0 and not a hole. */
-const classes = ['node', 'uplink', 'system', 'device'] as const
+const classes = ['node', 'uplink', 'system', 'device', 'migration'] as const
 
 const sumSeries = ({ judgement, targetCounts, sheets }: SeriesInput): readonly Family[] => {
   const outages = atOnce(tallyBy(judgement.outages, (outage) => outage.class))
@@ -124,6 +124,16 @@ const segmentationSeries = ({ judgement, sheets }: SeriesInput): readonly Family
     gaugeOf(own.segmentationUnknown, ({ result }) => Number(result === 'unknown')),
   ]
 }
+
+const migrationSeries = ({ inventory: { migration } }: SeriesInput): Family =>
+  counted(
+    own.migrationSystems,
+    atOnce(tallyBy(migration.values(), ({ state, wave = '' }) => `${state} ${wave}`)),
+    (key) => {
+      const [state = '', wave = ''] = key.split(' ')
+      return { state, wave }
+    },
+  )
 
 const agentSeries = ({ agents }: SeriesInput): readonly Family[] => {
   const enrolled = agents.filter(({ state }) => state === 'active')
@@ -169,5 +179,6 @@ export const collectorFamilies = (input: SeriesInput, shown: readonly Family[]):
   ...agentSeries(input),
   ...sumSeries(input),
   ...segmentationSeries(input),
+  migrationSeries(input),
   ...shown,
 ]

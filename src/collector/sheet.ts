@@ -6,6 +6,8 @@ import type { Work } from './slices.ts'
 export interface SheetColumn<Item> {
   readonly name: string
   readonly cell: (item: Item) => Cell
+  /** A row may be many lines, those of a device's interfaces. */
+  readonly isList?: boolean
 }
 
 /** Rows of items that stay, with the families that all of them show. */
@@ -16,8 +18,9 @@ export interface Sheet<Item> {
   blocks(name: string): readonly Block[]
 }
 
-/** The fewer, the less is copied and compressed again for one new line; the more, the less each costs. */
-const rowsInBlock = 512
+/** The fewer rows in a block, the less is copied and compressed again for one new line; the more, the less each costs. */
+const rowsInBlock = (rows: number, fewest: number): number =>
+  Math.min(512, Math.max(fewest, Math.ceil(rows / 32)))
 
 interface Band<Item> {
   readonly first: number
@@ -31,10 +34,11 @@ export const createSheet = <Item>(
   columns: readonly SheetColumn<Item>[],
 ): Sheet<Item> => {
   const bands: Band<Item>[] = []
+  const most = rowsInBlock(rows, columns.some(({ isList }) => isList) ? 4 : 16)
 
   const bandAt = (index: number): Band<Item> => {
-    const first = index * rowsInBlock
-    const length = Math.min(rowsInBlock, rows - first)
+    const first = index * most
+    const length = Math.min(most, rows - first)
     const labels = Array.from({ length }, (_, row) => labelsOf(first + row))
     const items = labels.map(() => undefined)
     return { first, items, columns: columns.map(({ name }) => createColumn(name, labels)) }
@@ -63,7 +67,7 @@ export const createSheet = <Item>(
 
   return {
     *update(itemOf) {
-      for (let index = 0; index * rowsInBlock < rows; index += 1) {
+      for (let index = 0; index * most < rows; index += 1) {
         bands[index] ??= bandAt(index)
         yield* updateBand(bands[index] as Band<Item>, itemOf)
         yield

@@ -53,7 +53,7 @@ const factColumns = <Item>(
       const sighting = sightingOf(item)
       return sighting && read(sighting.observation.facts)
     }
-    return [{ name, cell }]
+    return [{ name, cell, isList: metric.labels !== undefined }]
   })
 
 const targetColumns = ({ node }: Inventory): readonly SheetColumn<Verdict>[] => {

@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { Args, Flags } from '@oclif/core'
-import { inviteAgent, revokeAgent } from '../../inventory/agents.ts'
+import { inviteAgent, placeAgent, revokeAgent } from '../../inventory/agents.ts'
 import { normaliseRegionCode } from '../../inventory/regions/index.ts'
 import type { ChangeResult } from '../../inventory/store.ts'
-import { loadIdentity, loadKey, storeIdentity, storeKey } from '../agent/identity.ts'
+import { ensureSigningKey, loadIdentity, loadKey, storeIdentity, storeKey } from '../agent/identity.ts'
 import { UsageFault } from '../core/fault.ts'
+import { newSigningKey, publicHalf } from '../core/signing-key.ts'
 import { areas } from '../core/target.ts'
 import { agentFolder, agentService } from '../service/agent.ts'
-import { enroll, rotateKey } from '../transport/http-client.ts'
+import { enroll, rotateKey, sendSigningKey } from '../transport/http-client.ts'
 import { serviceLog, untilStopped, writeFlags, YiwangCommand } from './base.ts'
 import { recordOf } from './inventory/record.ts'
 
@@ -36,6 +37,10 @@ export class AgentInvite extends YiwangCommand {
       options: areas,
       default: 'public' as const,
     })(),
+    target: Flags.string({
+      summary: 'node, system or device that its machine is: evidence of the machine is evidence of that',
+      helpValue: 'ID',
+    }),
     hours: Flags.integer({ summary: 'how long the invitation is good for', default: 24, min: 1, max: 720 }),
     ...writeFlags,
   }
@@ -47,6 +52,7 @@ export class AgentInvite extends YiwangCommand {
       id: args.id,
       vantage: flags.vantage,
       regions: flags.region?.map(regionOf) ?? [],
+      target: flags.target,
       expiresAt: Date.now() + flags.hours * 3_600_000,
     })
     await store.change({ actor: flags.actor, reason: flags.reason, operations: () => [operation] })
@@ -54,6 +60,31 @@ export class AgentInvite extends YiwangCommand {
     this.note(`good for one enrolment within ${String(flags.hours)} h:`)
     this.note(`  yiwang agent enroll --collector https://… --id ${args.id}   (it asks for the invitation)`)
     return { agent: args.id, invitation: secret }
+  }
+}
+
+/** On the collector's machine. */
+export class AgentPlace extends YiwangCommand {
+  static override readonly summary = 'say which node, system or device the machine of an agent is'
+  static override readonly description =
+    'What the agent finds on its machine is then evidence of that record. Without a target: of none; the evidence is kept by machine all the same.'
+  static override readonly examples = ['<%= config.bin %> agent place lankao d-lankao-1']
+  static override readonly args = {
+    id,
+    target: Args.string({ description: 'id of the node, system or device' }),
+  }
+  static override readonly flags = writeFlags
+
+  async run(): Promise<ChangeResult> {
+    const { args, flags } = await this.parse(AgentPlace)
+    await using store = await this.openInventory(this.configuration(flags))
+    const result = await store.change({
+      actor: flags.actor,
+      reason: flags.reason,
+      operations: (inventory) => [placeAgent(recordOf(inventory, 'agent', args.id), args.target)],
+    })
+    this.line(`the machine of ${args.id} is ${args.target ?? 'no record of the inventory'}`)
+    return result
   }
 }
 
@@ -94,7 +125,7 @@ const readInvitation = async (file: string | undefined): Promise<string> => {
 
 /** On the agent's machine. */
 export class AgentEnroll extends YiwangCommand {
-  static override readonly summary = 'trade an invitation for this agent’s key'
+  static override readonly summary = 'trade an invitation for this agent’s keys'
   static override readonly description =
     'The invitation is read from standard input, --invitation-file or $YIWANG_INVITATION, never from an argument.'
   static override readonly examples = [
@@ -113,8 +144,9 @@ export class AgentEnroll extends YiwangCommand {
     if (flags['invitation-file'] === undefined && process.stdin.isTTY) this.note('invitation (then Ctrl-D):')
     const invitation = await readInvitation(flags['invitation-file'])
     const ca = flags.ca === undefined ? undefined : await readFile(flags.ca, 'utf8')
+    const { privatePem, publicKey } = newSigningKey()
     const enrolled = await enroll(
-      { collector: flags.collector, ca, agent: flags.id, invitation },
+      { collector: flags.collector, ca, agent: flags.id, invitation, signingKey: publicKey },
       untilStopped(),
     )
     const identity = {
@@ -123,8 +155,8 @@ export class AgentEnroll extends YiwangCommand {
       vantage: enrolled.vantage,
       ...(ca !== undefined && { ca }),
     }
-    await storeIdentity(folder, identity, enrolled.key)
-    this.line(`agent ${enrolled.agent} is enrolled; its key is in ${folder}`)
+    await storeIdentity(folder, identity, { key: enrolled.key, signingKey: privatePem })
+    this.line(`agent ${enrolled.agent} is enrolled; its keys are in ${folder}`)
     return { agent: enrolled.agent, folder }
   }
 }
@@ -132,6 +164,8 @@ export class AgentEnroll extends YiwangCommand {
 /** On the agent's machine. */
 export class AgentRotate extends YiwangCommand {
   static override readonly summary = 'replace this agent’s key; a running agent takes the new one by itself'
+  static override readonly description =
+    'The key that signs evidence stays: it is made where there is none yet. To replace that one too, invite and enrol the agent anew.'
   static override readonly examples = ['<%= config.bin %> agent rotate']
 
   async run(): Promise<{ readonly agent: string }> {
@@ -139,11 +173,12 @@ export class AgentRotate extends YiwangCommand {
     const folder = agentFolder(this.configuration(flags))
     const { id: agent, collector, ca } = await loadIdentity(folder)
     const key = await loadKey(folder)
-    const fresh = await rotateKey(
-      { collector: new URL(collector), ca, agent, key: () => key },
-      untilStopped(),
-    )
+    const signingKey = publicHalf(await ensureSigningKey(folder))
+    const reach = { collector: new URL(collector), ca, agent }
+    const stopped = untilStopped()
+    const fresh = await rotateKey({ ...reach, key: () => key }, stopped)
     await storeKey(folder, fresh)
+    await sendSigningKey({ ...reach, key: () => fresh }, signingKey, stopped)
     this.line(`agent ${agent} has a new key; the old one ends when the new one is first used`)
     return { agent }
   }

@@ -1,28 +1,44 @@
-import path from 'node:path'
 import { Args, Flags } from '@oclif/core'
-import { backupInventory, restoreInventory } from '../../inventory/backup.ts'
+import { exitCodes } from '../core/fault.ts'
+import { backupAll, type CopiedAttachments, restoreAll } from '../service/backup.ts'
 import { writeFlags, YiwangCommand } from './base.ts'
 
 const file = Args.string({ required: true, description: 'backup file' })
 
+/** Says what is not as it was; sets the exit code. */
+const tellOf = (
+  { folder, intact, missing, altered }: CopiedAttachments,
+  note: (text: string) => void,
+): void => {
+  if (intact > 0) note(`${intact} attachments, those of the backup are in ${folder}`)
+  const lost = [...missing.map((hash) => `missing: ${hash}`), ...altered.map((hash) => `altered: ${hash}`)]
+  if (lost.length === 0) return
+  note(`${lost.length} attachments were not copied; \`yiwang attachment list\` names their records:`)
+  for (const each of lost) note(`  ${each}`)
+  process.exitCode = exitCodes.targetFailed
+}
+
 export class Backup extends YiwangCommand {
-  static override readonly summary = 'write inventory and audit log, at one revision, to one compressed file'
+  static override readonly summary =
+    'write inventory and audit log, at one revision, to one compressed file, and attachments beside it'
+  static override readonly description =
+    'Attachments go to the folder yiwang-attachments beside the file, which all backups there share. Exit code 3 where one is missing or was altered.'
   static override readonly examples = ['<%= config.bin %> backup /mnt/elsewhere/yiwang-2026-11-23.backup']
   static override readonly args = { file }
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Backup)
-    const { dataFolder } = this.configuration(flags)
-    const result = await backupInventory(path.join(dataFolder, 'inventory'), args.file)
+    const result = await backupAll(this.configuration(flags).dataFolder, args.file)
     this.line(`backup of revision ${String(result.revision)} written to ${args.file}`)
+    tellOf(result.attachments, (text) => this.note(text))
     return result
   }
 }
 
 export class Restore extends YiwangCommand {
-  static override readonly summary = 'restore inventory and audit log from a backup'
+  static override readonly summary = 'restore inventory, audit log and attachments from a backup'
   static override readonly description =
-    'A damaged file is refused. A store that is not empty is refused too, unless --force: a copy of it is kept.'
+    'A damaged file is refused. A store that is not empty is refused too, unless --force: a copy of it is kept. Exit code 3 where an attachment is missing or was altered; all else is restored then.'
   static override readonly examples = ['<%= config.bin %> restore /mnt/elsewhere/yiwang-2026-11-23.backup']
   static override readonly args = { file }
   static override readonly flags = {
@@ -32,15 +48,11 @@ export class Restore extends YiwangCommand {
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Restore)
-    const { dataFolder } = this.configuration(flags)
     const { actor, reason, force } = flags
-    const result = await restoreInventory(args.file, path.join(dataFolder, 'inventory'), {
-      actor,
-      reason,
-      force,
-      clock: Date.now,
-    })
+    const options = { actor, reason, force, clock: Date.now }
+    const result = await restoreAll(args.file, this.configuration(flags).dataFolder, options)
     this.line(`revision ${String(result.revision)} restored from ${args.file}`)
+    tellOf(result.attachments, (text) => this.note(text))
     return result
   }
 }

@@ -12,7 +12,8 @@ import { type CommandLine, parseFault } from './parse-fault.ts'
 
 type Fault = UsageFault | EnvironmentFault
 
-const isFault = (error: Error): error is Fault =>
+/** What the operator or the surroundings did, not a bug of ours. */
+export const isFault = (error: unknown): error is Fault =>
   error instanceof UsageFault || error instanceof EnvironmentFault
 
 const exitCodeOf = (error: Fault): number =>
@@ -113,6 +114,8 @@ export abstract class YiwangCommand extends Command {
     this.logToStderr('%s', printable(text))
   }
 }
+
+export const csvFlag = { csv: Flags.boolean({ summary: 'print CSV', exclusive: ['json'] }) }
 
 /** Flags of every command that writes to the inventory: who and why, for the audit log. */
 export const writeFlags = {

@@ -1,5 +1,4 @@
 import { Args, Flags } from '@oclif/core'
-import { stringify } from 'csv-stringify/sync'
 import {
   type Claim,
   claimKindLabels,
@@ -12,12 +11,13 @@ import { UsageFault } from '../core/fault.ts'
 import { given } from '../core/given.ts'
 import { nearest } from '../core/nearest.ts'
 import { claimsAt, type Context, dayOf } from '../ledger/index.ts'
+import { csv } from '../terminal/csv.ts'
 import { type Column, table } from '../terminal/table.ts'
-import { writeFlags } from './base.ts'
+import { csvFlag, writeFlags } from './base.ts'
 import { documentOf } from './document.ts'
 import { recordOf } from './inventory/record.ts'
-import { asOfFlag, happenedAt, LedgerCommand } from './ledger-base.ts'
-import { csvRows } from './ledger-tables.ts'
+import { asOfFlag } from './as-of.ts'
+import { happenedAt, LedgerCommand } from './ledger-base.ts'
 import { codeOf, listed } from './mlps-words.ts'
 
 interface Subject {
@@ -90,7 +90,7 @@ export class ClaimAdd extends LedgerCommand {
       multiple: true,
       default: [],
     }),
-    'as-of': { ...asOfFlag, summary: 'when it was reported (default: now)' },
+    'as-of': { ...asOfFlag['as-of'], summary: 'when it was reported (default: now)' },
     ...writeFlags,
   }
 
@@ -152,8 +152,8 @@ export class ClaimList extends LedgerCommand {
     subject: Flags.string({ summary: 'only of this', helpValue: 'KIND:ID' }),
     kind: Flags.string({ summary: `only this kind: ${listed(claimKindLabels)}` }),
     unit: Flags.string({ summary: 'only what this unit reported', helpValue: 'ID' }),
-    'as-of': asOfFlag,
-    csv: Flags.boolean({ summary: 'print CSV', exclusive: ['json'] }),
+    ...asOfFlag,
+    ...csvFlag,
   }
 
   async run(): Promise<readonly Claim[]> {
@@ -172,12 +172,7 @@ export class ClaimList extends LedgerCommand {
             each.subject === subject.subject &&
             each.item === subject.item),
       )
-    if (!this.jsonEnabled())
-      this.line(
-        flags.csv
-          ? stringify([...csvRows(columns(context), claims)]).trimEnd()
-          : table(columns(context), claims),
-      )
+    if (!this.jsonEnabled()) this.line((flags.csv ? csv : table)(columns(context), claims))
     return claims
   }
 }
@@ -190,7 +185,7 @@ export class ClaimWithdraw extends LedgerCommand {
   static override readonly args = { claim: Args.string({ description: 'its id', required: true }) }
   static override readonly flags = {
     by: Flags.string({ summary: 'who takes it back (default: --actor)', helpValue: 'NAME' }),
-    'as-of': { ...asOfFlag, summary: 'when (default: now)' },
+    'as-of': { ...asOfFlag['as-of'], summary: 'when (default: now)' },
     actor: writeFlags.actor,
     reason: Flags.string({ summary: 'why', helpValue: 'TEXT', required: true }),
   }

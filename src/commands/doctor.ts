@@ -1,8 +1,10 @@
+import { attachmentFolder } from '../../inventory/attachments/store.ts'
 import { icmpMethod } from '../../probes/icmp/index.ts'
 import { loadCredentials } from '../config/index.ts'
 import { exitCodes } from '../core/fault.ts'
 import {
   type Finding,
+  checkAttachments,
   checkClock,
   checkDisk,
   checkFileLimit,
@@ -32,6 +34,7 @@ export class Doctor extends YiwangCommand {
       await checkDisk(dataFolder),
       await checkWritable(dataFolder),
       await checkStore(() => this.openInventory(config)),
+      ...(await checkAttachments(() => this.openInventory(config), attachmentFolder(dataFolder))),
       checkSecrets(secretsFile, () => loadCredentials(secretsFile, process.env)),
       checkIcmp(icmpMethod()),
       await checkListen(host, port),

@@ -17,16 +17,15 @@ import { table } from '../terminal/table.ts'
 import { writeFlags, YiwangCommand } from './base.ts'
 
 /**
- * Agents hold key hashes and are enrolled, not typed in; the results on an asset do not go into one cell; what the
- * ledger keeps as history is not rewritten by a spreadsheet.
+ * Keys and evidence are registered, not typed in; the results on an asset do not go into one cell; what the ledger
+ * keeps as history is not rewritten by a spreadsheet.
  */
-const notExchanged = ['agent', 'asset', 'progress', 'claim', 'roster'] as const
-type NotExchanged = (typeof notExchanged)[number]
+const kept = ['agent', 'signer', 'evidence', 'asset', 'progress', 'claim', 'roster'] as const
 const exchanged = collectionNames.filter(
-  (name): name is Exclude<Collection, NotExchanged> => !notExchanged.some((each) => each === name),
+  (name): name is Exclude<Collection, (typeof kept)[number]> => !(kept as readonly string[]).includes(name),
 )
 
-const readBytes = async (file: string): Promise<Uint8Array> => {
+export const readBytes = async (file: string): Promise<Uint8Array> => {
   try {
     return await readFile(file)
   } catch (cause) {
@@ -52,10 +51,10 @@ const counts = ({ added, changed, unchanged }: ImportPlan): string =>
   `${String(added)} new, ${String(changed)} changed, ${String(unchanged)} unchanged`
 
 export class Import extends YiwangCommand {
-  static override readonly summary = 'import records from XLSX or CSV: all of them, or none'
-  static override readonly description =
+  static override readonly summary: string = 'import records from XLSX or CSV: all of them, or none'
+  static override readonly description: string =
     'Headers may be Chinese or English, cells merged, columns left out. Every problem is listed with file, sheet, row and column, and nothing is written then. Records that the file does not name stay as they are.'
-  static override readonly examples = [
+  static override readonly examples: string[] = [
     '<%= config.bin %> import inventory.xlsx --dry-run',
     '<%= config.bin %> import nodes.csv --reason "汇总各县区上报"',
   ]
@@ -65,6 +64,9 @@ export class Import extends YiwangCommand {
     ...writeFlags,
   }
 
+  /** Tables of other collections are refused. */
+  protected readonly allowed: readonly Collection[] = exchanged
+
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Import)
     const bytes = await readBytes(args.file)
@@ -72,7 +74,7 @@ export class Import extends YiwangCommand {
     await using store = await this.openInventory(config, { create: !flags['dry-run'] })
     const tables = await readTables(path.basename(args.file), bytes)
     if (flags['dry-run']) {
-      const plan = planImport(tables, await store.read(), exchanged)
+      const plan = planImport(tables, await store.read(), this.allowed)
       this.line(differenceTable(plan.differences))
       this.line(`${counts(plan)}; nothing was written`)
       return plan
@@ -81,7 +83,7 @@ export class Import extends YiwangCommand {
     const result = await store.change({
       actor,
       reason,
-      operations: (inventory) => planImport(tables, inventory, exchanged).operations,
+      operations: (inventory) => planImport(tables, inventory, this.allowed).operations,
     })
     this.line(
       `${String(result.added)} added, ${String(result.replaced)} changed, revision ${String(result.revision)}`,
@@ -94,7 +96,7 @@ type Exchanged = (typeof exchanged)[number]
 type Format = { readonly kind: 'xlsx' } | { readonly kind: 'csv'; readonly collection: Exchanged }
 
 /** A CSV file holds one collection: which, is never guessed. */
-const formatOf = (file: string, collections: readonly Exchanged[] = []): Format => {
+export const formatOf = (file: string, collections: readonly Exchanged[] = []): Format => {
   const [collection, ...others] = collections
   const extension = path.extname(file).toLowerCase()
   if (extension === '.xlsx') return { kind: 'xlsx' }
@@ -110,7 +112,8 @@ const formatOf = (file: string, collections: readonly Exchanged[] = []): Format 
   ])
 }
 
-const contentOf = async (
+/** The file's content. */
+export const contentOf = async (
   inventory: Inventory,
   format: Format,
   collections: readonly Exchanged[] = exchanged,

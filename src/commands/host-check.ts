@@ -1,9 +1,15 @@
+import type { KeyObject } from 'node:crypto'
 import { stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { Flags } from '@oclif/core'
 import { collectHostEvidence, families, liveSystem, rootFolder } from '../agent/host/index.ts'
+import { loadSigningKey } from '../agent/identity.ts'
+import { readPrivateFile } from '../config/index.ts'
 import { exitCodes, UsageFault } from '../core/fault.ts'
 import { type CheckResult, type HostEvidence, verdictLabels } from '../core/host-evidence.ts'
+import { signHostEvidence } from '../core/host-evidence-document.ts'
+import { readPrivateKey } from '../core/signing-key.ts'
+import { agentFolder } from '../service/agent.ts'
 import { version } from '../service/version.ts'
 import { type Column, table } from '../terminal/table.ts'
 import { untilStopped, YiwangCommand } from './base.ts'
@@ -30,15 +36,40 @@ const expectFolder = async (root: string): Promise<void> => {
 }
 
 /** A new file, for its owner only: it says where this machine is weak. */
-const writeEvidence = async (file: string, evidence: HostEvidence): Promise<void> => {
+const writeEvidence = async (file: string, document: string): Promise<void> => {
   try {
-    await writeFile(file, `${JSON.stringify(evidence, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' })
+    await writeFile(file, document, { mode: 0o600, flag: 'wx', flush: true })
   } catch (error) {
     const { message } = error as Error
     throw new UsageFault([{ where: '--out', message: `expected a new file, got ${message}` }], {
       cause: error,
     })
   }
+}
+
+/** The key of a file, or that of the agent of this machine. Throws `UsageFault` where there is neither. */
+const keyFrom = async (file: string | undefined, folder: string): Promise<KeyObject> => {
+  if (file === undefined) {
+    const own = await loadSigningKey(folder)
+    if (own !== undefined) return own
+    throw new UsageFault([
+      {
+        where: '--out',
+        message: `expected a key to sign with: no --key is given, and ${folder} has no enrolled agent`,
+        suggestion: '`yiwang signer new FILE` makes a key; `--json > FILE` writes the evidence unsigned',
+      },
+    ])
+  }
+  const pem = readPrivateFile(file)
+  const key = pem === undefined ? undefined : readPrivateKey(pem)
+  if (key !== undefined) return key
+  throw new UsageFault([
+    {
+      where: file,
+      message: `expected an Ed25519 private key (PEM), got ${pem === undefined ? 'no such file' : 'something else'}`,
+      suggestion: '`yiwang signer new FILE` makes one',
+    },
+  ])
 }
 
 const countOf = (results: readonly CheckResult[]): string =>
@@ -50,11 +81,12 @@ export class HostCheckCommand extends YiwangCommand {
   static override readonly summary =
     'check this machine, or a root folder, against what classified protection asks'
   static override readonly description =
-    'Reads only. Says what was seen and what it speaks for; whether an item is met is for a person to say. Exit code 3 where something speaks against an item, 4 where nothing could be judged. docs/host-checks.md lists the checks.'
+    'Reads only. --out signs what it writes: `mlps import-evidence` takes it elsewhere. Says what was seen and what it speaks for; whether an item is met is for a person to say. Exit code 3 where something speaks against an item, 4 where nothing could be judged. docs/host-checks.md lists the checks.'
   static override readonly examples = [
     '<%= config.bin %> host check',
     '<%= config.bin %> host check --family accounts --family passwords',
-    '<%= config.bin %> host check --root /mnt/guest --out evidence.json',
+    '<%= config.bin %> host check --out evidence.json',
+    '<%= config.bin %> host check --root /mnt/guest --out evidence.json --key evidence-key.pem',
   ]
   static override readonly flags = {
     root: Flags.string({
@@ -67,18 +99,32 @@ export class HostCheckCommand extends YiwangCommand {
       options: families.map(({ name }) => name),
       multiple: true,
     })(),
-    out: Flags.string({ summary: 'write the evidence to this new file', helpValue: 'FILE' }),
+    out: Flags.string({
+      summary: 'write the evidence, signed, to this new file; it holds every family',
+      helpValue: 'FILE',
+      // The newest evidence of a host stands for it: a part would hide the rest.
+      exclusive: ['family'],
+    }),
+    key: Flags.string({
+      summary: 'private key to sign with (default: that of the agent enrolled in the data folder)',
+      helpValue: 'FILE',
+      dependsOn: ['out'],
+    }),
   }
 
   async run(): Promise<HostEvidence> {
     const { flags } = await this.parse(HostCheckCommand)
     const root = path.resolve(flags.root)
     await expectFolder(root)
+    const signed =
+      flags.out === undefined
+        ? undefined
+        : { file: flags.out, key: await keyFrom(flags.key, agentFolder(this.configuration(flags))) }
     const live = root === '/' ? liveSystem(untilStopped()) : undefined
     const wanted = families.filter(({ name }) => flags.family?.includes(name) ?? true)
     const evidence = await collectHostEvidence(rootFolder(root, Date.now(), live), version, wanted)
     const { results, host } = evidence
-    if (flags.out !== undefined) await writeEvidence(flags.out, evidence)
+    if (signed !== undefined) await writeEvidence(signed.file, signHostEvidence(evidence, signed.key))
     this.line(table(columns, results))
     for (const { verdict, id, remedy } of results)
       if (verdict === 'contradicts') this.line(`  → ${id}: ${remedy}`)

@@ -4,8 +4,15 @@ import { type Collection, collectionNames } from '../../inventory/model.ts'
 type Loader = () => Promise<typeof Command>
 type Loaders = Readonly<Record<string, Loader>>
 
-/** Agents are invited and enrolled; what the ledger keeps as history is recorded by commands of its own. */
-const notWritten: ReadonlySet<Collection> = new Set(['agent', 'progress', 'claim', 'roster'])
+/** Agents are enrolled, keys registered, evidence imported, histories recorded: none of it is written by hand. */
+const notWritten: ReadonlySet<Collection> = new Set([
+  'agent',
+  'signer',
+  'evidence',
+  'progress',
+  'claim',
+  'roster',
+])
 
 const inventoryCommands = (collection: Collection): Loaders => ({
   [`${collection}:list`]: async () => (await import('./inventory/list.ts')).listCommand(collection),
@@ -30,12 +37,30 @@ const loaders: Loaders = {
   restore: async () => (await import('./backup.ts')).Restore,
   'mlps:catalog': async () => (await import('./mlps.ts')).MlpsCatalog,
   'host:check': async () => (await import('./host-check.ts')).HostCheckCommand,
+  'host:list': async () => (await import('./host-list.ts')).HostListCommand,
+  'signer:new': async () => (await import('./signer.ts')).SignerNew,
+  'signer:add': async () => (await import('./signer.ts')).SignerAdd,
+  'signer:revoke': async () => (await import('./signer.ts')).SignerRevoke,
+  'evidence:remove': async () => (await import('./inventory/write.ts')).removeCommand('evidence'),
+  'attachment:list': async () => (await import('./attachment.ts')).AttachmentList,
+  'attachment:export': async () => (await import('./attachment.ts')).AttachmentExport,
+  'mlps:import-evidence': async () => (await import('./mlps-attach.ts')).MlpsImportEvidence,
+  'mlps:attach': async () => (await import('./mlps-attach.ts')).MlpsAttach,
+  'mlps:detach': async () => (await import('./mlps-attach.ts')).MlpsDetach,
   'mlps:assess': async () => (await import('./mlps-assess.ts')).MlpsAssess,
   'mlps:set': async () => (await import('./mlps-assess.ts')).MlpsSet,
   'mlps:show': async () => (await import('./mlps-view.ts')).MlpsShow,
   'mlps:gaps': async () => (await import('./mlps-view.ts')).MlpsGaps,
   'mlps:conclude': async () => (await import('./mlps-view.ts')).MlpsConclude,
   'mlps:carry-over': async () => (await import('./mlps-assess.ts')).MlpsCarryOver,
+  'mlps:export': async () => (await import('./mlps-exchange.ts')).MlpsExport,
+  'mlps:import': async () => (await import('./mlps-exchange.ts')).MlpsImport,
+  'mlps:wording:load': async () => (await import('./mlps-wording.ts')).MlpsWordingLoad,
+  'mlps:wording:show': async () => (await import('./mlps-wording.ts')).MlpsWordingShow,
+  'mlps:wording:forget': async () => (await import('./mlps-wording.ts')).MlpsWordingForget,
+  'mlps:walk': async () => (await import('./mlps-walk.ts')).MlpsWalk,
+  'mlps:evidence': async () => (await import('./mlps-evidence.ts')).MlpsEvidence,
+  'mlps:contradictions': async () => (await import('./mlps-evidence.ts')).MlpsContradictions,
   'plan:show': async () => (await import('./plan-show.ts')).PlanShow,
   sweep: async () => (await import('./sweep.ts')).Sweep,
   'snmp:discover': async () => (await import('./snmp-discover.ts')).SnmpDiscover,
@@ -45,6 +70,7 @@ const loaders: Loaders = {
   run: async () => (await import('./run.ts')).Run,
   'collector:run': async () => (await import('./collector-run.ts')).CollectorRun,
   'agent:invite': async () => (await import('./agent.ts')).AgentInvite,
+  'agent:place': async () => (await import('./agent.ts')).AgentPlace,
   'agent:revoke': async () => (await import('./agent.ts')).AgentRevoke,
   'agent:enroll': async () => (await import('./agent.ts')).AgentEnroll,
   'agent:rotate': async () => (await import('./agent.ts')).AgentRotate,
@@ -68,6 +94,18 @@ const loaders: Loaders = {
   'claim:list': async () => (await import('./claim.ts')).ClaimList,
   'claim:add': async () => (await import('./claim.ts')).ClaimAdd,
   'claim:withdraw': async () => (await import('./claim.ts')).ClaimWithdraw,
+  // Of their own, in place of those of any collection.
+  'migration:list': async () => (await import('./migration.ts')).MigrationList,
+  'migration:show': async () => (await import('./migration.ts')).MigrationShow,
+  'migration:move': async () => (await import('./migration-move.ts')).MigrationMove,
+  'migration:document': async () => (await import('./migration-move.ts')).MigrationDocument,
+  'migration:plan': async () => (await import('./migration-progress.ts')).MigrationPlan,
+  'migration:waves': async () => (await import('./migration-progress.ts')).MigrationWaves,
+  'migration:funnel': async () => (await import('./migration-progress.ts')).MigrationFunnel,
+  'migration:burn-down': async () => (await import('./migration-progress.ts')).MigrationBurnDown,
+  'migration:assess': async () => (await import('./migration-assess.ts')).MigrationAssess,
+  'migration:import': async () => (await import('./migration-exchange.ts')).MigrationImport,
+  'migration:export': async () => (await import('./migration-exchange.ts')).MigrationExport,
 }
 
 const probeCommands = async (): Promise<Readonly<Record<string, typeof Command>>> =>

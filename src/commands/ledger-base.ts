@@ -3,33 +3,13 @@ import { type Calendar, calendarWith, readCalendar } from '../../inventory/ledge
 import type { Inventory } from '../../inventory/store.ts'
 import type { Config } from '../config/index.ts'
 import { readYaml } from '../config/yaml-source.ts'
-import { dayIn, endOfDay, parseDay } from '../core/day.ts'
+import { dayIn } from '../core/day.ts'
 import { EnvironmentFault, UsageFault } from '../core/fault.ts'
 import { type Context, type Ledger, policyOf } from '../ledger/index.ts'
+import { instantOf } from './as-of.ts'
 import { YiwangCommand } from './base.ts'
 
-export const asOfFlag = Flags.string({
-  summary: 'as it was at the end of this day, or at this moment (default: now)',
-  helpValue: 'DATE',
-})
-
 export const planFlag = Flags.string({ summary: 'only this work plan', helpValue: 'ID' })
-
-/** The moment that `--as-of` names: a day is its end in the time zone. */
-export const momentOf = (text: string | undefined, timeZone: string, now: number): number => {
-  if (text === undefined) return now
-  const day = parseDay(text)
-  if (day !== undefined) return endOfDay(timeZone, day)
-  const instant = /^\d{4}-\d{2}-\d{2}T.*(?:Z|[+-]\d{2}:\d{2})$/u.test(text) ? Date.parse(text) : NaN
-  if (!Number.isNaN(instant)) return instant
-  throw new UsageFault([
-    {
-      where: '--as-of',
-      message: `expected a day or a moment with its zone, got ${text}`,
-      suggestion: '2018-06-30, or 2018-06-30T12:00:00+08:00',
-    },
-  ])
-}
 
 const calendarOf = (file: string | undefined): Calendar => {
   if (file === undefined) return calendarWith()
@@ -39,7 +19,7 @@ const calendarOf = (file: string | undefined): Calendar => {
 }
 
 export const contextOf = (config: Config, asOf: string | undefined): Context => ({
-  now: momentOf(asOf, config.timezone, Date.now()),
+  now: instantOf(asOf, config.timezone, Date.now()),
   timeZone: config.timezone,
   calendar: calendarOf(config.ledger.calendarFile),
   policy: policyOf(config.ledger),
@@ -71,7 +51,7 @@ export abstract class LedgerCommand extends YiwangCommand {
 
 /** When something is said to have happened: not later than now. ISO 8601. */
 export const happenedAt = (text: string | undefined, timeZone: string, now: number): string => {
-  const moment = momentOf(text, timeZone, now)
+  const moment = instantOf(text, timeZone, now)
   // Today's end is still to come; what happened today happened by now.
   if (text !== undefined && dayIn(timeZone, now) === text) return new Date(now).toISOString()
   if (moment <= now) return new Date(moment).toISOString()

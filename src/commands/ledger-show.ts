@@ -34,7 +34,8 @@ import {
 } from '../ledger/index.ts'
 import { table } from '../terminal/table.ts'
 import { documentLine } from './document.ts'
-import { asOfFlag, LedgerCommand } from './ledger-base.ts'
+import { asOfFlag } from './as-of.ts'
+import { LedgerCommand } from './ledger-base.ts'
 import { type Names, ratioText, standingColumns, unitNames } from './ledger-tables.ts'
 
 const field = (name: string, text: string | undefined): readonly string[] =>
@@ -118,7 +119,7 @@ export class LedgerShow extends LedgerCommand {
     'one goal, task or milestone: what the plan says, where it stands, its history and claims'
   static override readonly examples = ['<%= config.bin %> ledger show 4.1.4 --as-of 2018-06-30']
   static override readonly args = { id: Args.string({ description: 'its id', required: true }) }
-  static override readonly flags = { 'as-of': asOfFlag }
+  static override readonly flags = asOfFlag
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(LedgerShow)
@@ -237,7 +238,7 @@ export class LedgerChanges extends LedgerCommand {
     month: Flags.string({ summary: 'a month', helpValue: '2018-06', exclusive: ['since', 'until'] }),
     since: Flags.string({ summary: 'first day', helpValue: 'DATE' }),
     until: Flags.string({ summary: 'last day', helpValue: 'DATE' }),
-    'as-of': asOfFlag,
+    ...asOfFlag,
   }
 
   async run(): Promise<Happened> {

@@ -90,12 +90,3 @@ export const deadlineColumns = (names: Names): readonly Column<Deadline>[] => [
   { header: '牵头单位', read: ({ item }) => (isStanding(item) ? names(item.lead) : ''), least: 12 },
   { header: '前置', read: ({ item }) => (isStanding(item) ? waits(item) : ''), least: 12, optional: true },
 ]
-
-/** A list as CSV, by the columns of its table. */
-export const csvRows = <Row>(
-  columns: readonly Column<Row>[],
-  rows: readonly Row[],
-): readonly (readonly string[])[] => [
-  columns.map(({ header }) => header),
-  ...rows.map((row) => columns.map(({ read }) => read(row))),
-]

@@ -1,5 +1,4 @@
 import { Flags } from '@oclif/core'
-import { stringify } from 'csv-stringify/sync'
 import { stateLabels } from '../../inventory/ledger/index.ts'
 import type { Inventory } from '../../inventory/store.ts'
 import { UsageFault } from '../core/fault.ts'
@@ -18,20 +17,15 @@ import {
   standingClaims,
   type Standing,
 } from '../ledger/index.ts'
+import { csv } from '../terminal/csv.ts'
 import { type Column, table } from '../terminal/table.ts'
 import { recordOf } from './inventory/record.ts'
-import { asOfFlag, LedgerCommand, planFlag } from './ledger-base.ts'
-import {
-  csvRows,
-  deadlineColumns,
-  goalColumns,
-  type GoalRow,
-  standingColumns,
-  unitNames,
-} from './ledger-tables.ts'
+import { asOfFlag } from './as-of.ts'
+import { csvFlag } from './base.ts'
+import { LedgerCommand, planFlag } from './ledger-base.ts'
+import { deadlineColumns, goalColumns, type GoalRow, standingColumns, unitNames } from './ledger-tables.ts'
 import { codeOf, listed } from './mlps-words.ts'
 
-const csvFlag = Flags.boolean({ summary: 'print CSV', exclusive: ['json'] })
 const stateWords = { ...stateLabels, overdue: '逾期' } as const
 
 const listFlags = {
@@ -39,8 +33,8 @@ const listFlags = {
   unit: Flags.string({ summary: 'only what this unit leads or takes part in', helpValue: 'ID' }),
   state: Flags.string({ summary: `only this state: ${listed(stateWords)}` }),
   light: Flags.string({ summary: `only this light: ${listed(lightLabels)}` }),
-  'as-of': asOfFlag,
-  csv: csvFlag,
+  ...asOfFlag,
+  ...csvFlag,
 }
 
 interface Filter {
@@ -74,9 +68,9 @@ const ledgerOf = (inventory: Inventory, context: Context, plan: string | undefin
 }
 
 abstract class ListView extends LedgerCommand {
-  protected print<Row>(columns: readonly Column<Row>[], rows: readonly Row[], csv: boolean): void {
+  protected print<Row>(columns: readonly Column<Row>[], rows: readonly Row[], asCsv: boolean): void {
     if (this.jsonEnabled()) return
-    this.line(csv ? stringify([...csvRows(columns, rows)]).trimEnd() : table(columns, rows))
+    this.line((asCsv ? csv : table)(columns, rows))
   }
 }
 
@@ -121,7 +115,7 @@ export class LedgerMilestones extends ListView {
 export class LedgerGoals extends ListView {
   static override readonly summary = 'goals (目标) with their tasks and what is claimed over which roster'
   static override readonly examples = ['<%= config.bin %> ledger goals --as-of 2018-12-31']
-  static override readonly flags = { plan: planFlag, 'as-of': asOfFlag, csv: csvFlag }
+  static override readonly flags = { plan: planFlag, ...asOfFlag, ...csvFlag }
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(LedgerGoals)
@@ -150,8 +144,8 @@ export class LedgerDeadlines extends ListView {
     plan: planFlag,
     until: Flags.string({ summary: 'only up to this day', helpValue: 'DATE' }),
     all: Flags.boolean({ summary: 'what is done as well' }),
-    'as-of': asOfFlag,
-    csv: csvFlag,
+    ...asOfFlag,
+    ...csvFlag,
   }
 
   async run(): Promise<unknown> {
@@ -221,7 +215,7 @@ export class LedgerLights extends ListView {
   static override readonly summary =
     'lights and running slips by lead unit: milestones, and tasks that have none'
   static override readonly examples = ['<%= config.bin %> ledger lights --as-of 2018-05-08']
-  static override readonly flags = { plan: planFlag, 'as-of': asOfFlag, csv: csvFlag }
+  static override readonly flags = { plan: planFlag, ...asOfFlag, ...csvFlag }
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(LedgerLights)

@@ -10,7 +10,8 @@ import { UsageFault } from '../core/fault.ts'
 import { nearest } from '../core/nearest.ts'
 import { writeFlags } from './base.ts'
 import { documentOf } from './document.ts'
-import { asOfFlag, happenedAt, LedgerCommand } from './ledger-base.ts'
+import { asOfFlag } from './as-of.ts'
+import { happenedAt, LedgerCommand } from './ledger-base.ts'
 import { codeOf, listed } from './mlps-words.ts'
 
 interface Entry {
@@ -61,7 +62,7 @@ const shared = {
     multiple: true,
     default: [],
   }),
-  'as-of': { ...asOfFlag, summary: 'when it happened (default: now)' },
+  'as-of': { ...asOfFlag['as-of'], summary: 'when it happened (default: now)' },
   actor: writeFlags.actor,
 }
 

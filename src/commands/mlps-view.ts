@@ -8,6 +8,8 @@ import {
   type Result,
   resultLabels,
 } from '../../inventory/mlps/index.ts'
+import { readWording } from '../../inventory/mlps/wording-file.ts'
+import type { Inventory } from '../../inventory/store.ts'
 import type { ItemResult } from '../compliance/combine.ts'
 import {
   type CategoryStanding,
@@ -20,9 +22,15 @@ import {
 import { dossiersOf } from '../compliance/dossier.ts'
 import { type Gap, riskLabels } from '../compliance/gaps.ts'
 import type { Tally } from '../compliance/rate.ts'
+import { checkLabels, type Claim } from '../compliance/evidence/claim.ts'
 import { verdictLabels } from '../compliance/verdict.ts'
+import { EnvironmentFault, exitCodes, UsageFault } from '../core/fault.ts'
+import { examineInventory } from '../service/evidence.ts'
+import type { Config } from '../config/index.ts'
 import { type Column, table } from '../terminal/table.ts'
 import { YiwangCommand } from './base.ts'
+import { attachmentColumns, attachmentsOn } from './mlps-attachments.ts'
+import { officialColumn } from './mlps-wording.ts'
 import { codeOf, dayIn, listed } from './mlps-words.ts'
 
 const percent = (value: number | undefined): string => (value === undefined ? '—' : `${value.toFixed(1)}%`)
@@ -35,22 +43,39 @@ const verdictText = ({ verdicts }: Standing): string =>
     ? '无适用项，不作结论'
     : `${verdicts.map((verdict) => verdictLabels[verdict]).join(' 或 ')}${verdicts.length > 1 ? '（未定）' : ''}`
 
-const onAssets = ({ assets }: ItemResult): string =>
-  assets
-    .map(({ asset, result, carried, waived }) =>
-      [asset.name, resultLabels[result], carried && '沿用', waived && '豁免'].filter(Boolean).join(' '),
-    )
-    .join('；')
+/** Whether evidence contradicts the result of an item on an asset. */
+type IsContradicted = (asset: string, item: string) => boolean
+
+const onAssets =
+  (isContradicted: IsContradicted) =>
+  ({ item, assets }: ItemResult): string =>
+    assets
+      .map(({ asset, result, carried, waived }) =>
+        [
+          asset.name,
+          resultLabels[result],
+          carried && '沿用',
+          waived && '豁免',
+          isContradicted(asset.id, item.id) && checkLabels.contradicted,
+        ]
+          .filter(Boolean)
+          .join(' '),
+      )
+      .join('；')
 
 const evidence = ({ item, assets }: ItemResult): string =>
   assets.flatMap(({ asset }) => asset.results[item.id]?.evidence ?? []).join('；')
 
-const itemColumns = (): readonly Column<ItemResult>[] => [
+const itemColumns = (
+  texts: ReadonlyMap<string, string>,
+  isContradicted: IsContradicted,
+): readonly Column<ItemResult>[] => [
   { header: '编号', read: ({ item }) => item.id },
   { header: '控制点', read: ({ item }) => item.controlPoint, least: 8 },
   { header: `要求（${about().notice}）`, read: ({ item }) => item.requirement, least: 20, optional: true },
+  ...officialColumn<ItemResult>(texts, ({ item }) => item.id),
   { header: '结果', read: ({ result }) => resultLabels[result] },
-  { header: '资产', read: onAssets, least: 16 },
+  { header: '资产', read: onAssets(isContradicted), least: 16 },
   { header: '证据', read: evidence, least: 12, optional: true },
 ]
 
@@ -81,13 +106,14 @@ const categoryColumns: readonly Column<CategoryStanding>[] = [
   })),
 ]
 
-const summaryColumns: readonly Column<Conclusion>[] = [
+const summaryColumns: readonly Column<Checked>[] = [
   { header: '测评', read: ({ assessment }) => assessment },
   { header: '结论（2025 版规则）', read: ({ standing }) => verdictText(standing) },
   { header: '符合率', read: ({ standing }) => percent(standing.tally.percent), align: 'right' },
   { header: '豁免后', read: ({ afterWaivers }) => percent(afterWaivers.tally.percent), align: 'right' },
   { header: '未测评', read: ({ standing }) => String(standing.tally.counts.untested), align: 'right' },
   { header: '问题', read: ({ gaps }) => String(gaps.length), align: 'right' },
+  { header: '矛盾', read: ({ contradicted }) => String(contradicted ?? '—'), align: 'right' },
 ]
 
 const hazardLines = ({ hazards }: Conclusion): readonly string[] => {
@@ -115,10 +141,23 @@ const edgeLines = ({ edges }: Conclusion): readonly string[] =>
         `注意：${text}${confidence === undefined ? '' : `〔${confidenceLabels[confidence]}〕`}`,
     )
 
-const conclusionText = (conclusion: Conclusion): string =>
+/** A conclusion, and how many of the results that it rests on evidence contradicts. */
+type Checked = Conclusion & {
+  /** Absent where what was observed cannot be read. */
+  readonly contradicted?: number
+}
+
+const contradictedText = ({ assessment, contradicted }: Checked): string => {
+  if (contradicted === undefined) return '未与自动取证核对'
+  return contradicted === 0
+    ? '与自动取证核对未见矛盾，没有证据的不在其内'
+    : `其中 ${contradicted} 项与证据矛盾，见 yiwang mlps contradictions ${assessment}`
+}
+
+const conclusionText = (conclusion: Checked): string =>
   [
     `${conclusion.assessment}：${verdictText(conclusion.standing)}（2025 版报告模版规则，非官方结论）`,
-    `符合率（填报值，未经自动取证核对）：${rateText(conclusion.standing.tally)}`,
+    `符合率（填报值，${contradictedText(conclusion)}）：${rateText(conclusion.standing.tally)}`,
     `豁免后：${rateText(conclusion.afterWaivers.tally)}，${verdictText(conclusion.afterWaivers)}（仅供内部管理，规则不认豁免；有效豁免 ${conclusion.waivers} 条）`,
     ...hazardLines(conclusion),
     table(categoryColumns, conclusion.categories),
@@ -132,6 +171,13 @@ const onFlag = Flags.string({
 })
 const assessmentArgument = Args.string({ description: 'id of the assessment', required: true })
 
+interface Viewed {
+  readonly dossiers: readonly Dossier[]
+  readonly day: string
+  /** Absent where what was observed cannot be read. */
+  readonly contradictions: readonly Claim[] | undefined
+}
+
 /** Commands that look at assessments on a day. */
 abstract class ViewCommand extends YiwangCommand {
   protected async dossiers(
@@ -141,7 +187,7 @@ abstract class ViewCommand extends YiwangCommand {
       readonly on?: string | undefined
     },
     id?: string,
-  ): Promise<{ readonly dossiers: readonly Dossier[]; readonly day: string }> {
+  ): Promise<Viewed> {
     const config = this.configuration(flags)
     await using store = await this.openInventory(config)
     const inventory = await store.read()
@@ -149,12 +195,38 @@ abstract class ViewCommand extends YiwangCommand {
     return {
       dossiers: dossiersOf(inventory).filter(({ assessment }) => id === undefined || assessment.id === id),
       day: flags.on ?? dayIn(config.timezone, Date.now()),
+      contradictions: await this.contradictions(config, inventory, id),
     }
+  }
+
+  /** The checklist is to be seen even where what was observed cannot be read. */
+  private async contradictions(
+    config: Config,
+    inventory: Inventory,
+    id: string | undefined,
+  ): Promise<readonly Claim[] | undefined> {
+    try {
+      const { claims } = await examineInventory(config, inventory, Date.now())
+      return claims.filter(
+        ({ check, assessment }) => check === 'contradicted' && (id === undefined || assessment === id),
+      )
+    } catch (error) {
+      if (!(error instanceof EnvironmentFault || error instanceof UsageFault)) throw error
+      this.note(`results are not compared with evidence: ${error.message}`)
+      return undefined
+    }
+  }
+
+  protected noteContradictions(found: readonly Claim[] | undefined, assessment: string): void {
+    if (found !== undefined && found.length > 0)
+      this.note(`${found.length} 项记录的结果与证据矛盾，见 yiwang mlps contradictions ${assessment}`)
   }
 }
 
 export class MlpsShow extends ViewCommand {
   static override readonly summary = 'show the items of an assessment with their results'
+  static override readonly description =
+    'Attachments of these results are checked against their hashes: exit code 3 where one is missing or was altered.'
   static override readonly examples = [
     '<%= config.bin %> mlps show net-2026 --category CES',
     '<%= config.bin %> mlps show net-2026 --result 未测评',
@@ -173,17 +245,28 @@ export class MlpsShow extends ViewCommand {
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(MlpsShow)
     const wanted = flags.result === undefined ? undefined : codeOf(resultLabels, flags.result, '--result')
-    const { dossiers, day } = await this.dossiers(flags, args.assessment)
+    const { dossiers, day, contradictions } = await this.dossiers(flags, args.assessment)
+    const contradicted = new Set(contradictions?.map(({ asset, item }) => `${asset} ${item}`))
+    const isContradicted: IsContradicted = (asset, item) => contradicted.has(`${asset} ${item}`)
+    const { texts } = await readWording(this.configuration(flags).dataFolder)
     const items = dossiers
       .flatMap((dossier) => itemResultsOf(dossier, day))
       .filter(({ item }) => flags.category?.includes(item.category) ?? true)
       .filter(({ result }) => wanted === undefined || result === wanted)
-    if (!this.jsonEnabled()) this.line(table(itemColumns(), items))
+    const attachments = await attachmentsOn(items, this.configuration(flags).dataFolder)
+    if (!this.jsonEnabled()) {
+      this.line(table(itemColumns(texts, isContradicted), items))
+      if (attachments.length > 0) this.line(table(attachmentColumns, attachments))
+    }
+    if (attachments.some(({ state }) => state !== 'intact')) process.exitCode = exitCodes.targetFailed
+    this.noteContradictions(contradictions, args.assessment)
     return {
       assessment: dossiers[0]?.assessment,
       notice: about().notice,
+      attachments,
       items: items.map(({ item, result, afterWaivers, assets }) => ({
         item: item.id,
+        ...(texts.has(item.id) && { officialWording: texts.get(item.id) }),
         result,
         afterWaivers,
         assets: assets.map((each) => ({
@@ -192,6 +275,7 @@ export class MlpsShow extends ViewCommand {
           ...each.asset.results[item.id],
           result: each.result,
           waived: each.waived,
+          ...(contradictions && { contradicted: isContradicted(each.asset.id, item.id) }),
         })),
       })),
     }
@@ -206,10 +290,11 @@ export class MlpsGaps extends ViewCommand {
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(MlpsGaps)
-    const { dossiers, day } = await this.dossiers(flags, args.assessment)
+    const { dossiers, day, contradictions } = await this.dossiers(flags, args.assessment)
     const gaps = dossiers.flatMap((dossier) => conclude(dossier, day).gaps)
     if (!this.jsonEnabled()) this.line(table(gapColumns, gaps))
-    return { assessment: args.assessment, gaps }
+    this.noteContradictions(contradictions, args.assessment)
+    return { assessment: args.assessment, gaps, contradicted: contradictions?.length }
   }
 }
 
@@ -229,8 +314,12 @@ export class MlpsConclude extends ViewCommand {
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(MlpsConclude)
-    const { dossiers, day } = await this.dossiers(flags, args.assessment)
-    const conclusions = dossiers.map((dossier) => conclude(dossier, day))
+    const { dossiers, day, contradictions } = await this.dossiers(flags, args.assessment)
+    const byAssessment = contradictions && Map.groupBy(contradictions, ({ assessment }) => assessment)
+    const conclusions = dossiers.map((dossier): Checked => ({
+      ...conclude(dossier, day),
+      ...(byAssessment && { contradicted: byAssessment.get(dossier.assessment.id)?.length ?? 0 }),
+    }))
     if (!this.jsonEnabled())
       this.line(
         args.assessment === undefined

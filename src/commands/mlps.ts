@@ -1,5 +1,4 @@
 import { Flags } from '@oclif/core'
-import { stringify } from 'csv-stringify/sync'
 import {
   about,
   assetLabels,
@@ -12,9 +11,15 @@ import {
   methodLabels,
   mlpsLevels,
   partLabels,
+  withWording,
 } from '../../inventory/mlps/index.ts'
+import { readWording } from '../../inventory/mlps/wording-file.ts'
+import { csv } from '../terminal/csv.ts'
 import { type Column, table } from '../terminal/table.ts'
 import { YiwangCommand } from './base.ts'
+import { officialColumn } from './mlps-wording.ts'
+
+type Texts = ReadonlyMap<string, string>
 
 const clause: Column<Item> = { header: '条款', read: (item) => `${item.clause} ${item.letter}` }
 const controlPoint: Column<Item> = { header: '控制点', read: (item) => item.controlPoint }
@@ -37,11 +42,12 @@ const risks: Column<Item> = {
 }
 const id: Column<Item> = { header: '编号', read: (item) => item.id }
 
-const shownColumns = (): readonly Column<Item>[] => [
+const shownColumns = (texts: Texts): readonly Column<Item>[] => [
   id,
   clause,
   { ...controlPoint, least: 8 },
   { ...requirement(), least: 24 },
+  ...officialColumn<Item>(texts, (item) => item.id),
   { ...methods, optional: true },
   { ...automatic, optional: true },
   {
@@ -52,7 +58,7 @@ const shownColumns = (): readonly Column<Item>[] => [
   },
 ]
 
-const everyColumn = (): readonly Column<Item>[] => [
+const everyColumn = (texts: Texts): readonly Column<Item>[] => [
   id,
   { header: '编号依据', read: (item) => idBasisLabels[item.idBasis] },
   { header: '部分', read: (item) => partLabels[item.part] },
@@ -61,6 +67,7 @@ const everyColumn = (): readonly Column<Item>[] => [
   controlPoint,
   { header: '要点', read: (item) => item.topic },
   requirement(),
+  ...officialColumn<Item>(texts, (item) => item.id),
   methods,
   { header: '预期证据', read: (item) => item.evidence.join('、') },
   { header: '适用对象', read: (item) => item.assets.map((kind) => assetLabels[kind]).join('、') },
@@ -68,12 +75,6 @@ const everyColumn = (): readonly Column<Item>[] => [
   { header: '怎样取证', read: ({ auto }) => auto?.how ?? '' },
   risks,
 ]
-
-const csv = (columns: readonly Column<Item>[], items: readonly Item[]): string =>
-  stringify([
-    columns.map(({ header }) => header),
-    ...items.map((item) => columns.map(({ read }) => read(item))),
-  ]).trimEnd()
 
 export class MlpsCatalog extends YiwangCommand {
   static override readonly summary = 'list what classified protection (等级保护) asks for, in our own words'
@@ -105,11 +106,12 @@ export class MlpsCatalog extends YiwangCommand {
   async run(): Promise<unknown> {
     const { flags } = await this.parse(MlpsCatalog)
     const level = flags.level === '2' ? 2 : 3
-    const items = catalogue(level, { cloud: flags.cloud })
+    const { texts } = await readWording(this.configuration(flags).dataFolder)
+    const items = withWording(catalogue(level, { cloud: flags.cloud }), texts)
       .filter((item) => flags.category?.includes(item.category) ?? true)
       .filter((item) => !flags.auto || item.auto !== undefined)
     if (!this.jsonEnabled()) {
-      this.line(flags.csv ? csv(everyColumn(), items) : table(shownColumns(), items))
+      this.line(flags.csv ? csv(everyColumn(texts), items) : table(shownColumns(texts), items))
       const shown = items.filter(({ auto }) => auto !== undefined).length
       this.note(`${items.length} items, ${shown} of which can be shown automatically in whole or in part`)
     }

@@ -121,6 +121,16 @@ const traps = section({
     .describe('host:port (UDP) at which SNMP traps and informs are taken; absent: none are'),
 })
 
+const hostChecks = section({
+  enabled: z.boolean().default(true).describe('whether this machine itself is checked'),
+  intervalSeconds: z
+    .number()
+    .min(1)
+    .max(7 * 86_400)
+    .default(86_400)
+    .describe('seconds from one check of the machine to the next'),
+})
+
 const agent = section({
   id: z
     .string()
@@ -141,6 +151,7 @@ const agent = section({
     .default(512)
     .describe('size of the spool at which the oldest observations are dropped, and counted'),
   traps: traps.describe('traps and informs of the devices in the plan'),
+  hostChecks: hostChecks.describe('checks of the machine that the agent runs on, signed and delivered'),
 })
 
 const tls = z
@@ -154,6 +165,20 @@ const tls = z
 const history = section({
   rawDays: z.int().min(1).max(366).default(3).describe('days that single observations are kept'),
   hourlyDays: z.int().min(1).max(3660).default(400).describe('days that hourly roll-ups are kept'),
+})
+
+const ratio = (share: number) => z.number().min(0).max(1).default(share)
+
+const migration = section({
+  probeDays: z.int().min(1).max(366).default(30).describe('probe-days in trial before a system is accepted'),
+  ranRatio: ratio(0.9).describe('share of the scheduled looks that must have run for a day to count'),
+  upRatio: ratio(0.95).describe('share of those that must have been up for a probe-day'),
+  silentDays: z
+    .int()
+    .min(1)
+    .max(366)
+    .default(7)
+    .describe('days that every old address must be silent before the old system counts as gone'),
 })
 
 const collectorFields = z.strictObject({
@@ -223,6 +248,7 @@ export const settings = z
     probing: probing.describe(
       'how often and how patiently each kind looks, where the inventory says nothing else',
     ),
+    migration: migration.describe('what the gates of the migration to the cloud ask for'),
     agent: agent.describe('the agent of this machine'),
     collector: collector.describe('the collector of this machine'),
     ledger: ledger.describe('lights and slips of the work ledger'),

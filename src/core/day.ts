@@ -15,12 +15,21 @@ const fromUtc = (instant: number): Day => new Date(instant).toISOString().slice(
 
 const formats = new Map<string, Intl.DateTimeFormat>()
 
-/** The calendar day in a time zone: `2026-11-26`. */
-export const dayIn = (timeZone: string, now: number): Day => {
-  const format = formats.get(timeZone) ?? new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' })
+/** Making a format costs a thousand times what using one does. */
+const formatIn = (timeZone: string): Intl.DateTimeFormat => {
+  const known = formats.get(timeZone)
+  if (known !== undefined) return known
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' })
   formats.set(timeZone, format)
-  return format.format(now)
+  return format
 }
+
+/** The wall clock of a zone, as if it were UTC. */
+const wallClock = (timeZone: string, at: number): number =>
+  Date.parse(`${formatIn(timeZone).format(at).replace(' ', 'T')}Z`)
+
+/** The calendar day in a time zone: `2026-11-26`. */
+export const dayIn = (timeZone: string, at: number): Day => formatIn(timeZone).format(at).slice(0, 10)
 
 export const addDays = (day: Day, days: number): Day => fromUtc(asUtc(day) + days * dayMs)
 
@@ -30,17 +39,16 @@ export const daysBetween = (from: Day, to: Day): number => Math.round((asUtc(to)
 /** 1 is Monday, 7 is Sunday. */
 export const weekday = (day: Day): number => new Date(asUtc(day)).getUTCDay() || 7
 
+/** Every day from one to another, both included. */
+export const daysFrom = (from: Day, to: Day): readonly Day[] =>
+  Array.from({ length: Math.max(0, daysBetween(from, to) + 1) }, (_, index) => addDays(from, index))
+
 /** The first instant of a day in a time zone. */
 export const startOfDay = (timeZone: string, day: Day): number => {
-  const isBefore = (instant: number): boolean => dayIn(timeZone, instant) < day
-  // No zone is further than a day from UTC; halving finds the border whatever the clocks there did.
-  let [before, within] = [asUtc(day) - 2 * dayMs, asUtc(day) + dayMs]
-  while (within - before > 1) {
-    const middle = Math.floor((before + within) / 2)
-    if (isBefore(middle)) before = middle
-    else within = middle
-  }
-  return within
+  const midnight = asUtc(day)
+  const guess = midnight - (wallClock(timeZone, midnight) - midnight)
+  // A zone that changed its offset since: once more from near the place.
+  return guess - (wallClock(timeZone, guess) - midnight)
 }
 
 /** The last instant of a day in a time zone. */

@@ -62,3 +62,12 @@ export interface KeptHostEvidence {
   readonly target?: string
   readonly receivedAt: number
 }
+
+/** Kind of the observations by which an agent delivers evidence of its own machine: no probe, of no target of the plan. */
+export const hostCheckKind = 'host-check'
+
+/** Where such an observation of an agent belongs. No id of the inventory has a colon. */
+export const hostCheckPlace = (agent: string): { readonly job: string; readonly target: string } => ({
+  job: `agent:${agent}/${hostCheckKind}`,
+  target: `agent:${agent}`,
+})

@@ -22,9 +22,9 @@ export interface TargetLabels {
   readonly level: Level
   /** Inventory id of the responsible unit, empty where none is named. */
   readonly unit: string
-  /** What it is: `node`, `uplink`, `system`, `device`. */
-  readonly class: 'node' | 'uplink' | 'system' | 'device'
-  /** Node kind, system kind or device role. */
+  /** What it is; `migration`: the old or the new place of a system that moves. */
+  readonly class: 'node' | 'uplink' | 'system' | 'device' | 'migration'
+  /** Node kind, system kind or device role; `old` or `new` of a migration. */
   readonly role: string
 }
 

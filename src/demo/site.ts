@@ -36,6 +36,8 @@ const configuration = (folder: string, port: number) => ({
     icmp: { intervalSeconds: 5, count: 3, packetTimeoutSeconds: 1 },
     ...{ tcp: cadence, http: cadence, tls: cadence, dns: cadence, snmp: cadence },
   },
+  // A demonstration has no business with the machine that it runs on.
+  agent: { hostChecks: { enabled: false } },
   collector: { listen: `127.0.0.1:${String(port)}`, heartbeatSeconds: 2, silentAfterSeconds: 6 },
 })
 

@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import { access, constants, readFile, stat, statfs } from 'node:fs/promises'
 import net from 'node:net'
 import path from 'node:path'
+import { attachmentState } from '../../inventory/attachments/store.ts'
+import { attachmentHashes } from '../../inventory/attachments/uses.ts'
 import type { InventoryStore } from '../../inventory/store.ts'
 import type { IcmpMethod } from '../../probes/icmp/index.ts'
 import { EnvironmentFault, UsageFault } from '../core/fault.ts'
@@ -115,6 +117,34 @@ export const checkStore = async (open: () => Promise<InventoryStore>): Promise<F
   } catch (error) {
     if (!isFault(error)) throw error
     return failOf('store', error)
+  }
+}
+
+/** Reads every attachment that a record mentions. A store that does not open is another check's finding. */
+export const checkAttachments = async (
+  open: () => Promise<InventoryStore>,
+  folder: string,
+): Promise<readonly Finding[]> => {
+  try {
+    await using store = await open()
+    const hashes = attachmentHashes(await store.read())
+    const lost: string[] = []
+    for (const hash of hashes) {
+      const state = await attachmentState(folder, hash)
+      if (state !== 'intact') lost.push(`${hash.slice(0, 12)} ${state}`)
+    }
+    if (lost.length === 0) return [ok('attachments', `${hashes.length} intact`)]
+    const named = lost.slice(0, 3).join(', ')
+    return [
+      fail(
+        'attachments',
+        `${lost.length} of ${hashes.length} are not as they were put in ${folder}: ${named}`,
+        '`yiwang attachment list` names their records; attach or import the files again, or restore a backup',
+      ),
+    ]
+  } catch (error) {
+    if (!isFault(error)) throw error
+    return []
   }
 }
 

@@ -107,6 +107,12 @@ export const own = {
     name: 'yiwang_outage_behind_targets',
     help: 'Targets that are unreachable behind this cause of an outage',
   },
+  migrationSystems: {
+    ...collector,
+    labels: ['state', 'wave'],
+    name: 'yiwang_migration_systems',
+    help: 'Systems that move to the cloud, by state and wave (none: empty)',
+  },
   agentHeartbeatAge: {
     ...agent,
     name: 'yiwang_agent_heartbeat_age_seconds',
@@ -183,6 +189,48 @@ export const own = {
   },
 } as const satisfies Readonly<Record<string, MetricDefinition>>
 
+/** Metrics of assessments (等级测评), which are made beside the collector's own. */
+export const assessments = {
+  items: {
+    ...collector,
+    labels: ['assessment', 'category', 'result'],
+    name: 'yiwang_mlps_items',
+    help: 'Items of a classified-protection assessment by category and recorded result, waivers left out of account',
+  },
+  remediations: {
+    ...collector,
+    labels: ['assessment', 'state', 'due'],
+    name: 'yiwang_mlps_open_remediations',
+    help: 'Remediations not yet verified by state and deadline (none, ahead, overdue)',
+  },
+  overdue: {
+    ...collector,
+    labels: ['assessment'],
+    name: 'yiwang_mlps_remediation_overdue_seconds',
+    help: 'How long the open remediation that is longest past its deadline has been so; 0: none is',
+    unit: 'seconds',
+  },
+  claims: {
+    ...collector,
+    labels: ['assessment', 'check'],
+    name: 'yiwang_mlps_claims',
+    help: 'Recorded results by what evidence makes of them (consistent, contradicted, stale, unverifiable)',
+  },
+  evidence: {
+    ...collector,
+    labels: ['assessment', 'source', 'standing'],
+    name: 'yiwang_mlps_evidence',
+    help: 'Pieces of evidence by source and whether they still count (valid, expired, silent: its agent is not heard)',
+  },
+  evidenceNewest: {
+    ...collector,
+    labels: ['assessment', 'source'],
+    name: 'yiwang_mlps_evidence_newest_timestamp_seconds',
+    help: 'When the newest piece of evidence was seen (Unix time); the inventory itself is always read anew',
+    unit: 'seconds',
+  },
+} as const satisfies Readonly<Record<string, MetricDefinition>>
+
 type Facts = Readonly<Record<string, unknown>>
 
 /** A family of the probe registry, and how each kind that shows it reads it from its facts. */
@@ -215,6 +263,7 @@ export const probeFamilies: readonly ProbeFamily[] = collectFamilies()
 /** Every metric of the collector but those of its own process. */
 export const catalogue: readonly MetricDefinition[] = [
   ...Object.values(own),
+  ...Object.values(assessments),
   ...probeFamilies.map(({ definition }) => definition),
 ]
 
@@ -250,6 +299,10 @@ An observation that is older than three intervals (at least 90 s) is not shown a
 ${table(Object.values(own))}
 
 The collector's own process shows \`process_*\` and \`nodejs_*\` beside these.
+
+## Assessments of classified protection
+
+${table(Object.values(assessments))}
 
 ## Probe kinds
 

@@ -1,13 +1,15 @@
 import { kindByName } from '../../probes/index.ts'
+import type { Migration } from '../../inventory/migration/index.ts'
 import type { Inventory } from '../../inventory/store.ts'
 import { type Problem, UsageFault } from '../core/fault.ts'
 import type { Kind } from '../core/probe.ts'
 import type { Target } from '../core/target.ts'
-import { type Derived, derive } from './derive.ts'
+import { derive } from './derive.ts'
+import { bothSides, deriveMigration } from './derive-migration.ts'
 import { sealPlan } from './digest.ts'
 import { type Unnamed, nameJobs } from './name-jobs.ts'
 import type { FullPlan } from './plan.ts'
-import type { PlanSettings, Wish } from './wish.ts'
+import type { Derived, PlanSettings, Wish } from './wish.ts'
 
 export type Registry = ReadonlyMap<string, Kind>
 
@@ -22,7 +24,7 @@ const unknownKind = ({ where, kind }: Wish, registry: Registry): Checked => {
 }
 
 const check = (wish: Wish, settings: PlanSettings, registry: Registry): Checked => {
-  const { where, target, kind, discriminator, vantage, control } = wish
+  const { where, target, kind, discriminator, vantage, control, isPinned = false } = wish
   const probe = registry.get(kind)
   if (probe === undefined) return unknownKind(wish, registry)
   const { options, intervalSeconds = settings.intervalSeconds } = settings.kinds[kind] ?? {}
@@ -36,7 +38,7 @@ const check = (wish: Wish, settings: PlanSettings, registry: Registry): Checked 
     }
   const spec = parsed.data as Unnamed['spec']
   const expect = probe.listens ? 'events' : wish.expect
-  const job = { target: target.id, kind, spec, vantage, expect, discriminator } as const
+  const job = { target: target.id, kind, spec, vantage, expect, discriminator, isPinned } as const
   return {
     job: {
       ...job,
@@ -75,8 +77,29 @@ export const compilePlan = (
   inventory: Inventory,
   settings: PlanSettings,
   registry: Registry = kindByName,
+): FullPlan => sealed(inventory.revision, derive(inventory), { settings, registry })
+
+/**
+ * Every look at what these systems move from and to, whatever state they are in: what their gates judge by.
+ * Throws as `compilePlan` does.
+ */
+export const compileMigrationPlan = (
+  inventory: Inventory,
+  migrations: readonly Migration[],
+  settings: PlanSettings,
+): FullPlan =>
+  sealed(
+    inventory.revision,
+    migrations.map((migration) => deriveMigration(migration, inventory, bothSides)),
+    { settings, registry: kindByName },
+  )
+
+const sealed = (
+  revision: number,
+  derived: readonly Derived[],
+  { settings, registry }: { readonly settings: PlanSettings; readonly registry: Registry },
 ): FullPlan => {
-  const { targets, wishes, problems } = gather(derive(inventory))
+  const { targets, wishes, problems } = gather(derived)
   const checked = wishes.map((wish) => check(wish, settings, registry))
   const byId = new Map(targets.map((target) => [target.id, target]))
   const found = [
@@ -86,5 +109,5 @@ export const compilePlan = (
   ]
   if (found.length > 0) refuse(found)
   const jobs = nameJobs(checked.flatMap((each) => ('job' in each ? [each.job] : [])))
-  return Object.freeze({ ...sealPlan(inventory.revision, jobs), targets: byId })
+  return Object.freeze({ ...sealPlan(revision, jobs), targets: byId })
 }

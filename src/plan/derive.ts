@@ -5,16 +5,10 @@ import type { Inventory } from '../../inventory/store.ts'
 import type { Problem } from '../core/fault.ts'
 import { holdersAmong } from '../core/network.ts'
 import type { Target, Vantage } from '../core/target.ts'
+import { deriveMigration, sidesToLookAt } from './derive-migration.ts'
 import { readEndpoint } from './endpoint.ts'
 import { deviceTarget, nodeTarget, systemTarget, uplinkTarget, vantageOf } from './targets.ts'
-import type { Wish } from './wish.ts'
-
-/** What one record asks for. */
-export interface Derived {
-  readonly targets: readonly Target[]
-  readonly wishes: readonly Wish[]
-  readonly problems: readonly Problem[]
-}
+import type { Derived, Wish } from './wish.ts'
 
 /** The record that asks, as its wishes need it. */
 interface Asker {
@@ -187,12 +181,13 @@ const deriveDevice = (device: Device, { inventory, authorisation }: Ground): Der
 }
 
 /**
- * What each active record asks to be probed. Planned and retired records ask for nothing.
+ * What each active record asks to be probed. Planned and retired records ask for nothing; of a migration its state
+ * says what is looked at.
  * From where: see `vantageOf`, unless a request names another area.
  */
 export const derive = (inventory: Inventory): readonly Derived[] => {
   const ground: Ground = { inventory, authorisation: authorisationBy(authorisedNetworks(inventory)) }
-  const { node, system, device } = inventory
+  const { node, system, device, migration } = inventory
   return [
     ...node
       .values()
@@ -206,5 +201,9 @@ export const derive = (inventory: Inventory): readonly Derived[] => {
       .values()
       .filter(isActive)
       .map((each) => deriveDevice(each, ground)),
+    ...migration.values().flatMap((each) => {
+      const sides = sidesToLookAt(each.state)
+      return sides.old || sides.new ? [deriveMigration(each, inventory, sides)] : []
+    }),
   ]
 }

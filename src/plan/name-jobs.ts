@@ -4,6 +4,7 @@ import type { Job } from './plan.ts'
 /** A job that has all but its name. */
 export interface Unnamed extends Omit<Job, 'id'> {
   readonly discriminator: string
+  readonly isPinned: boolean
 }
 
 const maxDiscriminatorLength = 80
@@ -35,7 +36,7 @@ const withoutRepeats = (jobs: readonly Unnamed[]): readonly Unnamed[] => [
 const nameGroup = (group: readonly Unnamed[]): readonly Job[] => {
   const taken = new Set<string>()
   return withoutRepeats(group).map((job, index) => {
-    if (index === 0) return named(job, '')
+    if (index === 0 && !job.isPinned) return named(job, '')
     const plain = `/${bounded(job.discriminator)}`
     const suffix =
       job.discriminator === '' || taken.has(plain) ? `${plain}~${shortHash(JSON.stringify(job.spec))}` : plain
@@ -48,10 +49,10 @@ const nameGroup = (group: readonly Unnamed[]): readonly Job[] => {
  * Names jobs. The first of its kind at a target and vantage is `<target>/<kind>@<vantage>`, so that its history
  * goes on when the address changes; each further one carries what tells it apart:
  * `<target>/<kind>/<discriminator>@<vantage>`. Jobs with the same spec are one, the last wish deciding
- * interval and expectation.
+ * interval and expectation. A pinned job always carries what tells it apart.
  */
 export const nameJobs = (jobs: readonly Unnamed[]): readonly Job[] =>
   Map.groupBy(jobs, ({ target, kind, vantage }) => `${target}/${kind}@${vantage}`)
     .values()
-    .flatMap((group) => (group.length === 1 && group[0] ? [named(group[0], '')] : nameGroup(group)))
+    .flatMap(nameGroup)
     .toArray()

@@ -1,6 +1,6 @@
 import type { Device, Node, System, Uplink } from '../../inventory/model.ts'
 import type { Inventory } from '../../inventory/store.ts'
-import type { Area, Level, Target, TargetLabels, Vantage } from '../core/target.ts'
+import type { Area, Level, Target, TargetId, TargetLabels, Vantage } from '../core/target.ts'
 
 /** County of a region code: its first six digits; a city or a province stands for itself. */
 const countyOf = (region: string): string => region.slice(0, 6)
@@ -68,3 +68,12 @@ export const deviceTarget = (device: Device, node: Node): Target =>
  */
 export const vantageOf = (areas: readonly Area[]): Vantage =>
   areas.includes('public') ? 'public' : (areas[0] ?? 'public')
+
+/** The place that a system moves from or to is a target of its own, `<system>/old` and `<system>/new`. */
+export const migrationTargetId = (system: TargetId, side: 'old' | 'new'): TargetId => `${system}/${side}`
+
+export const migrationTarget = (system: System, side: 'old' | 'new', inventory: Inventory): Target => {
+  const { labels } = systemTarget(system, inventory)
+  const id = migrationTargetId(system.id, side)
+  return { id, labels: { ...labels, target: id, class: 'migration', role: side } }
+}

@@ -1,3 +1,4 @@
+import type { Problem } from '../core/fault.ts'
 import type { Target, TargetId, Vantage } from '../core/target.ts'
 
 /** What to do with every job of one probe kind, unless its record says otherwise. */
@@ -31,4 +32,13 @@ export interface Wish {
   readonly control?: TargetId | undefined
   /** What tells it from the target's other jobs of that kind: an address, a host and port. */
   readonly discriminator: string
+  /** Its history is that of this one address: its name carries the discriminator even where nothing else is alike. */
+  readonly isPinned?: boolean
+}
+
+/** What one record asks for. */
+export interface Derived {
+  readonly targets: readonly Target[]
+  readonly wishes: readonly Wish[]
+  readonly problems: readonly Problem[]
 }

@@ -3,15 +3,17 @@ import { setInterval } from 'node:timers/promises'
 import { probeByKind } from '../../probes/index.ts'
 import { openSpool } from '../agent/file-spool.ts'
 import { type Counters, newCounters } from '../agent/counters.ts'
-import { agentFiles, loadIdentity, loadKey } from '../agent/identity.ts'
+import { agentFiles, ensureSigningKey, loadIdentity, loadKey } from '../agent/identity.ts'
 import { memorySpool } from '../agent/memory-spool.ts'
 import { filePlanCache, noPlanCache } from '../agent/plan-cache.ts'
 import { type AgentOptions, runAgent } from '../agent/run.ts'
 import { localUplink } from '../collector/local-uplink.ts'
 import type { Collector } from '../collector/collector.ts'
 import type { Log } from '../core/log.ts'
+import { publicHalf } from '../core/signing-key.ts'
 import { type Config, loadCredentials } from '../config/index.ts'
 import { httpUplink } from '../transport/http-client.ts'
+import { announceSigningKey, hostCheckSources } from './host-checks.ts'
 import { trapService } from './traps.ts'
 
 export const agentFolder = ({ dataFolder }: Config): string => path.join(dataFolder, 'agent')
@@ -59,9 +61,10 @@ const followKey = async (folder: string, log: Log, signal: AbortSignal): Promise
 export const agentService = async (config: Config, log: Log, signal: AbortSignal): Promise<void> => {
   const folder = agentFolder(config)
   const counters = newCounters()
-  const { id, collector, ca } = await loadIdentity(folder)
+  const identity = await loadIdentity(folder)
   const key = await followKey(folder, log, signal)
-  await using uplink = httpUplink({ collector: new URL(collector), agent: id, key, ca })
+  const reach = { collector: new URL(identity.collector), agent: identity.id, key, ca: identity.ca }
+  await using uplink = httpUplink(reach)
   await using spool = openSpool({
     file: path.join(folder, agentFiles.spool),
     log,
@@ -69,8 +72,13 @@ export const agentService = async (config: Config, log: Log, signal: AbortSignal
   })
   const shared = common(config, log, signal)
   await using traps = await trapService(config.agent.traps.listen, { ...shared, folder, counters })
-  const { sources } = traps
-  await runAgent({ ...shared, uplink, spool, counters, sources, cache: filePlanCache(folder, log) })
+  const signingKey = await ensureSigningKey(folder)
+  const checks = hostCheckSources(config.agent.hostChecks, { ...shared, agent: identity, signingKey })
+  const sources = [...traps.sources, ...checks]
+  await Promise.all([
+    announceSigningKey(reach, publicHalf(signingKey), shared),
+    runAgent({ ...shared, uplink, spool, counters, sources, cache: filePlanCache(folder, log) }),
+  ])
 }
 
 /** An agent inside its collector's process: no key, no spool file, the same promises. */

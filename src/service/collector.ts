@@ -9,6 +9,8 @@ import { type Config, readTokenFile } from '../config/index.ts'
 import { EnvironmentFault } from '../core/fault.ts'
 import { compilePlan } from '../plan/compile.ts'
 import { planSettings } from '../plan/settings.ts'
+import { createCompliance } from './compliance.ts'
+import { historyFile, readHostEvidence } from './host-evidence.ts'
 import { version } from './version.ts'
 
 const readPem = async (file: string): Promise<string> => {
@@ -43,10 +45,20 @@ export const collectorService = async (
     history: retention,
   } = config.collector
   const settings = planSettings(config.probing)
-  const folder = path.join(config.dataFolder, 'collector')
-  await makeFolder(folder)
+  const file = historyFile(config.dataFolder)
+  await makeFolder(path.dirname(file))
   await using cleanup = new AsyncDisposableStack()
-  const history = cleanup.use(openHistory(path.join(folder, 'history.sqlite')))
+  const history = cleanup.use(openHistory(file))
+  const compliance = cleanup.use(
+    createCompliance({
+      history,
+      readHostEvidence: async (records) =>
+        (await readHostEvidence(config.dataFolder, records, Date.now())).kept,
+      timezone: config.timezone,
+      clock: Date.now,
+      log,
+    }),
+  )
   const running = cleanup.use(
     await startCollector({
       listen,
@@ -62,8 +74,10 @@ export const collectorService = async (
       retention,
       clock: Date.now,
       log,
+      beside: compliance.families,
     }),
   )
+  compliance.watch(running.collector)
   const owned = cleanup.move()
   return { ...running, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }

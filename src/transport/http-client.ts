@@ -12,7 +12,14 @@ import {
 } from './exchange.ts'
 import { planDocument } from './plan-document.ts'
 import type { Uplink } from './uplink.ts'
-import { type Enrolment, acknowledgement, enrolment, protocol, protocolHeader } from './wire.ts'
+import {
+  type Enrolment,
+  acknowledgement,
+  enrolment,
+  protocol,
+  protocolHeader,
+  signingKeyRequest,
+} from './wire.ts'
 
 export interface HttpUplinkOptions extends CollectorAddress {
   /** Id of the agent. */
@@ -102,13 +109,15 @@ export interface EnrolOptions extends CollectorAddress {
   readonly agent: string
   /** Handed over by a person; good for one enrolment. */
   readonly invitation: string
+  /** Public half of the key that the agent will sign evidence with. */
+  readonly signingKey?: string
 }
 
 /** Trades an invitation for the agent's key. Rejects with `CollectorRefusal` where it is wrong, used or too old. */
 export const enroll = async (options: EnrolOptions, signal: AbortSignal): Promise<Enrolment> => {
-  const { agent, invitation, ca } = options
+  const { agent, invitation, signingKey, ca } = options
   using connection = openConnection({ collector: checkedCollector(options.collector), ca })
-  const body = Buffer.from(JSON.stringify({ agent, invitation }))
+  const body = Buffer.from(JSON.stringify({ agent, invitation, signingKey }))
   const reply = await asking(connection, protocol.current)(
     { method: 'POST', path: 'v1/enroll', body },
     signal,
@@ -125,4 +134,21 @@ export const rotateKey = async (options: HttpUplinkOptions, signal: AbortSignal)
   const ask = asking(connection, protocolVersion, () => `Bearer ${agent}.${key()}`)
   const reply = await ask({ method: 'POST', path: 'v1/key', body: Buffer.from('{}') }, signal)
   return parsedBody(connection.origin, reply, newKey).key
+}
+
+/**
+ * Tells the collector the public half of the agent's signing key; it is taken once, and again if it is the same.
+ * Rejects with `CollectorRefusal` where the collector has another, or is too old to know of such keys.
+ */
+export const sendSigningKey = async (
+  options: HttpUplinkOptions,
+  signingKey: string,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { agent, key, ca, protocolVersion = protocol.current } = options
+  using connection = openConnection({ collector: checkedCollector(options.collector), ca })
+  const ask = asking(connection, protocolVersion, () => `Bearer ${agent}.${key()}`)
+  const body = Buffer.from(JSON.stringify({ signingKey }))
+  const reply = await ask({ method: 'POST', path: 'v1/signing-key', body }, signal)
+  parsedBody(connection.origin, reply, signingKeyRequest)
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { statuses, targetCauses, agentCauses } from '../core/outcome.ts'
+import { publicKeyPattern } from '../core/signing-key.ts'
 import { areas } from '../core/target.ts'
 
 /**
@@ -48,9 +49,16 @@ export const acknowledgement = z.object({
 })
 export type Acknowledgement = z.output<typeof acknowledgement>
 
+const signingKey = z.string().regex(publicKeyPattern)
+
 export const enrolmentRequest = z.object({
   agent: z.string().min(1).max(64),
   invitation: z.string().min(1).max(200),
+  /** What the agent's evidence will be signed with: its public half. */
+  signingKey: signingKey.optional(),
 })
 export const enrolment = z.object({ agent: z.string(), key: z.string(), vantage: z.enum(areas) })
 export type Enrolment = z.output<typeof enrolment>
+
+/** From an agent that was enrolled without one: taken once. */
+export const signingKeyRequest = z.object({ signingKey })

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { loadIdentity, loadKey, storeIdentity, storeKey } from '../../src/agent/identity.ts'
 import { filePlanCache } from '../../src/agent/plan-cache.ts'
 import { EnvironmentFault, UsageFault } from '../../src/core/fault.ts'
+import { newSigningKey } from '../../src/core/signing-key.ts'
 import type { Plan } from '../../src/plan/plan.ts'
 import { memoryLog } from './observations.ts'
 import { job } from './stub-probes.ts'
@@ -15,22 +16,23 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
+const keys = { key: 'key-1', signingKey: newSigningKey().privatePem }
 const identity = { id: 'a-1', collector: 'https://collector.example.cn:9410', vantage: 'private' } as const
 
 describe('who the agent is', () => {
   test('is stored and loaded, the key apart and for its owner only', async () => {
     const own = path.join(folder, 'state', 'agent')
-    await storeIdentity(own, identity, 'key-1')
+    await storeIdentity(own, identity, keys)
     expect(await loadIdentity(own)).toEqual(identity)
     expect(await loadKey(own)).toBe('key-1')
     expect(await readFile(path.join(own, 'agent.json'), 'utf8')).not.toContain('key-1')
     expect((await stat(own)).mode & 0o777).toBe(0o700)
     expect((await stat(path.join(own, 'key'))).mode & 0o777).toBe(0o600)
-    expect((await readdir(own)).toSorted()).toEqual(['agent.json', 'key'])
+    expect((await readdir(own)).toSorted()).toEqual(['agent.json', 'key', 'signing-key.pem'])
   })
 
   test('a new key replaces the old one', async () => {
-    await storeIdentity(folder, identity, 'key-1')
+    await storeIdentity(folder, identity, keys)
     await storeKey(folder, 'key-2')
     expect(await loadKey(folder)).toBe('key-2')
   })
@@ -41,7 +43,7 @@ describe('who the agent is', () => {
   })
 
   test.each([0o640, 0o604, 0o644, 0o620])('a key that others may touch (%o) is refused', async (mode) => {
-    await storeIdentity(folder, identity, 'key-1')
+    await storeIdentity(folder, identity, keys)
     await chmod(path.join(folder, 'key'), mode)
     await expect(loadKey(folder)).rejects.toThrow(/chmod 600/u)
   })
@@ -49,7 +51,7 @@ describe('who the agent is', () => {
   test.each(['', 'two words', 'a\nb', '密钥'])(
     'a key file with %j is refused and not repeated',
     async (text) => {
-      await storeIdentity(folder, identity, 'key-1')
+      await storeIdentity(folder, identity, keys)
       await writeFile(path.join(folder, 'key'), text)
       const error = await loadKey(folder).catch((reason: unknown) => reason)
       expect(error).toBeInstanceOf(UsageFault)
@@ -74,7 +76,7 @@ describe('who the agent is', () => {
 
   test('a folder that cannot be made is a fault of the surroundings', async () => {
     await writeFile(path.join(folder, 'file'), '')
-    await expect(storeIdentity(path.join(folder, 'file', 'agent'), identity, 'k')).rejects.toThrow(
+    await expect(storeIdentity(path.join(folder, 'file', 'agent'), identity, keys)).rejects.toThrow(
       EnvironmentFault,
     )
   })

@@ -50,6 +50,12 @@ describe('who may say what', () => {
       last: 8,
     })
   })
+  test('evidence of its own machine is taken unasked, and of no other', () => {
+    const evidence = (agent: string, kind = 'host-check') =>
+      observation({ ...ping, id: `agent:${agent}/host-check`, target: `agent:${agent}`, kind })
+    expect(taken([evidence('a')])).toMatchObject({ rows: [{ sequence: 7 }], rejected: {} })
+    expect(taken([evidence('b'), evidence('a', 'tcp')])).toMatchObject({ rejected: { 'unknown-job': 2 } })
+  })
   test('what is late of a job that is gone is taken from the agent that ran it, and from no other', () => {
     const gone = job('gone')
     const known = sightingsOf([['a', observation(gone)]])

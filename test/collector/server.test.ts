@@ -10,7 +10,7 @@ import type { ResultStore } from '../../src/collector/history/port.ts'
 import { localUplink } from '../../src/collector/local-uplink.ts'
 import { startCollector } from '../../src/collector/server.ts'
 import type { StatusReport } from '../../src/collector/status.ts'
-import { catalogue } from '../../src/metrics/catalogue.ts'
+import { own, probeFamilies } from '../../src/metrics/catalogue.ts'
 import { EnvironmentFault, UsageFault } from '../../src/core/fault.ts'
 import { parseExposition } from '../metrics/parse.ts'
 import {
@@ -274,7 +274,8 @@ describe('what is told', () => {
     expect(value('yiwang_build_info', { version: '0.0.0-test' })).toBe(1)
     using scrape = await served.running.collector.scrape()
     const shown = new Set(scrape.families.map(({ definition }) => definition.name))
-    for (const { name } of catalogue) expect(shown).toContain(name)
+    const told = [...Object.values(own), ...probeFamilies.map(({ definition }) => definition)]
+    for (const { name } of told) expect(shown).toContain(name)
   })
   test('an agent that is silent: one alert, and its targets are unknown in every series', async () => {
     let now = Date.now()

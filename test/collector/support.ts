@@ -45,6 +45,8 @@ export const inventoryOf = (records: Records, revision = 1): Inventory => ({
   network: new Map(),
   contact: new Map(),
   agent: parsed('agent', records.agent),
+  signer: new Map(),
+  evidence: new Map(),
   assessment: new Map(),
   asset: new Map(),
   waiver: new Map(),
@@ -57,6 +59,10 @@ export const inventoryOf = (records: Records, revision = 1): Inventory => ({
   progress: new Map(),
   claim: new Map(),
   roster: new Map(),
+  cloud: new Map(),
+  wave: new Map(),
+  migration: new Map(),
+  readiness: new Map(),
 })
 
 /** The inventory's port over plain maps: changes are serialised, validated and whole, and nothing is durable. */

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { inviteAgent, revokeAgent } from '../../inventory/agents.ts'
 import { openInventory } from '../../inventory/lowdb/index.ts'
 import { EnvironmentFault } from '../../src/core/fault.ts'
-import { enroll, httpUplink, rotateKey } from '../../src/transport/http-client.ts'
+import { newSigningKey } from '../../src/core/signing-key.ts'
+import { enroll, httpUplink, rotateKey, sendSigningKey } from '../../src/transport/http-client.ts'
 import { agentKey, batchOf, job, node, observation, serve, temporaryFolder } from './support.ts'
 
 const { signal } = new AbortController()
@@ -56,6 +57,35 @@ describe('agent and collector, as they are', () => {
     ])
     expect(JSON.stringify(entries)).not.toContain(key)
     expect(await inventory.auditVerify()).toMatchObject({ intact: true })
+  })
+
+  test('a signing key is taken at enrolment, or once afterwards; never another, and never that of somebody else', async () => {
+    using folder = temporaryFolder()
+    await using scene = await invite(folder.path)
+    const { collector, invitation, inventory } = scene
+    const [first, second] = [newSigningKey().publicKey, newSigningKey().publicKey]
+    const { key } = await enroll({ collector, agent: 'a', invitation }, signal)
+    const reach = { collector, agent: 'a', key: () => key }
+    await expect(sendSigningKey({ ...reach, key: () => 'guess' }, first, signal)).rejects.toMatchObject({
+      reason: 'unauthorized',
+    })
+    await sendSigningKey(reach, first, signal)
+    await sendSigningKey(reach, first, signal)
+    await expect(sendSigningKey(reach, second, signal)).rejects.toThrow(
+      /409: agent a has another signing key/u,
+    )
+    expect((await inventory.read()).agent.get('a')).toMatchObject({ signingKey: first })
+
+    const other = inviteAgent({ id: 'b', vantage: 'public', regions: [], expiresAt: Date.now() + 60_000 })
+    await inventory.change({ actor: 'test', reason: 'another', operations: () => [other.operation] })
+    const enrolling = { collector, agent: 'b', invitation: other.secret }
+    await expect(enroll({ ...enrolling, signingKey: first }, signal)).rejects.toThrow(
+      /409: .*that of agent a/u,
+    )
+    await enroll({ ...enrolling, signingKey: second }, signal)
+    expect((await inventory.read()).agent.get('b')).toMatchObject({ state: 'active', signingKey: second })
+    const reasons = (await Array.fromAsync(inventory.audit())).map(({ reason }) => reason)
+    expect(reasons.filter((reason) => reason === 'sent its signing key')).toHaveLength(1)
   })
 
   test('what the collector refuses, the agent understands', async () => {

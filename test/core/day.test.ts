@@ -4,6 +4,7 @@ import {
   addDays,
   dayIn,
   daysBetween,
+  daysFrom,
   endOfDay,
   monthRange,
   parseDay,
@@ -22,12 +23,25 @@ test.each([
   expect(dayIn(shanghai, Date.parse(instant))).toBe(day)
 })
 
-test('a day begins and ends where its zone says', () => {
-  expect(new Date(startOfDay(shanghai, '2018-06-30')).toISOString()).toBe('2018-06-29T16:00:00.000Z')
+test.each<[string, string, string]>([
+  ['2018-07-01', shanghai, '2018-06-30T16:00:00.000Z'],
+  // The last summer time of China began on the second of these days.
+  ['1991-04-14', shanghai, '1991-04-13T16:00:00.000Z'],
+  ['1991-04-15', shanghai, '1991-04-14T15:00:00.000Z'],
+  ['2026-03-29', 'Europe/Berlin', '2026-03-28T23:00:00.000Z'],
+  ['2026-03-30', 'Europe/Berlin', '2026-03-29T22:00:00.000Z'],
+  ['2018-03-11', 'America/New_York', '2018-03-11T05:00:00.000Z'],
+])('%s in %s begins at %s', (day, zone, at) => {
+  expect(new Date(startOfDay(zone, day)).toISOString()).toBe(at)
+})
+
+test('a day ends where the next begins', () => {
   expect(new Date(endOfDay(shanghai, '2018-06-30')).toISOString()).toBe('2018-06-30T15:59:59.999Z')
-  expect(new Date(startOfDay('America/New_York', '2018-03-11')).toISOString()).toBe(
-    '2018-03-11T05:00:00.000Z',
-  )
+})
+
+test('days are listed, both ends included', () => {
+  expect(daysFrom('2026-02-27', '2026-03-01')).toEqual(['2026-02-27', '2026-02-28', '2026-03-01'])
+  expect(daysFrom('2026-03-01', '2026-02-27')).toEqual([])
 })
 
 test.each([

@@ -5,7 +5,7 @@ import { hardened, plant } from '../agent/host/roots.ts'
 import { temporaryFolder, yiwang, yiwangJson } from '../support/cli.ts'
 import { expectRefusal } from './data-folder.ts'
 
-const families = ['--family', 'accounts', '--family', 'kernel']
+const families = ['accounts', 'kernel', 'packages', 'nginx'].flatMap((name) => ['--family', name])
 
 test.each([
   { root: 'hardened', files: hardened, code: 0 },
@@ -20,19 +20,21 @@ test.each([
   expect(finished.stdout.includes('→ accounts.unique-groups: ')).toBe(code === 3)
 })
 
-test('the evidence is a new file of its owner’s, and equals what --json prints', async () => {
+test('the evidence is a new file of its owner’s, and what is signed in it equals what --json prints', async () => {
   await using folder = await temporaryFolder()
-  await plant(folder.path, hardened)
-  const file = path.join(folder.path, 'evidence.json')
-  const args = ['host', 'check', '--root', folder.path, '--out', file]
+  await plant(path.join(folder.path, 'root'), hardened)
+  const [file, key] = [path.join(folder.path, 'evidence.json'), path.join(folder.path, 'key.pem')]
+  await yiwang(['signer', 'new', key])
+  const args = ['host', 'check', '--root', path.join(folder.path, 'root'), '--out', file, '--key', key]
   const printed = await yiwangJson(args)
-  expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(printed)
+  const { payload } = JSON.parse(await readFile(file, 'utf8')) as { readonly payload: string }
+  expect(JSON.parse(Buffer.from(payload, 'base64').toString())).toEqual(printed)
   expect(printed).toMatchObject({
     format: 'yiwang-host-evidence/1',
     from: 'folder',
     host: { hostname: 'hardened' },
   })
-  expect((await stat(file)).mode & 0o777).toBe(0o600)
+  for (const each of [file, key]) expect((await stat(each)).mode & 0o777).toBe(0o600)
   expectRefusal(await yiwang(args), 2, /--out: expected a new file/u)
 })
 

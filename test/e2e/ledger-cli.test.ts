@@ -162,7 +162,7 @@ const refusals: readonly (readonly [readonly string[], RegExp])[] = [
     ['ledger', 'note', '2.1.1', 'x', '--as-of', '2999-01-01'],
     /--as-of: expected a time that has come, got 2999-01-01/u,
   ],
-  [['ledger', 'tasks', '--as-of', 'yesterday'], /--as-of: expected a day or a moment with its zone/u],
+  [['ledger', 'tasks', '--as-of', 'yesterday'], /--as-of: expected a day .* or a time/u],
   [['ledger', 'changes', '--week', '2018-W53'], /expected an ISO week that there is/u],
   [
     ['ledger', 'changes', '--week', '2018-W26', '--as-of', '2018-06-01'],

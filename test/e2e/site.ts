@@ -50,7 +50,8 @@ export const makeSite = async ({ configuration = {}, endpoints }: SiteOptions): 
   const at = (...names: readonly string[]): string => path.join(folder, ...names)
   const listen = `127.0.0.1:${await freePort()}`
   const collector = { ...configuration.collector, listen }
-  await writeFile(at('yiwang.yaml'), JSON.stringify({ ...configuration, collector }))
+  const agent = { hostChecks: { enabled: false } }
+  await writeFile(at('yiwang.yaml'), JSON.stringify({ ...configuration, agent, collector }))
   await writeFile(at('systems.csv'), systemsCsv(endpoints))
   const dataOf = (name: string): readonly string[] => ['--config', at('yiwang.yaml'), '--data', at(name)]
   const data = dataOf('city')

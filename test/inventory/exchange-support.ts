@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { z } from 'zod'
-import { labels, nestedLabels, type Label } from '../../inventory/columns/labels.ts'
+import type { Label } from '../../inventory/columns/label.ts'
+import { labels, nestedLabels } from '../../inventory/columns/labels.ts'
 import { cidr, type Collection, collectionNames, collections, id, regionCode } from '../../inventory/model.ts'
 import type { Inventory, Operation } from '../../inventory/store.ts'
 
@@ -16,6 +17,8 @@ export const emptyInventory: Inventory = {
   network: new Map(),
   contact: new Map(),
   agent: new Map(),
+  signer: new Map(),
+  evidence: new Map(),
   assessment: new Map(),
   asset: new Map(),
   waiver: new Map(),
@@ -28,6 +31,10 @@ export const emptyInventory: Inventory = {
   progress: new Map(),
   claim: new Map(),
   roster: new Map(),
+  cloud: new Map(),
+  wave: new Map(),
+  migration: new Map(),
+  readiness: new Map(),
 }
 
 /** What a store would hold after these operations, references unchecked. */
@@ -45,8 +52,10 @@ export const inventoryOf = (operations: readonly Operation[], base = emptyInvent
 
 const idsOf = (collection: Collection): readonly string[] => {
   if (collection === 'region') return ['410000', '410200', '410202001']
+  if (collection === 'evidence') return ['1', '2', 'f'].map((digit) => digit.repeat(64))
+  const name = collection === 'migration' || collection === 'readiness' ? 'system' : collection
   // Tasks and milestones share a name space.
-  return [`${collection}-1`, `${collection}.2`, collection === 'milestone' ? '00m' : '00x']
+  return [`${name}-1`, `${name}.2`, collection === 'milestone' ? '00m' : '00x']
 }
 
 const awkward = [
@@ -78,7 +87,7 @@ const awkward = [
   '😀',
 ]
 
-const anyText = (least: number) =>
+export const anyText = (least: number) =>
   fc
     .oneof(fc.constantFrom(...awkward), fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }))
     .filter((text) => text.length >= least && text.length <= 40)
@@ -99,7 +108,8 @@ const codeOf = (schema: z.ZodType) => {
 const formatted = (schema: z.ZodType) =>
   fc
     .oneof(
-      fc.stringMatching(/^[0-9a-f]{64}$/u),
+      fc.stringMatching(/^(?:[0-9a-f]{32}){1,2}$/u),
+      fc.constant(`MCowBQYDK2VwAyEA${'A'.repeat(43)}=`),
       fc.constantFrom('2026-05-01T08:00:00Z', '2026-05-01', 'L3-CES1-01', 'A-18'),
     )
     .filter((text) => schema.safeParse(text).success)
@@ -139,14 +149,16 @@ const valueOf = (schema: z.ZodType, name: string, labelled: Labelled): fc.Arbitr
   if (schema === cidr) return fc.constantFrom('192.0.2.0/24', '2001:db8::/32', '0.0.0.0/0', '10.1.2.3/32')
   if (name === 'control' || (name === 'target' && !(schema instanceof z.ZodNumber)))
     return fc.constantFrom(...idsOf('node'))
-  if (name === 'endpoints') return fc.array(anyEndpoint, { maxLength: 3 })
-  if (schema instanceof z.ZodArray) return fc.array(inner(schema.element), { maxLength: 3 })
+  if (/endpoints$/iu.test(name)) return fc.array(anyEndpoint, { maxLength: 3 })
+  if (schema instanceof z.ZodArray)
+    return fc.array(inner(schema.element), { minLength: name === 'networks' ? 1 : 0, maxLength: 3 })
   if (references !== undefined) return fc.constantFrom(...idsOf(references))
   if (schema instanceof z.ZodObject) return objectOf(schema, nestedLabels[name as keyof typeof nestedLabels])
   if (schema instanceof z.ZodEnum) return fc.constantFrom(...schema.options)
   if (schema instanceof z.ZodBoolean) return fc.boolean().filter((value) => schema.safeParse(value).success)
   if (schema instanceof z.ZodNumber) return numberOf(schema)
   if (name === 'results') return fc.dictionary(fc.constant('L3-CES1-01'), fc.constant({ result: 'conforms' }))
+  if (name === 'answers') return fc.dictionary(fc.constantFrom('cpu', 'os'), fc.constantFrom('same', 'bound'))
   if (schema instanceof z.ZodRecord) return jsonObject
   const code = codeOf(schema)
   if (code !== undefined) return code
@@ -177,7 +189,17 @@ type Fields = Readonly<Record<string, unknown>>
 
 const assessed = { asset: 'asset-1', assessment: 'assessment-1' }
 
-/** What the records of an assessment and of the ledger demand of each other, by collection. */
+const coherentMigration = (record: Fields): Fields => ({
+  dependsOn: [],
+  reason: '因为',
+  basis: '依据',
+  wave: 'wave-1',
+  moves: (record['moves'] as readonly Fields[])
+    .slice(0, 1)
+    .map((move) => ({ ...move, to: record['state'] ?? 'surveyed' })),
+})
+
+/** What the records of an assessment, of the ledger and of the migration demand of each other, by collection. */
 const demands: { readonly [C in Collection]?: (record: Fields) => Fields } = {
   assessment: ({ hazards }) => ({
     level: 3,
@@ -187,6 +209,8 @@ const demands: { readonly [C in Collection]?: (record: Fields) => Fields } = {
   remediation: () => ({ ...assessed, unit: 'unit-1', deadline: '2026-05-01' }),
   asset: () => ({ assessment: 'assessment-1' }),
   waiver: () => assessed,
+  migration: coherentMigration,
+  wave: () => ({ freezes: [] }),
   goal: () => ({ plan: 'workplan-1' }),
   task: () => ({ plan: 'workplan-1' }),
   progress: () => ({ subject: 'task-1', kind: 'note', to: undefined }),
@@ -208,6 +232,11 @@ const coherent = (collection: Collection, record: Fields): Fields =>
       ([, value]) => value !== undefined,
     ),
   )
+/** Waves follow each other. */
+const inPlace = (collection: Collection, record: Fields, index: number): Fields =>
+  collection === 'wave'
+    ? { ...record, startsOn: `2026-0${String(index + 1)}-01`, endsOn: `2026-0${String(index + 1)}-20` }
+    : record
 
 const operationsOf = (collection: Collection): fc.Arbitrary<readonly Operation[]> => {
   const ids = idsOf(collection)
@@ -216,7 +245,11 @@ const operationsOf = (collection: Collection): fc.Arbitrary<readonly Operation[]
       objectOf(collections[collection], labels[collection]).map((record): Operation => ({
         op: 'put',
         collection,
-        record: underPrevious(coherent(collection, { ...(record as Fields), id: recordId }), ids[index - 1]),
+        record: inPlace(
+          collection,
+          underPrevious(coherent(collection, { ...(record as Fields), id: recordId }), ids[index - 1]),
+          index,
+        ),
       })),
     ),
   )

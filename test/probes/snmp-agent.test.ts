@@ -109,9 +109,10 @@ test.each(['sha1', 'sha256'])('%s and AES-128 read the same as the community doe
   using agent = await libraryAgent()
   addSystem(agent.mib, { sysDescr: 'router', sysUpTime: 100, sysName: 'r1' })
   addIfTable(agent.mib, many.slice(0, 5))
-  const { version: v2c, ...open } = await look(agent.port)
+  const { version: v2c, defaultCommunity, ...open } = await look(agent.port)
   const { version: v3, ...secured } = await look(agent.port, { credential })
   expect([v2c, v3]).toEqual(['v2c', 'v3'])
+  expect(defaultCommunity).toBe(false)
   expect(secured).toEqual(open)
 })
 
@@ -136,4 +137,14 @@ test('readings carry interface and index, and leave out what is not known', asyn
     yiwang_snmp_interface_speed_bytes: [{ value: 1_000, labels }],
   })
   expect(snmp.metrics.map((metric) => metric.read({}) ?? []).flat()).toEqual([])
+})
+
+test.each([
+  ['read-only-word', false],
+  ['public', true],
+])('whether %s is a community as delivered', async (community, defaultCommunity) => {
+  using agent = await libraryAgent()
+  const context = snmpContext({ credential: () => ({ kind: 'snmp-community' as const, community }) })
+  const spec = { address: '127.0.0.1', port: agent.port, credential: 'own', interfaces: false }
+  expect(await snmp.bind(spec)(context)).toMatchObject({ status: 'up', facts: { defaultCommunity } })
 })

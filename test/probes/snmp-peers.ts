@@ -84,6 +84,7 @@ const accepted = { auth: { sha1: snmp.AuthProtocols.sha, sha256: snmp.AuthProtoc
 const allow = (agent: Agent): void => {
   const authorizer = agent.getAuthorizer()
   authorizer.addCommunity('read-only-word')
+  authorizer.addCommunity('public')
   for (const credential of [credentials['sha1'], credentials['sha256']])
     if (credential?.kind === 'snmp-user')
       authorizer.addUser({

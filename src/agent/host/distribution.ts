@@ -17,11 +17,11 @@ export const readDistribution = async (machine: Machine): Promise<Distribution> 
   const release = parseOsRelease(
     textOf(await firstThere(machine, ['/etc/os-release', '/usr/lib/os-release'])),
   )
-  const id = release.get('ID') ?? 'unknown'
+  const id = (release.get('ID') ?? 'unknown').slice(0, 60)
   return {
     id,
-    version: release.get('VERSION_ID') ?? '',
-    name: release.get('PRETTY_NAME') ?? id,
+    version: (release.get('VERSION_ID') ?? '').slice(0, 60),
+    name: (release.get('PRETTY_NAME') ?? id).slice(0, 200),
     packages: await packagesOf(machine),
     isMet: metIds.has(id),
   }

@@ -2,7 +2,13 @@ import type { ClockFacts, ListeningSocket } from '../../../probes/host/facts.ts'
 
 /** A text of the machine, or why there is none. */
 export type Found =
-  | { readonly state: 'read'; readonly path: string; readonly text: string }
+  | {
+      readonly state: 'read'
+      readonly path: string
+      readonly text: string
+      /** The file goes on where the text ends. */
+      readonly isCut: boolean
+    }
   | { readonly state: 'absent'; readonly path: string }
   | { readonly state: 'unreadable'; readonly path: string; readonly reason: string }
 
@@ -10,6 +16,7 @@ export interface FileState {
   readonly path: string
   /** Permission bits only. */
   readonly mode: number
+  readonly ownerId: number
   readonly modifiedAt: number
 }
 
@@ -31,7 +38,8 @@ export interface Machine {
   readonly now: number
   /** Absent for a root that is looked at from outside: its programs are not ours to run. */
   readonly live: LiveSystem | undefined
-  readonly read: (path: string) => Promise<Found>
+  /** The beginning of a file, a mebibyte where no other number of bytes is given. */
+  readonly read: (path: string, mostBytes?: number) => Promise<Found>
   /** Names in a folder in their order; none where it is not there. */
   readonly list: (folder: string) => Promise<readonly string[]>
   readonly state: (path: string) => Promise<FileState | undefined>

@@ -4,7 +4,7 @@ import { readText, tryNames } from '../../../probes/host/read.ts'
 import { bounded } from '../../../probes/net/text.ts'
 import type { FileState, Found, LiveSystem, Machine } from './machine.ts'
 
-const mostBytes = 1024 * 1024
+const usualBytes = 1024 * 1024
 const mostNames = 4096
 const mostLinks = 40
 
@@ -43,12 +43,18 @@ const locate = async (root: string, file: string): Promise<string> => {
 
 const isGone = (code: string): boolean => code === 'ENOENT' || code === 'ENOTDIR'
 
-const read = async (root: string, file: string): Promise<Found> => {
+const read = async (root: string, file: string, mostBytes: number): Promise<Found> => {
   try {
     const place = await locate(root, file)
     // A pipe would be waited for.
-    if (!(await stat(place)).isFile()) return { state: 'unreadable', path: file, reason: '不是普通文件' }
-    return { state: 'read', path: file, text: await readText(place, mostBytes) }
+    const state = await stat(place)
+    if (!state.isFile()) return { state: 'unreadable', path: file, reason: '不是普通文件' }
+    return {
+      state: 'read',
+      path: file,
+      text: await readText(place, mostBytes),
+      isCut: state.size > mostBytes,
+    }
   } catch (error) {
     const code = systemCode(error)
     return isGone(code)
@@ -59,8 +65,8 @@ const read = async (root: string, file: string): Promise<Found> => {
 
 const stateOf = async (root: string, file: string): Promise<FileState | undefined> => {
   try {
-    const { mode, mtimeMs } = await stat(await locate(root, file))
-    return { path: file, mode: mode & 0o7777, modifiedAt: mtimeMs }
+    const { mode, uid, mtimeMs } = await stat(await locate(root, file))
+    return { path: file, mode: mode & 0o7777, ownerId: uid, modifiedAt: mtimeMs }
   } catch (error) {
     systemCode(error)
     return undefined
@@ -80,7 +86,7 @@ const list = async (root: string, folder: string): Promise<readonly string[]> =>
 export const rootFolder = (root: string, now: number, live?: LiveSystem): Machine => ({
   now,
   live,
-  read: (file) => read(root, file),
+  read: (file, mostBytes = usualBytes) => read(root, file, mostBytes),
   list: (folder) => list(root, folder),
   state: (file) => stateOf(root, file),
 })

@@ -1,4 +1,4 @@
-import type { Found, Machine } from './machine.ts'
+import type { FileState, Found, Machine } from './machine.ts'
 
 /** Lines that say something: no comments, no blanks. A backslash at the end joins the next one. */
 export const linesOf = (text: string): readonly string[] =>
@@ -37,6 +37,26 @@ export const readFolder = async (
 
 export const readAll = (machine: Machine, files: readonly string[]): Promise<readonly Found[]> =>
   Promise.all(files.map((file) => machine.read(file)))
+
+const mostPlaces = 32
+
+/** Paths that a pattern with one `*` in a part of its own stands for. */
+const spread = async (machine: Machine, pattern: string): Promise<readonly string[]> => {
+  const [before = '', after] = pattern.split('*')
+  if (after === undefined) return [pattern]
+  const names = await machine.list(before.slice(0, -1))
+  return names.slice(-mostPlaces).map((name) => `${before}${name}${after}`)
+}
+
+/** States of those that are there, the newest first. */
+export const newestFirst = async (
+  machine: Machine,
+  patterns: readonly string[],
+): Promise<readonly FileState[]> => {
+  const paths = (await Promise.all(patterns.map((each) => spread(machine, each)))).flat()
+  const states = (await Promise.all(paths.map(machine.state))).filter((state) => state !== undefined)
+  return states.toSorted((left, right) => right.modifiedAt - left.modifiedAt)
+}
 
 /** All that could be read, one after the other. */
 export const joined = (found: readonly Found[]): string => found.map(textOf).join('\n')

@@ -26,6 +26,15 @@ export const readSightings = (database: DatabaseSync): readonly Sighting[] =>
     .all()
     .map(sightingOf)
 
+/** The same of one kind alone. */
+export const readSightingsOf = (database: DatabaseSync, kind: string): readonly Sighting[] =>
+  database
+    .prepare(
+      'SELECT agent.name AS agent, since, observation FROM latest JOIN agent ON agent.id = latest.agent JOIN job ON job.id = latest.job WHERE job.kind = ?',
+    )
+    .all(kind)
+    .map(sightingOf)
+
 /** When each agent was last heard. */
 export const readHeard = (database: DatabaseSync): ReadonlyMap<string, number> =>
   new Map(

@@ -17,7 +17,9 @@ const usualColumns: Readonly<Record<Collection, readonly string[]>> = {
   device: ['id', 'name', 'role', 'state', 'node', 'address', 'snmp.credential'],
   network: ['id', 'name', 'cidr', 'area', 'scan', 'unit', 'region'],
   contact: ['id', 'name', 'organisation', 'duty', 'phone', 'hotline'],
-  agent: ['id', 'vantage', 'regions', 'state', 'remark'],
+  agent: ['id', 'vantage', 'regions', 'state', 'target', 'remark'],
+  signer: ['id', 'name', 'state', 'publicKey', 'remark'],
+  evidence: ['hostname', 'target', 'collectedAt', 'receivedAt', 'key', 'id'],
   assessment: ['id', 'name', 'object', 'system', 'level', 'cloud', 'filing', 'institution', 'finishedOn'],
   asset: ['id', 'name', 'assessment', 'kind', 'target'],
   waiver: ['id', 'assessment', 'item', 'asset', 'approver', 'expiresOn', 'why'],
@@ -30,6 +32,10 @@ const usualColumns: Readonly<Record<Collection, readonly string[]>> = {
   progress: ['id', 'subject', 'at', 'kind', 'to', 'by', 'text'],
   claim: ['id', 'subject', 'kind', 'value', 'at', 'by', 'unit', 'withdrawn.at'],
   roster: ['id', 'name', 'of', 'effectiveOn', 'count', 'source'],
+  cloud: ['id', 'name', 'networks', 'unit'],
+  wave: ['id', 'name', 'startsOn', 'endsOn', 'capacity', 'unit'],
+  migration: ['id', 'state', 'wave', 'decision', 'unit', 'dependsOn', 'newEndpoints'],
+  readiness: ['id', 'by', 'on', 'answers'],
 }
 
 const unknownColumn = (name: string, headers: readonly string[]): Problem => {

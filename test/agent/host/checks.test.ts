@@ -1,4 +1,4 @@
-import { symlink } from 'node:fs/promises'
+import { chown, symlink } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { itemById } from '../../../inventory/mlps/index.ts'
@@ -6,7 +6,7 @@ import { collectHostEvidence, families, type LiveSystem, rootFolder } from '../.
 import type { CheckResult } from '../../../src/core/host-evidence.ts'
 import { temporaryFolder } from '../../support/cli.ts'
 import { faults } from './faults.ts'
-import { type Files, hardened, now, plant, recorded } from './roots.ts'
+import { day, type Files, hardened, now, plant, recorded } from './roots.ts'
 
 const look = async (files: Files, live?: LiveSystem) => {
   await using folder = await temporaryFolder()
@@ -53,6 +53,17 @@ describe('planted faults', () => {
     expect(host).toMatchObject({ hostname: 'unknown', distribution: { packages: 'unknown', isMet: false } })
     expect(withVerdict(results, 'contradicts')).toEqual([])
     expect(withVerdict(results, 'supports')).toEqual([])
+  })
+
+  test.skipIf(process.getuid?.() !== 0)('a file of accounts that is another user’s', async () => {
+    await using folder = await temporaryFolder()
+    await plant(folder.path, hardened)
+    await chown(path.join(folder.path, 'etc/passwd'), 1000, 1000)
+    const { results } = await collectHostEvidence(rootFolder(folder.path, now), '0.0.0')
+    expect(resultOf(results, 'files.owners')).toMatchObject({
+      verdict: 'contradicts',
+      observed: '属主不对：/etc/passwd 属 1000',
+    })
   })
 
   test('no hash is ever shown', async () => {
@@ -123,6 +134,111 @@ describe('the running system', () => {
   })
 })
 
+describe('what listens', () => {
+  const socket = {
+    protocol: 'tcp',
+    address: '0.0.0.0',
+    port: 6379,
+    userId: 0,
+    process: 'redis-server',
+  } as const
+  const local = { ...socket, address: '127.0.0.1', port: 5432 }
+  const baseline = '# approved\ntcp 22 sshd\ntcp 6379\n'
+  test.each([
+    { name: 'declared', files: { '/etc/yiwang/listening': baseline }, verdict: 'supports' },
+    { name: 'not declared', files: { '/etc/yiwang/listening': 'tcp 22\n' }, verdict: 'contradicts' },
+    { name: 'without a baseline', files: {}, verdict: 'cannot-tell' },
+  ])('a port that is $name: $verdict', async ({ files, verdict }) => {
+    const { results } = await look(files, recorded({ listening: [socket, local] }))
+    const result = resultOf(results, 'listening.baseline')
+    expect(result?.verdict).toBe(verdict)
+    expect(result?.observed).toContain('tcp 6379')
+    expect(result?.observed).not.toContain('5432')
+  })
+
+  test.each([
+    { address: '0.0.0.0', verdict: 'contradicts' },
+    { address: '::1', verdict: 'supports' },
+  ])('memcached on $address: $verdict', async ({ address, verdict }) => {
+    const { results } = await look({}, recorded({ listening: [{ ...socket, address, port: 11_211 }] }))
+    expect(resultOf(results, 'listening.risky')).toMatchObject({ verdict })
+  })
+})
+
+describe('the firewall of a running system', () => {
+  test.each([
+    { dump: '', verdict: 'contradicts' },
+    { dump: 'chain input {\n type filter hook input priority 0; policy drop;\n}', verdict: 'supports' },
+  ])('loaded rules outrank the lack of files: $verdict', async ({ dump, verdict }) => {
+    const { results } = await look({}, recorded({ programs: { 'nft list ruleset': dump } }))
+    expect(resultOf(results, 'firewall.active')).toMatchObject({ verdict })
+  })
+
+  test('a policy that accepts before a rule that refuses the rest, as the RHEL family has it', async () => {
+    const rules = `*filter
+:INPUT ACCEPT [0:0]
+-A INPUT -s 10.1.0.0/24 -p tcp -m tcp --dport 22 -j ACCEPT
+-A INPUT -j REJECT --reject-with icmp-host-prohibited
+`
+    const { results } = await look({
+      '/etc/sysconfig/iptables': rules,
+      '/etc/systemd/system/basic.target.wants/iptables.service': '',
+    })
+    expect(resultOf(results, 'firewall.default')).toMatchObject({ verdict: 'supports' })
+    expect(resultOf(results, 'firewall.ssh-sources')).toMatchObject({ verdict: 'supports' })
+  })
+
+  test.each([
+    {
+      name: 'ufw',
+      files: { '/etc/ufw/ufw.conf': 'ENABLED=yes\n', '/etc/default/ufw': 'DEFAULT_INPUT_POLICY="ACCEPT"\n' },
+    },
+    {
+      name: 'nftables',
+      files: {
+        '/etc/nftables.conf':
+          'chain input {\n type filter hook input priority 0; policy accept;\n}\nchain forward {\n type filter hook forward priority 0;\n drop\n}\n',
+        '/etc/systemd/system/sysinit.target.wants/nftables.service': '',
+      },
+    },
+    {
+      name: 'iptables',
+      files: {
+        '/etc/iptables/rules.v4':
+          '*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n',
+        '/etc/systemd/system/multi-user.target.wants/netfilter-persistent.service': '',
+      },
+    },
+  ])('$name that lets everything in', async ({ files }) => {
+    const { results } = await look(files)
+    expect(resultOf(results, 'firewall.active')).toMatchObject({ verdict: 'supports' })
+    expect(resultOf(results, 'firewall.default')).toMatchObject({ verdict: 'contradicts' })
+  })
+})
+
+describe('security updates', () => {
+  const list = '/var/lib/apt/lists/mirror_dists_bookworm-security_main_binary-amd64_Packages'
+  test.each([
+    { name: 'an old list', files: { [list]: { text: 'Package: x\n', modifiedAt: now - 40 * day } } },
+    { name: 'a list of the future', files: { [list]: { text: 'Package: x\n', modifiedAt: now + 2 * day } } },
+    { name: 'no list', files: { [list]: undefined } },
+    { name: 'a compressed list', files: { [list]: undefined, [`${list}.lz4`]: '' } },
+  ])('$name does not show that nothing is outstanding', async ({ files }) => {
+    const { results } = await look({ ...hardened, ...files })
+    expect(resultOf(results, 'packages.security-updates')).toMatchObject({ verdict: 'cannot-tell' })
+  })
+
+  test('a compressed list is read through apt on a running system', async () => {
+    const text = 'Package: openssl\nArchitecture: amd64\nVersion: 4.0-1\n'
+    const live = recorded({ programs: { [`/usr/lib/apt/apt-helper cat-file ${list}.lz4`]: text } })
+    const { results } = await look({ ...hardened, [list]: undefined, [`${list}.lz4`]: '' }, live)
+    expect(resultOf(results, 'packages.security-updates')).toMatchObject({
+      verdict: 'contradicts',
+      observed: '1 个软件包有安全更新未装：openssl；其中最久的版本装于 1 天前',
+    })
+  })
+})
+
 describe('logs and their journal', () => {
   test.each([
     { storage: 'volatile', verdict: 'contradicts' },
@@ -161,5 +277,35 @@ password sufficient pam_unix.so sha512 remember=5
     expect(resultOf(results, 'lockout.attempts')).toMatchObject({ verdict: 'supports', observed: 'deny 5' })
     const half = await look({ ...files, '/etc/pam.d/password-auth': 'auth sufficient pam_unix.so\n' })
     expect(resultOf(half.results, 'lockout.attempts')).toMatchObject({ verdict: 'contradicts' })
+  })
+
+  const rpm: Files = {
+    '/etc/os-release': 'ID="openEuler"\nVERSION_ID="22.03"\n',
+    '/var/lib/rpm/rpmdb.sqlite': '',
+    '/etc/selinux/config': '# enforcing | permissive\nSELINUX=enforcing\nSELINUXTYPE=targeted\n',
+    '/etc/firewalld/firewalld.conf': 'DefaultZone=public\n',
+    '/etc/systemd/system/multi-user.target.wants/firewalld.service': '',
+    '/etc/aide.conf': '',
+    '/var/lib/aide/aide.db.gz': '',
+    '/etc/cron.d/aide': '5 4 * * * root /usr/sbin/aide --check\n',
+    '/etc/httpd/conf/httpd.conf': 'ServerTokens Prod\n',
+    '/etc/my.cnf': '[mysqld]\nbind-address=127.0.0.1\n',
+  }
+  const expected: readonly (readonly [id: string, files: Files, verdict: string])[] = [
+    ['confinement.enforced', {}, 'supports'],
+    ['confinement.enforced', { '/etc/selinux/config': 'SELINUX=permissive\n' }, 'contradicts'],
+    ['confinement.enforced', { '/sys/fs/selinux/enforce': '0' }, 'contradicts'],
+    ['firewall.active', {}, 'supports'],
+    ['firewall.default', { '/etc/firewalld/firewalld.conf': 'DefaultZone=trusted\n' }, 'contradicts'],
+    ['integrity.schedule', {}, 'supports'],
+    ['integrity.baseline', { '/var/lib/aide/aide.db.gz': undefined }, 'contradicts'],
+    ['apache.version', {}, 'supports'],
+    ['mariadb.exposure', { '/etc/my.cnf': '[mysqld]\n' }, 'contradicts'],
+    ['packages.changes', {}, 'supports'],
+    ['packages.security-updates', {}, 'cannot-tell'],
+  ]
+  test.each(expected)('%s with %j: %s', async (id, files, verdict) => {
+    const { results } = await look({ ...rpm, ...files })
+    expect(resultOf(results, id)).toMatchObject({ verdict })
   })
 })

@@ -35,6 +35,17 @@ const access = (line: string): Files => ({ '/etc/postgresql/15/main/pg_hba.conf'
 const postgresql = (line: string): Files => ({ '/etc/postgresql/15/main/conf.d/weak.conf': `${line}\n` })
 const redis = (from: string, to: string): Files => ({ '/etc/redis/redis.conf': base.redis.replace(from, to) })
 
+const firewall = (from: string, to: string): Files => ({
+  '/etc/nftables.conf': base.nftables.replace(from, to),
+})
+const mariadb = (from: string, to: string): Files => ({
+  '/etc/mysql/mariadb.conf.d/50-server.cnf': base.mariadb.replace(from, to),
+})
+const nginx = (from: string, to: string): Files => ({ '/etc/nginx/nginx.conf': base.nginx.replace(from, to) })
+const site = (text: string): Files => ({ '/etc/nginx/sites-enabled/weak': text })
+const apache = (line: string): Files => ({ '/etc/apache2/conf-enabled/weak.conf': `${line}\n` })
+const old = (path: string): Files => ({ [path]: { text: '', modifiedAt: base.now - 45 * base.day } })
+
 export const faults: readonly Fault[] = [
   ['accounts.empty-password', shadow('lisi::20000:1:90:7:::\n')],
   ['accounts.shadowed', passwd('lisi:abJnggxhB/yWI:1001:1001::/home/lisi:/bin/bash\n')],
@@ -109,6 +120,10 @@ export const faults: readonly Fault[] = [
   ['kernel.source-route', { '/etc/sysctl.conf': 'net.ipv4.conf.all.accept_source_route = 1\n' }],
   ['kernel.broadcasts', running('net/ipv4/icmp_echo_ignore_broadcasts', '0')],
   ['kernel.martians', running('net/ipv4/conf/all/log_martians', '0')],
+  ['kernel.reverse-path', running('net/ipv4/conf/all/rp_filter', '0')],
+  ['kernel.tracing', running('kernel/yama/ptrace_scope', '0')],
+  ['kernel.regular-files', running('fs/protected_regular', '0')],
+  ['kernel.programs', running('kernel/unprivileged_bpf_disabled', '0')],
   ['audit.enabled', { '/etc/systemd/system/multi-user.target.wants/auditd.service': undefined }],
   ['audit.accounts', rules('-w /etc/shadow -p wa -k identity')],
   ['audit.privileges', rules('-w /etc/sudoers -p wa -k scope')],
@@ -138,6 +153,66 @@ export const faults: readonly Fault[] = [
     'malware.signatures',
     { '/var/lib/clamav/daily.cvd': 'ClamAV-VDB:01 Oct 2026 09-30 +0000:27700:1:90:x:y:z:1\n' },
   ],
+  ['malware.scanning', { '/etc/systemd/system/multi-user.target.wants/clamav-daemon.service': undefined }],
+  ['malware.updating', { '/etc/systemd/system/multi-user.target.wants/clamav-freshclam.service': undefined }],
+  ['packages.security-updates', { '/var/lib/dpkg/status': base.dpkg('3.0.17-1~deb12u2') }],
+  [
+    'packages.changes',
+    {
+      '/var/lib/dpkg/status': {
+        text: base.dpkg('3.0.17-1~deb12u2'),
+        modifiedAt: base.now - 100 * base.day,
+      },
+    },
+  ],
+  ['packages.restart', { '/boot/vmlinuz-6.1.0-37-amd64': '' }],
+  ['packages.legacy', { '/var/lib/dpkg/status': base.dpkg('3.0.17-1~deb12u3', 'rsh-server') }],
+  ['packages.baseline', { '/var/lib/dpkg/status': base.dpkg('3.0.17-1~deb12u3', 'nmap') }],
+  ['firewall.active', { '/etc/systemd/system/sysinit.target.wants/nftables.service': undefined }],
+  ['firewall.default', firewall('policy drop', 'policy accept')],
+  ['firewall.ssh-sources', firewall('ip saddr 10.1.0.0/24 ', '')],
+  ['files.homes', { '/home/zhangsan/': { text: '', mode: 0o755 } }],
+  ['files.temporary', { '/tmp/': { text: '', mode: 0o777 } }],
+  ['schedules.allowed', { '/etc/cron.allow': undefined }],
+  ['schedules.tables', { '/var/spool/cron/crontabs/lisi': { text: '', mode: 0o666 } }],
+  ['schedules.programs', { '/usr/local/sbin/report': { text: '', mode: 0o777 } }],
+  ['confinement.enforced', { '/sys/module/apparmor/parameters/enabled': 'N\n' }],
+  ['confinement.relaxed', { '/etc/apparmor.d/disable/usr.sbin.chronyd': '' }],
+  [
+    'confinement.secure-boot',
+    { '/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c': '\u{6}\0\0\0\0' },
+  ],
+  ['integrity.baseline', { '/var/lib/aide/aide.db': undefined }],
+  ['integrity.schedule', { '/etc/cron.daily/aide': undefined }],
+  ['integrity.recent', old('/var/log/aide/aide.log')],
+  ['integrity.baseline-mode', { '/var/lib/aide/aide.db': { text: '', mode: 0o666 } }],
+  ['storage.encryption', { '/etc/crypttab': 'archive /dev/sdb1 none luks\n' }],
+  ['storage.encryption-strength', { '/etc/crypttab': 'data /dev/sdb1 none plain,cipher=aes-ecb\n' }],
+  ['storage.encryption-keys', { '/etc/keys/data.key': { text: 'not a key', mode: 0o644 } }],
+  ['storage.usb', { '/etc/modprobe.d/usb-storage.conf': '# install usb-storage /bin/false\n' }],
+  ['storage.core-dumps', { '/etc/systemd/coredump.conf': '[Coredump]\nStorage=external\n' }],
+  ['backups.schedule', { '/etc/systemd/system/timers.target.wants/borgmatic.timer': undefined }],
+  ['backups.recent', old('/root/.config/borg/security/0f0f/manifest-timestamp')],
+  ['backups.settings-mode', { '/etc/borgmatic/config.yaml': { text: '', mode: 0o644 } }],
+  ['mariadb.grants', mariadb('[mysqld]', '[mysqld]\nskip-grant-tables')],
+  ['mariadb.exposure', mariadb('127.0.0.1', '0.0.0.0')],
+  ['mariadb.tls', mariadb('require_secure_transport = ON', '')],
+  ['mariadb.audit', mariadb('logging = ON', 'logging = OFF')],
+  ['mariadb.passwords', mariadb('length = 10', 'length = 6')],
+  ['mariadb.local-files', mariadb('local-infile = 0', 'local-infile')],
+  ['mariadb.secrets', { '/etc/mysql/debian.cnf': { text: '', mode: 0o644 } }],
+  ['nginx.tls-versions', nginx('TLSv1.2 TLSv1.3', 'TLSv1 TLSv1.1 TLSv1.2')],
+  ['nginx.plaintext', site('server { listen 8081; root /srv/www; }\n')],
+  ['nginx.version', nginx('server_tokens off', 'server_tokens on')],
+  ['nginx.listing', site('server { listen 127.0.0.1:81; location / { autoindex on; } }\n')],
+  ['nginx.access-log', site('server { listen 127.0.0.1:81; access_log off; }\n')],
+  ['nginx.user', nginx('www-data', 'root')],
+  ['nginx.keys', { '/etc/ssl/private/hall.key': { text: 'not a key', mode: 0o644 } }],
+  ['apache.tls-versions', apache('SSLProtocol +TLSv1 +TLSv1.2')],
+  ['apache.version', apache('ServerTokens OS')],
+  ['apache.trace', apache('TraceEnable On')],
+  ['apache.listing', apache('Options Indexes FollowSymLinks')],
+  ['apache.access-log', { '/etc/apache2/sites-enabled/hall.conf': undefined }],
   ['postgresql.trust', access('host all all 127.0.0.1/32 trust')],
   ['postgresql.weak-methods', access('host all all 10.0.0.0/8 md5')],
   ['postgresql.tls', postgresql('ssl = off')],

@@ -104,6 +104,34 @@ const parameters: readonly Parameter[] = [
     name: 'net.ipv4.conf.all.log_martians',
     good: [1],
   },
+  {
+    id: 'kernel.reverse-path',
+    title: '核对报文来源地址（反向路径过滤）',
+    items: items.unneededServices,
+    name: 'net.ipv4.conf.all.rp_filter',
+    good: [1, 2],
+  },
+  {
+    id: 'kernel.tracing',
+    title: '普通用户不能跟踪他人的进程',
+    items: items.leastPrivilege,
+    name: 'kernel.yama.ptrace_scope',
+    good: [1, 2, 3],
+  },
+  {
+    id: 'kernel.regular-files',
+    title: '防止借公共目录中的他人文件越权',
+    items: items.leastPrivilege,
+    name: 'fs.protected_regular',
+    good: [1, 2],
+  },
+  {
+    id: 'kernel.programs',
+    title: '普通用户不能装载 BPF 程序',
+    items: items.leastPrivilege,
+    name: 'kernel.unprivileged_bpf_disabled',
+    good: [1, 2],
+  },
 ]
 
 /** As sysctl.d(5) reads them: of two files of the same name the one in /etc counts. */

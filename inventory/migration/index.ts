@@ -1,0 +1,33 @@
+export {
+  type AsideState,
+  asideLabels,
+  type Cloud,
+  type Decision,
+  decisionLabels,
+  type DocumentKind,
+  documentLabels,
+  type Migration,
+  type MigrationDocument,
+  type MigrationState,
+  type Move,
+  pathLabels,
+  type PathState,
+  type Readiness,
+  stateLabels,
+  type Wave,
+} from './model.ts'
+export { byStart } from './rules.ts'
+export {
+  isAside,
+  isDone,
+  isOnPath,
+  isOutOfScope,
+  lastOnPath,
+  needsBasis,
+  path,
+  placeOf,
+  recordAt,
+  stateAt,
+  type Stay,
+  staysOf,
+} from './states.ts'

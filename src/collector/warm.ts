@@ -1,0 +1,39 @@
+/** What keeps a rendering nearly up to date between the times that it is asked for. */
+export interface Warm {
+  /** Somebody asks, and will ask again. */
+  asked(): void
+  /** Renders anew where that is due; to be called every so often. */
+  turn(): Promise<void>
+}
+
+export interface WarmOptions {
+  /** Monotonic, in milliseconds. */
+  readonly now: () => number
+  /** What this thread has worked so far, in milliseconds. */
+  readonly worked: () => number
+  readonly render: () => Promise<unknown>
+}
+
+/** Four scrapes of a Prometheus that asks each 15 s. */
+const forgottenMs = 60_000
+/** Of one core. A nation's rendering is dearer than that between two scrapes, and is left to the scrape. */
+const share = 0.01
+
+/**
+ * While somebody asks, renders in between, as often as a hundredth of a core allows: the one who asks then waits only
+ * for what came in since.
+ */
+export const keepWarm = ({ now, worked, render }: WarmOptions): Warm => {
+  let [askedAt, notBefore] = [-Infinity, 0]
+  return {
+    asked: () => {
+      askedAt = now()
+    },
+    turn: async () => {
+      if (now() - askedAt > forgottenMs || now() < notBefore) return
+      const before = worked()
+      await render()
+      notBefore = now() + (worked() - before) / share
+    },
+  }
+}

@@ -1,0 +1,71 @@
+import path from 'node:path'
+import {
+  attachmentFolder,
+  type AttachmentState,
+  attachmentState,
+  copyAttachment,
+} from '../../inventory/attachments/store.ts'
+import { attachmentHashes } from '../../inventory/attachments/uses.ts'
+import {
+  backupInventory,
+  type BackupResult,
+  inventoryOfBackup,
+  restoreInventory,
+  type RestoreOptions,
+  type RestoreResult,
+} from '../../inventory/backup.ts'
+import type { Inventory } from '../../inventory/store.ts'
+
+/** What became of the attachments that the records of a backup mention, by hash. */
+export interface CopiedAttachments {
+  /** Where those of the backup are. */
+  readonly folder: string
+  /** How many are where they were to be copied to, intact. */
+  readonly intact: number
+  readonly missing: readonly string[]
+  readonly altered: readonly string[]
+}
+
+/** Beside the backup file, shared by all backups there: an attachment never changes, and is copied once. */
+const folderBeside = (file: string): string =>
+  path.join(path.dirname(path.resolve(file)), 'yiwang-attachments')
+
+const copyOnce = async (from: string, hash: string, to: string): Promise<AttachmentState> =>
+  (await attachmentState(to, hash)) === 'intact' ? 'intact' : copyAttachment(from, hash, to)
+
+const copyAll = async (
+  inventory: Inventory,
+  from: string,
+  to: string,
+): Promise<Omit<CopiedAttachments, 'folder'>> => {
+  const states: (readonly [string, AttachmentState])[] = []
+  for (const hash of attachmentHashes(inventory)) states.push([hash, await copyOnce(from, hash, to)])
+  const those = (wanted: AttachmentState): readonly string[] =>
+    states.filter(([, state]) => state === wanted).map(([hash]) => hash)
+  return { intact: those('intact').length, missing: those('missing'), altered: those('altered') }
+}
+
+const inventoryIn = (dataFolder: string): string => path.join(dataFolder, 'inventory')
+
+/** Backs up inventory, audit log and attachments. An attachment that is missing or was altered is left out, and named. */
+export const backupAll = async (
+  dataFolder: string,
+  file: string,
+): Promise<BackupResult & { readonly attachments: CopiedAttachments }> => {
+  const result = await backupInventory(inventoryIn(dataFolder), file)
+  const folder = folderBeside(file)
+  const copied = await copyAll(await inventoryOfBackup(file), attachmentFolder(dataFolder), folder)
+  return { ...result, attachments: { folder, ...copied } }
+}
+
+/** Restores the same: attachments first, so that no record comes back before what it speaks of. */
+export const restoreAll = async (
+  file: string,
+  dataFolder: string,
+  options: RestoreOptions,
+): Promise<RestoreResult & { readonly attachments: CopiedAttachments }> => {
+  const folder = folderBeside(file)
+  const copied = await copyAll(await inventoryOfBackup(file), folder, attachmentFolder(dataFolder))
+  const result = await restoreInventory(file, inventoryIn(dataFolder), options)
+  return { ...result, attachments: { folder, ...copied } }
+}

@@ -1,0 +1,234 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Inventory } from '../../inventory/store.ts'
+import type { Collector } from '../collector/collector.ts'
+import type { ResultStore } from '../collector/history/port.ts'
+import { inSlices, type Work } from '../collector/slices.ts'
+import type { Dossier } from '../compliance/conclude.ts'
+import { dossiersOf } from '../compliance/dossier.ts'
+import { examine } from '../compliance/evidence/collect.ts'
+import { currentAssessments } from '../compliance/evidence/subjects.ts'
+import type { EvidenceInput } from '../compliance/evidence/evidence.ts'
+import {
+  type EvidenceFigures,
+  evidenceFigures,
+  type RecordFigures,
+  recordFigures,
+} from '../compliance/figures.ts'
+import type { Clock } from '../core/clock.ts'
+import { dayIn } from '../core/day.ts'
+import type { KeptHostEvidence } from '../core/host-evidence.ts'
+import type { Log } from '../core/log.ts'
+import { assessments, type MetricDefinition } from '../metrics/catalogue.ts'
+import { type Block, type Family, labelString, lineOf } from '../metrics/exposition.ts'
+import { seenBy, segmentationSeen } from './evidence.ts'
+
+export interface ComplianceOptions {
+  readonly history: Pick<ResultStore, 'sightings'>
+  /** What hosts reported, checked and unaltered. */
+  readonly readHostEvidence: (inventory: Inventory) => Promise<readonly KeptHostEvidence[]>
+  readonly timezone: string
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** Figures of assessments, made ready apart from any scrape. */
+export interface Compliance extends Disposable {
+  readonly families: () => readonly Family[]
+  /** Makes the figures of now. Rejects as the inventory and the host evidence do when they are read. */
+  readonly refresh: (collector: Watched) => Promise<void>
+  /** Refreshes them again and again until it is disposed. */
+  readonly watch: (collector: Watched) => void
+}
+
+type Watched = Pick<Collector, 'inventory' | 'judgement' | 'agents'>
+
+interface Line {
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
+}
+
+interface Figures {
+  readonly definition: MetricDefinition
+  readonly lines: readonly Line[]
+}
+
+const figures = (definition: MetricDefinition, lines: readonly Line[]): Figures => ({ definition, lines })
+
+/** Renders lines as they go out; the same block as last time where nothing in it changed, which is packed once. */
+const createRendering = () => {
+  const kept = new Map<string, Block>()
+  return ({ definition, lines }: Figures): Family => {
+    const { name } = definition
+    const text = lines
+      .map(({ labels, value }) => lineOf(name, { labels: labelString(labels), value }))
+      .join('')
+    const bytes = Buffer.from(text, 'latin1')
+    const last = kept.get(name)
+    const block = last?.bytes.equals(bytes) === true ? last : { bytes }
+    kept.set(name, block)
+    return { definition, samples: [block] }
+  }
+}
+
+const recordFamilies = (all: readonly RecordFigures[]): readonly Figures[] => [
+  figures(
+    assessments.items,
+    all.flatMap(({ assessment, items }) =>
+      items.map(({ category, result, count }) => ({
+        labels: { assessment, category, result },
+        value: count,
+      })),
+    ),
+  ),
+  figures(
+    assessments.remediations,
+    all.flatMap(({ assessment, remediations }) =>
+      remediations.map(({ state, due, count }) => ({ labels: { assessment, state, due }, value: count })),
+    ),
+  ),
+  figures(
+    assessments.overdue,
+    all.map(({ assessment, overdueSeconds }) => ({ labels: { assessment }, value: overdueSeconds })),
+  ),
+]
+
+const evidenceFamilies = (all: readonly EvidenceFigures[]): readonly Figures[] => [
+  figures(
+    assessments.claims,
+    all.flatMap(({ assessment, claims }) =>
+      claims.map(({ check, count }) => ({ labels: { assessment, check }, value: count })),
+    ),
+  ),
+  figures(
+    assessments.evidence,
+    all.flatMap(({ assessment, evidence }) =>
+      evidence.map(({ source, standing, count }) => ({
+        labels: { assessment, source, standing },
+        value: count,
+      })),
+    ),
+  ),
+  figures(
+    assessments.evidenceNewest,
+    all.flatMap(({ assessment, newest }) =>
+      newest.map(({ source, observedAt }) => ({ labels: { assessment, source }, value: observedAt / 1000 })),
+    ),
+  ),
+]
+
+interface Known {
+  readonly day: string
+  readonly parts: readonly unknown[]
+  readonly figures: RecordFigures
+}
+
+const partsOf = ({ assessment, assets, waivers, remediations }: Dossier): readonly unknown[] => [
+  assessment,
+  ...assets,
+  ...waivers,
+  ...remediations,
+]
+
+const isSame = (known: Known | undefined, day: string, parts: readonly unknown[]): known is Known =>
+  known?.day === day &&
+  known.parts.length === parts.length &&
+  known.parts.every((part, at) => part === parts[at])
+
+/** Counts again only what has changed since the last time. */
+const createRecords = () => {
+  let known = new Map<string, Known>()
+  return function* (inventory: Inventory, day: string): Work<readonly RecordFigures[]> {
+    const next = new Map<string, Known>()
+    const current = new Set(currentAssessments(inventory))
+    for (const dossier of dossiersOf(inventory)) {
+      if (!current.has(dossier.assessment)) continue
+      const { id } = dossier.assessment
+      const [before, parts] = [known.get(id), partsOf(dossier)]
+      next.set(id, isSame(before, day, parts) ? before : { day, parts, figures: recordFigures(dossier, day) })
+      yield
+    }
+    known = next
+    return [...known.values()].map(({ figures }) => figures)
+  }
+}
+
+function* countEvidence(input: EvidenceInput): Work<readonly EvidenceFigures[]> {
+  const all: EvidenceFigures[] = []
+  for (const examined of examine(input)) {
+    all.push(evidenceFigures(examined, input.now))
+    yield
+  }
+  return all
+}
+
+const inputOf = async (
+  collector: Watched,
+  inventory: Inventory,
+  { history, readHostEvidence, clock }: ComplianceOptions,
+): Promise<EvidenceInput> => {
+  const { checks, events, segmentations, at } = await collector.judgement()
+  const heard = new Set(
+    collector
+      .agents()
+      .filter(({ state, silent }) => state === 'active' && !silent)
+      .map(({ agent }) => agent),
+  )
+  const isHeard = (agent: string): boolean => heard.has(agent)
+  const jobs = checks.map(({ job }) => job)
+  return {
+    now: clock(),
+    inventory,
+    observations: [
+      ...seenBy(jobs, history.sightings(), isHeard),
+      ...events.map(({ agent, observation }) => ({ agent, heard: isHeard(agent), observation })),
+    ],
+    segmentations: segmentations.map((segmentation) => segmentationSeen(segmentation, at)),
+    hostEvidence: await readHostEvidence(inventory),
+  }
+}
+
+const leastPauseMs = 5000
+const longestPauseMs = 60_000
+/** It takes a hundredth of the time, however many assessments there are, unless a minute is over before. */
+const pausesPerRefresh = 100
+
+const pauseAfter = (workMs: number): number =>
+  Math.min(longestPauseMs, Math.max(leastPauseMs, workMs * pausesPerRefresh))
+
+export const createCompliance = (options: ComplianceOptions): Compliance => {
+  const { clock, timezone, log } = options
+  const records = createRecords()
+  const rendered = createRendering()
+  const stop = new AbortController()
+  let families: readonly Family[] = []
+
+  const refresh = async (collector: Watched): Promise<void> => {
+    const inventory = await collector.inventory()
+    if (inventory.assessment.size === 0) {
+      families = []
+      return
+    }
+    const recorded = await inSlices(records(inventory, dayIn(timezone, clock())))
+    const evidence = await inSlices(countEvidence(await inputOf(collector, inventory, options)))
+    families = [...recordFamilies(recorded), ...evidenceFamilies(evidence)].map(rendered)
+  }
+
+  const watch = async (collector: Watched): Promise<void> => {
+    while (!stop.signal.aborted) {
+      const startedAt = performance.now()
+      await refresh(collector).catch((error: unknown) => {
+        log('error', 'figures of assessments are not up to date', { error: String(error) })
+      })
+      const pauseMs = pauseAfter(performance.now() - startedAt)
+      // Aborted, the loop ends.
+      await sleep(pauseMs, undefined, { signal: stop.signal, ref: false }).catch(() => undefined)
+    }
+  }
+
+  return {
+    families: () => families,
+    refresh,
+    watch: (collector) => void watch(collector),
+    [Symbol.dispose]: () => stop.abort(),
+  }
+}

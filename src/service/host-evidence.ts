@@ -1,0 +1,161 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import zlib from 'node:zlib'
+import { attachmentFolder, readAttachment } from '../../inventory/attachments/store.ts'
+import type { Evidence } from '../../inventory/model.ts'
+import { keyRingOf, type RegisteredKey } from '../../inventory/signing-keys.ts'
+import type { Inventory } from '../../inventory/store.ts'
+import type { Sighting } from '../collector/history/port.ts'
+import { newestOfKind } from '../collector/history.ts'
+import type { Problem } from '../core/fault.ts'
+import { hostCheckKind, type HostEvidence, type KeptHostEvidence } from '../core/host-evidence.ts'
+import { maxDocumentBytes, verifyHostEvidence } from '../core/host-evidence-document.ts'
+
+/** All evidence of hosts that there is: what people brought as files, and what agents deliver. */
+export interface EvidenceOfHosts {
+  /** Of each target, or machine where the target is not known, the newest that is to be believed. */
+  readonly kept: readonly KeptHostEvidence[]
+  /** What is there and not to be believed, and why. */
+  readonly refused: readonly Problem[]
+}
+
+type Reading =
+  { readonly ok: true; readonly kept: KeptHostEvidence } | { readonly ok: false; readonly problem: Problem }
+
+interface Scope {
+  readonly inventory: Inventory
+  readonly keys: ReadonlyMap<string, RegisteredKey>
+  readonly now: number
+}
+
+/** An agent's key speaks for the machine that it runs on, and not for a folder that was looked at there. */
+const ownTarget = (
+  evidence: HostEvidence,
+  agent: string | undefined,
+  { inventory }: Scope,
+): string | undefined =>
+  evidence.from === 'live' && agent !== undefined ? inventory.agent.get(agent)?.target : undefined
+
+const withTarget = (
+  kept: Omit<KeptHostEvidence, 'target'>,
+  target: string | undefined,
+): KeptHostEvidence => ({ ...kept, ...(target !== undefined && { target }) })
+
+const refusal = (where: string, message: string, suggestion: string): Reading => ({
+  ok: false,
+  problem: { where, message, suggestion },
+})
+
+const readBrought = async (folder: string, record: Evidence, scope: Scope): Promise<Reading> => {
+  const { id, hostname } = record
+  const where = `evidence/${id}`
+  const document = await readAttachment(folder, id, maxDocumentBytes)
+  if (document.state !== 'intact')
+    return refusal(
+      where,
+      `the document of ${hostname} is ${document.state} in ${folder}`,
+      'import the file again: yiwang mlps import-evidence FILE',
+    )
+  const verified = verifyHostEvidence(document.bytes, scope.keys, scope.now)
+  if (!verified.ok) return refusal(where, `${hostname}: ${verified.message}`, verified.suggestion)
+  const { evidence, hash, key } = verified
+  const receivedAt = Date.parse(record.receivedAt)
+  const target = record.target ?? ownTarget(evidence, scope.keys.get(key)?.agent, scope)
+  return { ok: true, kept: withTarget({ evidence, hash, key, receivedAt }, target) }
+}
+
+const gunzip = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gunzip)
+
+const unpacked = async ({ document }: Readonly<Record<string, unknown>>): Promise<Buffer> => {
+  if (typeof document !== 'string') return Buffer.alloc(0)
+  const packed = Buffer.from(document, 'base64')
+  return gunzip(packed, { maxOutputLength: maxDocumentBytes }).catch(() => Buffer.alloc(0))
+}
+
+const readDelivered = async ({ agent, observation }: Sighting, scope: Scope): Promise<Reading> => {
+  const where = `agent/${agent}`
+  const verified = verifyHostEvidence(await unpacked(observation.facts), scope.keys, scope.now)
+  if (!verified.ok) return refusal(where, verified.message, verified.suggestion)
+  const { evidence, hash, key } = verified
+  const signer = scope.keys.get(key)
+  // Or an agent could pass another host's evidence off as its own.
+  if (signer?.agent !== agent)
+    return refusal(
+      where,
+      `expected evidence signed with its own key, got that of ${signer?.owner ?? 'nobody'}`,
+      'find out who put it there; revoke the agent if it is not to be trusted',
+    )
+  const receivedAt = observation.observedAt
+  return {
+    ok: true,
+    kept: withTarget({ evidence, hash, key, receivedAt }, ownTarget(evidence, agent, scope)),
+  }
+}
+
+const newestFirst = (one: Evidence, other: Evidence): number =>
+  Date.parse(other.collectedAt) - Date.parse(one.collectedAt)
+
+/** The newest that is to be believed of one host, after those that are not. */
+const readNewest = async (
+  folder: string,
+  records: readonly Evidence[],
+  scope: Scope,
+): Promise<readonly Reading[]> => {
+  const readings: Reading[] = []
+  for (const record of records.toSorted(newestFirst)) {
+    const reading = await readBrought(folder, record, scope)
+    readings.push(reading)
+    if (reading.ok) break
+  }
+  return readings
+}
+
+const allBrought = async (dataFolder: string, scope: Scope): Promise<readonly Reading[]> => {
+  const hosts = Map.groupBy(
+    scope.inventory.evidence.values(),
+    ({ target, machine, hostname }) => target ?? machine ?? hostname,
+  )
+  const folder = attachmentFolder(dataFolder)
+  const readings: Reading[] = []
+  for (const records of hosts.values()) readings.push(...(await readNewest(folder, records, scope)))
+  return readings
+}
+
+/** Where the collector of a data folder keeps what it remembers. */
+export const historyFile = (dataFolder: string): string =>
+  path.join(dataFolder, 'collector', 'history.sqlite')
+
+const allDelivered = async (dataFolder: string, scope: Scope): Promise<readonly Reading[]> => {
+  const file = historyFile(dataFolder)
+  if (!existsSync(file)) return []
+  return Promise.all(newestOfKind(file, hostCheckKind).map((sighting) => readDelivered(sighting, scope)))
+}
+
+const hostOf = ({ target, evidence: { host } }: KeptHostEvidence): string =>
+  target ?? host.machine ?? host.hostname
+
+const collectedAt = ({ evidence }: KeptHostEvidence): number => Date.parse(evidence.collectedAt)
+
+const newestOf = (kept: readonly KeptHostEvidence[]): readonly KeptHostEvidence[] => {
+  const newest = new Map<string, KeptHostEvidence>()
+  for (const each of kept) {
+    const known = newest.get(hostOf(each))
+    if (known === undefined || collectedAt(known) < collectedAt(each)) newest.set(hostOf(each), each)
+  }
+  return [...newest.values()]
+}
+
+/** Reads all evidence of hosts and verifies it anew: signature, key, clock, and that it is as it arrived. */
+export const readHostEvidence = async (
+  dataFolder: string,
+  inventory: Inventory,
+  now: number,
+): Promise<EvidenceOfHosts> => {
+  const scope = { inventory, keys: keyRingOf(inventory), now }
+  const readings = [...(await allBrought(dataFolder, scope)), ...(await allDelivered(dataFolder, scope))]
+  return {
+    kept: newestOf(readings.flatMap((reading) => (reading.ok ? [reading.kept] : []))),
+    refused: readings.flatMap((reading) => (reading.ok ? [] : [reading.problem])),
+  }
+}
