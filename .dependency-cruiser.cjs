@@ -51,6 +51,13 @@ module.exports = {
     ]),
     only('compliance-judges-records', 'src/compliance/', ['src/core/', 'inventory/']),
     only('ledger-judges-records', 'src/ledger/', ['src/core/', 'inventory/']),
+    only('verify-judges-claims', 'src/verify/', [
+      'src/core/',
+      'src/compliance/evidence/',
+      'src/ledger/',
+      'src/migration/',
+      'inventory/',
+    ]),
     only('migration-judges-records', 'src/migration/', ['src/core/', 'inventory/']),
     only('simulator-plays-the-city-only', 'src/simulator/', ['src/core/', 'inventory/']),
     only('service-wires', 'src/service/', [
@@ -63,6 +70,8 @@ module.exports = {
       'src/compliance/',
       'src/metrics/',
       'src/migration/',
+      'src/ledger/',
+      'src/verify/',
       'inventory/',
       'probes/',
     ]),

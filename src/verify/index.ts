@@ -1,0 +1,16 @@
+export type {
+  Answer,
+  Finding,
+  Gap,
+  ItemRatio,
+  Look,
+  NamedFinding,
+  NoRatio,
+  Part,
+  Source,
+  Verdict,
+  Verified,
+  VerifiedRatio,
+  VerifyInput,
+  VerifySettings,
+} from './types.ts'
