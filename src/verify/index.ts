@@ -14,3 +14,7 @@ export type {
   VerifyInput,
   VerifySettings,
 } from './types.ts'
+export { verifyNamed } from './named.ts'
+export { namedSystems } from './named-systems.ts'
+export { itemRatioOf, ratioOf, ratiosOf } from './ratios.ts'
+export { countsOf, verifyAll } from './verify.ts'

@@ -31,6 +31,8 @@ export interface Look {
 export interface VerifySettings extends GateSettings {
   /** Silence contradicts a claim once it has lasted this long: a shorter one is an outage. */
   readonly outageSeconds: number
+  /** An assessment (等级测评) that was finished longer ago no longer counts. */
+  readonly assessmentDays: number
 }
 
 /** Everything that verdicts are made of. Nothing later than the clock of the context is in it. */
@@ -103,7 +105,9 @@ export interface Gap {
 export interface VerifiedRatio {
   readonly kind: 'ratio'
   readonly roster: Pick<Roster, 'id' | 'version' | 'name' | 'of' | 'effectiveOn' | 'source'>
+  /** Without the excluded ones. */
   readonly denominator: number
+  readonly excluded: number
   /** What was reported as a number or, where that is more, member by member. */
   readonly claimed: number
   /** Members of which something is claimed by itself. */
