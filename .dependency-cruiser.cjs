@@ -41,8 +41,10 @@ module.exports = {
       'src/transport/',
       'src/config/',
     ]),
+    only('database-opens-files', 'src/database/', ['src/core/']),
     only('collector', 'src/collector/', [
       'src/core/',
+      'src/database/',
       'src/transport/',
       'src/plan/',
       'src/metrics/',

@@ -231,6 +231,53 @@ export const assessments = {
   },
 } as const satisfies Readonly<Record<string, MetricDefinition>>
 
+/** Metrics of the log messages that devices send. */
+export const syslog = {
+  messages: {
+    type: 'counter',
+    labels: ['source'],
+    name: 'yiwang_syslog_messages_total',
+    help: 'Log messages stored, by address of the sender, over restarts; `other`: of the senders beyond the 4096th',
+  },
+  lastMessage: {
+    ...collector,
+    labels: ['source'],
+    name: 'yiwang_syslog_last_message_timestamp_seconds',
+    help: 'When the newest message of a sender arrived (Unix time)',
+    unit: 'seconds',
+  },
+  refused: {
+    type: 'counter',
+    labels: ['reason'],
+    name: 'yiwang_syslog_refused_total',
+    help: 'Messages or connections refused (source-not-allowed, too-many-connections, tls, no-room)',
+  },
+  cut: {
+    type: 'counter',
+    labels: [],
+    name: 'yiwang_syslog_cut_messages_total',
+    help: 'Messages longer than 64 KiB, of which the beginning was stored',
+  },
+  retention: {
+    ...collector,
+    name: 'yiwang_syslog_retention_seconds',
+    help: 'How long messages are kept, as configured',
+    unit: 'seconds',
+  },
+  oldest: {
+    ...collector,
+    name: 'yiwang_syslog_oldest_message_timestamp_seconds',
+    help: 'When the oldest message that is kept arrived (Unix time)',
+    unit: 'seconds',
+  },
+  stored: {
+    ...collector,
+    name: 'yiwang_syslog_stored_bytes',
+    help: 'Size of the file in which messages are kept',
+    unit: 'bytes',
+  },
+} as const satisfies Readonly<Record<string, MetricDefinition>>
+
 type Facts = Readonly<Record<string, unknown>>
 
 /** A family of the probe registry, and how each kind that shows it reads it from its facts. */
@@ -264,6 +311,7 @@ export const probeFamilies: readonly ProbeFamily[] = collectFamilies()
 export const catalogue: readonly MetricDefinition[] = [
   ...Object.values(own),
   ...Object.values(assessments),
+  ...Object.values(syslog),
   ...probeFamilies.map(({ definition }) => definition),
 ]
 
@@ -303,6 +351,12 @@ The collector's own process shows \`process_*\` and \`nodejs_*\` beside these.
 ## Assessments of classified protection
 
 ${table(Object.values(assessments))}
+
+## Log messages of devices
+
+Shown where a listener of \`collector.syslog\` is configured.
+
+${table(Object.values(syslog))}
 
 ## Probe kinds
 

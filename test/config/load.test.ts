@@ -61,6 +61,7 @@ test('without file and environment there are the defaults', async () => {
       heartbeatSeconds: 10,
       silentAfterSeconds: 60,
       history: { rawDays: 3, hourlyDays: 400 },
+      syslog: { allow: [], retentionDays: 190, silentAfterSeconds: 86_400 },
     },
     dataFolder,
     configFile: undefined,
@@ -232,9 +233,10 @@ const valueOf = ({
   isFile,
   path: keys,
   ...leaf
-}: Leaf): fc.Arbitrary<string | number | boolean> => {
+}: Leaf): fc.Arbitrary<string | number | boolean | readonly string[] | object> => {
   if (choices !== undefined) return fc.constantFrom(...choices)
   if (type === 'boolean') return fc.boolean()
+  if (type === 'array') return fc.constantFrom(['192.0.2.0/24'], ['10.0.0.0/8', '2001:db8::/32'])
   const { minimum = leaf.exclusiveMinimum ?? 0, maximum = 1_000 } = leaf
   if (type !== 'string') return fc.integer({ min: Math.ceil(minimum) || 1, max: maximum })
   if (isFile) return fc.stringMatching(/^\/[a-z]{1,9}( [*&%]#?: )?$/u)
@@ -246,6 +248,9 @@ const samples: Readonly<Record<string, readonly string[]>> = {
   'agent.id': ['kaifeng', '7', 'a.b-c', 'null'],
   'agent.collector': ['https://collector.example:9410', 'http://[::1]:9410', 'http://localhost'],
   'agent.traps.listen': ['127.0.0.1:1162', '[::]:162'],
+  'collector.syslog.udp': ['127.0.0.1:514'],
+  'collector.syslog.tcp': ['127.0.0.1:601'],
+  'collector.syslog.tls.listen': ['[::1]:6514'],
   'collector.listen': ['127.0.0.1:0', '[::1]:9410', 'localhost:65535'],
 }
 
@@ -265,6 +270,10 @@ const inputs = fc
   }))
   .filter(({ tree }) => settings.safeParse(tree).success)
 
+/** As the environment has it: lists with commas, entries by name as JSON. */
+const textOf = (value: unknown): string =>
+  typeof value === 'object' && !Array.isArray(value) ? JSON.stringify(value) : String(value)
+
 test('what is written as a file, or set by the environment, is what is read', async () => {
   await using folder = await temporaryFolder()
   const empty = path.join(folder.path, 'none')
@@ -273,7 +282,7 @@ test('what is written as a file, or set by the environment, is what is read', as
       const expected = settings.parse(tree)
       const configFile = await folder.write('round.yaml', print(tree))
       expect(loadConfig({ configFile, dataFolder: empty, env: {} })).toMatchObject(expected)
-      const env = Object.fromEntries(set.map(([{ variable }, value]) => [variable, String(value)]))
+      const env = Object.fromEntries(set.map(([{ variable }, value]) => [variable, textOf(value)]))
       expect(loadConfig({ dataFolder: empty, env })).toMatchObject(expected)
     }),
     { numRuns: 60 },
