@@ -54,6 +54,13 @@ module.exports = {
     only('compliance-judges-records', 'src/compliance/', ['src/core/', 'inventory/']),
     only('ledger-judges-records', 'src/ledger/', ['src/core/', 'inventory/']),
     only('migration-judges-records', 'src/migration/', ['src/core/', 'inventory/']),
+    only('notify-tells', 'src/security/notify/', [
+      'src/core/',
+      'src/config/',
+      'src/database/',
+      'src/metrics/',
+      'src/security/events.ts',
+    ]),
     only('simulator-plays-the-city-only', 'src/simulator/', ['src/core/', 'inventory/']),
     only('service-wires', 'src/service/', [
       'src/core/',
@@ -65,6 +72,7 @@ module.exports = {
       'src/compliance/',
       'src/metrics/',
       'src/migration/',
+      'src/security/',
       'inventory/',
       'probes/',
     ]),

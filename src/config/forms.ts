@@ -45,3 +45,7 @@ export const tlsFiles = z.strictObject({
   key: file.describe('private key (PEM)'),
   clientCa: file.optional().describe('accept clients whose certificate this authority signed (PEM)'),
 })
+
+/** How credentials and channels are named. */
+export const credentialName = /^[a-z0-9][a-z0-9._-]{0,63}$/u
+export const nameRule = 'expected a name of up to 64 of a-z, 0-9, dot, underscore and hyphen'

@@ -79,6 +79,14 @@ core-routers:
 portal-api:
   kind: bearer
   token: …
+duty-group:
+  kind: endpoint # of a messenger’s robot or a webhook
+  url: https://…
+  secret: … # with which messages are signed
+mail-user:
+  kind: smtp
+  user: …
+  password: …
 \`\`\`
 
 or from \`YIWANG_SECRET_<NAME>\`, which outranks the file: \`YIWANG_SECRET_COUNTY_SWITCHES=community:…\`,

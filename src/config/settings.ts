@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { probes } from '../../probes/index.ts'
 import { areas } from '../core/target.ts'
 import { file, isSafeUrl, listen, section, tlsFiles } from './forms.ts'
+import { notify } from './notify-settings.ts'
 import { syslog } from './syslog-settings.ts'
 
 const interval = (seconds: number): z.ZodDefault<z.ZodNumber> =>
@@ -211,6 +212,7 @@ export const settings = z
     agent: agent.describe('the agent of this machine'),
     collector: collector.describe('the collector of this machine'),
     ledger: ledger.describe('lights and slips of the work ledger'),
+    notify: notify.describe('whom the collector tells what is wrong'),
   })
   .readonly()
 export type Settings = z.output<typeof settings>

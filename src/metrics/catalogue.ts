@@ -1,15 +1,9 @@
 import { kinds } from '../../probes/index.ts'
 import type { Metric } from '../core/metric.ts'
+import type { MetricDefinition } from './definition.ts'
+import { notify, syslog } from './telling.ts'
 
-/** One metric family: what exposition, reference and dashboards are made from. */
-export interface MetricDefinition {
-  readonly name: string
-  readonly help: string
-  /** `info`: a gauge that is always 1 and carries its value in labels. */
-  readonly type: 'gauge' | 'counter' | 'info'
-  readonly unit?: 'seconds' | 'bytes' | 'ratio'
-  readonly labels: readonly string[]
-}
+export type { MetricDefinition } from './definition.ts'
 
 /** Labels of a target, all from the inventory; an empty one is left out, which Prometheus takes as the same. */
 export const targetLabelNames = [
@@ -231,53 +225,6 @@ export const assessments = {
   },
 } as const satisfies Readonly<Record<string, MetricDefinition>>
 
-/** Metrics of the log messages that devices send. */
-export const syslog = {
-  messages: {
-    type: 'counter',
-    labels: ['source'],
-    name: 'yiwang_syslog_messages_total',
-    help: 'Log messages stored, by address of the sender, over restarts; `other`: of the senders beyond the 4096th',
-  },
-  lastMessage: {
-    ...collector,
-    labels: ['source'],
-    name: 'yiwang_syslog_last_message_timestamp_seconds',
-    help: 'When the newest message of a sender arrived (Unix time)',
-    unit: 'seconds',
-  },
-  refused: {
-    type: 'counter',
-    labels: ['reason'],
-    name: 'yiwang_syslog_refused_total',
-    help: 'Messages or connections refused (source-not-allowed, too-many-connections, tls, no-room)',
-  },
-  cut: {
-    type: 'counter',
-    labels: [],
-    name: 'yiwang_syslog_cut_messages_total',
-    help: 'Messages longer than 64 KiB, of which the beginning was stored',
-  },
-  retention: {
-    ...collector,
-    name: 'yiwang_syslog_retention_seconds',
-    help: 'How long messages are kept, as configured',
-    unit: 'seconds',
-  },
-  oldest: {
-    ...collector,
-    name: 'yiwang_syslog_oldest_message_timestamp_seconds',
-    help: 'When the oldest message that is kept arrived (Unix time)',
-    unit: 'seconds',
-  },
-  stored: {
-    ...collector,
-    name: 'yiwang_syslog_stored_bytes',
-    help: 'Size of the file in which messages are kept',
-    unit: 'bytes',
-  },
-} as const satisfies Readonly<Record<string, MetricDefinition>>
-
 type Facts = Readonly<Record<string, unknown>>
 
 /** A family of the probe registry, and how each kind that shows it reads it from its facts. */
@@ -312,6 +259,7 @@ export const catalogue: readonly MetricDefinition[] = [
   ...Object.values(own),
   ...Object.values(assessments),
   ...Object.values(syslog),
+  ...Object.values(notify),
   ...probeFamilies.map(({ definition }) => definition),
 ]
 
@@ -357,6 +305,10 @@ ${table(Object.values(assessments))}
 Shown where a listener of \`collector.syslog\` is configured.
 
 ${table(Object.values(syslog))}
+
+## Notifications
+
+${table(Object.values(notify))}
 
 ## Probe kinds
 

@@ -9,6 +9,7 @@ import { compilePlan } from '../plan/compile.ts'
 import { planSettings } from '../plan/settings.ts'
 import { createCompliance } from './compliance.ts'
 import { historyFile, readHostEvidence } from './host-evidence.ts'
+import { notifyService } from './notify.ts'
 import { syslogService } from './syslog.ts'
 import { readTls } from './tls-files.ts'
 import { version } from './version.ts'
@@ -44,6 +45,7 @@ export const collectorService = async (
     }),
   )
   const syslog = cleanup.use(await syslogService(config, log))
+  const notify = cleanup.use(await notifyService(config, log))
   const running = cleanup.use(
     await startCollector({
       listen,
@@ -59,7 +61,8 @@ export const collectorService = async (
       retention,
       clock: Date.now,
       log,
-      beside: () => [...compliance.families(), ...syslog.families()],
+      beside: () => [...compliance.families(), ...syslog.families(), ...notify.families()],
+      ...(notify.alerts && { alerts: notify.alerts }),
     }),
   )
   compliance.watch(running.collector)

@@ -63,6 +63,12 @@ test('without file and environment there are the defaults', async () => {
       history: { rawDays: 3, hourlyDays: 400 },
       syslog: { allow: [], retentionDays: 190, silentAfterSeconds: 86_400 },
     },
+    notify: {
+      channels: {},
+      quiet: { unless: 'high' },
+      digest: { severity: 'low', seconds: 1800 },
+      retentionDays: 190,
+    },
     dataFolder,
     configFile: undefined,
     secretsFile: path.join(dataFolder, 'secrets.yaml'),
@@ -236,6 +242,7 @@ const valueOf = ({
 }: Leaf): fc.Arbitrary<string | number | boolean | readonly string[] | object> => {
   if (choices !== undefined) return fc.constantFrom(...choices)
   if (type === 'boolean') return fc.boolean()
+  if (type === 'object') return fc.constantFrom({}, { duty: { kind: 'wecom', credential: 'robot' } })
   if (type === 'array') return fc.constantFrom(['192.0.2.0/24'], ['10.0.0.0/8', '2001:db8::/32'])
   const { minimum = leaf.exclusiveMinimum ?? 0, maximum = 1_000 } = leaf
   if (type !== 'string') return fc.integer({ min: Math.ceil(minimum) || 1, max: maximum })
@@ -248,6 +255,10 @@ const samples: Readonly<Record<string, readonly string[]>> = {
   'agent.id': ['kaifeng', '7', 'a.b-c', 'null'],
   'agent.collector': ['https://collector.example:9410', 'http://[::1]:9410', 'http://localhost'],
   'agent.traps.listen': ['127.0.0.1:1162', '[::]:162'],
+  'notify.alertmanagerCredential': ['alerts'],
+  'notify.link': ['https://grafana.example/d/1'],
+  'notify.quiet.from': ['22:00'],
+  'notify.quiet.to': ['07:30'],
   'collector.syslog.udp': ['127.0.0.1:514'],
   'collector.syslog.tcp': ['127.0.0.1:601'],
   'collector.syslog.tls.listen': ['[::1]:6514'],
@@ -271,8 +282,10 @@ const inputs = fc
   .filter(({ tree }) => settings.safeParse(tree).success)
 
 /** As the environment has it: lists with commas, entries by name as JSON. */
-const textOf = (value: unknown): string =>
-  typeof value === 'object' && !Array.isArray(value) ? JSON.stringify(value) : String(value)
+const textOf = (value: string | number | boolean | readonly string[] | object): string =>
+  typeof value === 'object' && !Array.isArray(value)
+    ? JSON.stringify(value)
+    : String(value as string | string[])
 
 test('what is written as a file, or set by the environment, is what is read', async () => {
   await using folder = await temporaryFolder()

@@ -1,4 +1,4 @@
-import { syslog as definitions } from '../../metrics/catalogue.ts'
+import { syslog as definitions } from '../../metrics/telling.ts'
 import { type Family, type Sample, labelString, noLabels } from '../../metrics/exposition.ts'
 import type { LogAccount } from './blocks.ts'
 import type { IntakeCounters } from './intake.ts'
