@@ -100,7 +100,7 @@ test.each([
   ],
   [
     'colour: red',
-    'yiwang.yaml:1 colour: unknown key\n  → known keys: timezone, secretsFile, probing, migration, agent, collector, ledger',
+    'yiwang.yaml:1 colour: unknown key\n  → known keys: timezone, secretsFile, probing, migration, agent, collector, ledger, notify',
   ],
   ['probing: { icmp: { count: 0 } }', 'yiwang.yaml:1 probing.icmp.count: expected number to be >=1, got 0'],
   ['probing: { icmp: { count: 2.5 } }', 'yiwang.yaml:1 probing.icmp.count: expected int, got 2.5'],
@@ -282,10 +282,10 @@ const inputs = fc
   .filter(({ tree }) => settings.safeParse(tree).success)
 
 /** As the environment has it: lists with commas, entries by name as JSON. */
-const textOf = (value: string | number | boolean | readonly string[] | object): string =>
-  typeof value === 'object' && !Array.isArray(value)
-    ? JSON.stringify(value)
-    : String(value as string | string[])
+const textOf = (value: unknown): string => {
+  if (Array.isArray(value)) return value.join(',')
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
 
 test('what is written as a file, or set by the environment, is what is read', async () => {
   await using folder = await temporaryFolder()

@@ -1,4 +1,4 @@
-import { startOfDay } from '../../core/civil-day.ts'
+import { startOfDay } from '../../core/day.ts'
 
 /** RFC 5424 §6.2.1, the gravest first. */
 export const severities = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'] as const
@@ -90,7 +90,7 @@ const wallClock = (parts: Readonly<Record<string, string | undefined>>, when: Wh
   const inYear = (each: number): number | undefined => {
     const day = `${String(each).padStart(4, '0')}-${String(month).padStart(2, '0')}-${(parts['day'] ?? '').padStart(2, '0')}`
     const time = Date.parse(`1970-01-01T${parts['time'] ?? ''}Z`)
-    return Number.isNaN(Date.parse(day) + time) ? undefined : startOfDay(day, when.timezone) + time
+    return Number.isNaN(Date.parse(day) + time) ? undefined : startOfDay(when.timezone, day) + time
   }
   if (year !== undefined) return inYear(Number(year))
   // Without a year, that which comes nearest: a message of December may arrive in January.

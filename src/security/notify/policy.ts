@@ -1,5 +1,5 @@
 import type { NotifySettings } from '../../config/notify-settings.ts'
-import { civilDay, addDays, startOfDay } from '../../core/civil-day.ts'
+import { addDays, dayIn, startOfDay } from '../../core/day.ts'
 import type { Severity } from '../events.ts'
 import { isAsGrave } from './notice.ts'
 
@@ -12,9 +12,9 @@ const minutesOf = (clock: string): number => Number(clock.slice(0, 2)) * 60 + Nu
 /** When the quiet hours end that an instant lies in; undefined where it lies in none. */
 const quietUntil = (at: number, { quiet: { from, to }, timezone }: Policy): number | undefined => {
   if (from === undefined || to === undefined) return undefined
-  const today = civilDay(at, timezone)
+  const today = dayIn(timezone, at)
   const [begin, end] = [minutesOf(from), minutesOf(to)]
-  const atMinute = (day: string, minutes: number): number => startOfDay(day, timezone) + minutes * minuteMs
+  const atMinute = (day: string, minutes: number): number => startOfDay(timezone, day) + minutes * minuteMs
   return [addDays(today, -1), today]
     .map((day) => ({ from: atMinute(day, begin), to: atMinute(end > begin ? day : addDays(day, 1), end) }))
     .find((span) => at >= span.from && at < span.to)?.to
