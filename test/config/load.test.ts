@@ -270,16 +270,28 @@ const withLeaf = (tree: object, [key = '', ...rest]: readonly string[], value: u
   [key]: rest.length === 0 ? value : withLeaf((Reflect.get(tree, key) ?? {}) as object, rest, value),
 })
 
+type Setting = readonly [Leaf, unknown]
+
+const treeOf = (set: readonly Setting[]): object =>
+  set.reduce<object>((tree, [leaf, value]) => withLeaf(tree, leaf.path, value), {})
+
+/** Without the sections whose settings do not go together: drawing until all of them do would take for ever. */
+const consistent = (set: readonly Setting[]): readonly Setting[] => {
+  const { error } = settings.safeParse(treeOf(set))
+  if (error === undefined) return set
+  const wrong = error.issues.map(({ path: keys }) => `${keys.slice(0, -1).join('.')}.`)
+  return consistent(
+    set.filter(([leaf]) => !wrong.some((prefix) => `${leaf.path.join('.')}.`.startsWith(prefix))),
+  )
+}
+
 const inputs = fc
   .tuple(...leaves.map((leaf) => fc.option(valueOf(leaf), { nil: undefined })))
   .map((values) =>
-    values.map((value, at) => [leaves[at]!, value] as const).filter(([, value]) => value !== undefined),
+    values.map((value, at): Setting => [leaves[at]!, value]).filter(([, value]) => value !== undefined),
   )
-  .map((set) => ({
-    set,
-    tree: set.reduce<object>((tree, [leaf, value]) => withLeaf(tree, leaf.path, value), {}),
-  }))
-  .filter(({ tree }) => settings.safeParse(tree).success)
+  .map(consistent)
+  .map((set) => ({ set, tree: treeOf(set) }))
 
 /** As the environment has it: lists with commas, entries by name as JSON. */
 const textOf = (value: unknown): string => {
