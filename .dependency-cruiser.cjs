@@ -41,8 +41,10 @@ module.exports = {
       'src/transport/',
       'src/config/',
     ]),
+    only('database-opens-files', 'src/database/', ['src/core/']),
     only('collector', 'src/collector/', [
       'src/core/',
+      'src/database/',
       'src/transport/',
       'src/plan/',
       'src/metrics/',
@@ -59,6 +61,13 @@ module.exports = {
       'inventory/',
     ]),
     only('migration-judges-records', 'src/migration/', ['src/core/', 'inventory/']),
+    only('notify-tells', 'src/security/notify/', [
+      'src/core/',
+      'src/config/',
+      'src/database/',
+      'src/metrics/',
+      'src/security/events.ts',
+    ]),
     only('simulator-plays-the-city-only', 'src/simulator/', ['src/core/', 'inventory/']),
     only('service-wires', 'src/service/', [
       'src/core/',
@@ -72,6 +81,7 @@ module.exports = {
       'src/migration/',
       'src/ledger/',
       'src/verify/',
+      'src/security/',
       'inventory/',
       'probes/',
     ]),

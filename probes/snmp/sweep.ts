@@ -26,7 +26,8 @@ interface Sweep {
   wake: () => void
 }
 
-const isSnmp = (credential: Credential): credential is SnmpCredential => credential.kind !== 'bearer'
+const isSnmp = (credential: Credential): credential is SnmpCredential =>
+  credential.kind === 'snmp-community' || credential.kind === 'snmp-user'
 
 const credentialOf = ({ credential: name }: SnmpSpec, context: ProbeContext): SnmpCredential | Unknown => {
   const credential = context.credential(name)

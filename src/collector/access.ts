@@ -74,6 +74,15 @@ export const checkProtocol = (request: IncomingMessage): void => {
   )
 }
 
+/** Throws `Refusal` 401 unless the request carries this token. */
+export const checkBearer = (request: IncomingMessage, token: string): void => {
+  const given = bearer(request)
+  if (given !== undefined && isHashOf(given, keyHash(token))) return
+  throw new Refusal(401, 'expected "authorization: Bearer <token>" with the token configured here', {
+    headers: { 'www-authenticate': 'Bearer' },
+  })
+}
+
 /** A proxy on this machine speaks for others. */
 const isForwarded = ({ headers }: IncomingMessage): boolean =>
   'x-forwarded-for' in headers || 'forwarded' in headers

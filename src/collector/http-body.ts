@@ -73,7 +73,7 @@ export const readJson = async <T>(
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw new Refusal(422, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not as expected'}`, {
-    suggestion: 'agent and collector may be of different versions',
+    suggestion: 'the sender may be of another version',
     cause: parsed.error,
   })
 }

@@ -4,11 +4,18 @@ import type { Clock } from '../core/clock.ts'
 import { contentTypes, exposition, negotiate } from '../metrics/exposition.ts'
 import { batchParser } from '../transport/batch-parser.ts'
 import { enrolmentRequest, protocol, protocolHeader, signingKeyRequest } from '../transport/wire.ts'
-import { type Authenticated, authenticate, checkProtocol, checkReader } from './access.ts'
+import { type Authenticated, authenticate, checkBearer, checkProtocol, checkReader } from './access.ts'
 import type { Collector } from './collector.ts'
 import { type Answer, Refusal, json } from './http-answer.ts'
-import { readJson } from './http-body.ts'
+import { type Parser, readJson } from './http-body.ts'
 import { enrol, registerSigningKey, retirePreviousKey, rotate } from './keys.ts'
+
+/** What takes the alerts of an Alertmanager. */
+export interface AlertIntake {
+  readonly token: string
+  /** Makes of a group of alerts what takes it: false where it was taken before. */
+  readonly parser: Parser<() => boolean>
+}
 
 export interface RouteContext {
   readonly collector: Collector
@@ -17,11 +24,14 @@ export interface RouteContext {
   readonly metricsToken: string | undefined
   readonly batchLimitBytes: number
   readonly isDraining: () => boolean
+  /** Takes what others post to it; absent: nobody takes alerts. */
+  readonly alerts: AlertIntake | undefined
 }
 
 export type Route = (request: IncomingMessage, context: RouteContext) => Promise<Answer>
 
 const enrolmentLimitBytes = 4096
+const alertsLimitBytes = 1024 * 1024
 const spoken = { [protocolHeader]: String(protocol.current) }
 
 /** Whose request it is; an agent that uses its new key gives its old one up by that. */
@@ -87,6 +97,16 @@ const giveStatus: Route = async (request, { collector, metricsToken }) => {
   return json(200, await collector.status())
 }
 
+const takeAlerts: Route = async (request, { alerts }) => {
+  if (alerts === undefined)
+    throw new Refusal(404, 'alerts are not taken here', {
+      suggestion: 'name the token of Alertmanager in notify.alertmanagerCredential',
+    })
+  checkBearer(request, alerts.token)
+  const take = await readJson(request, alerts.parser, alertsLimitBytes)
+  return json(200, { taken: take() })
+}
+
 const giveHealth: Route = () => Promise.resolve(json(200, { status: 'alive' }))
 
 const giveReadiness: Route = (_request, { collector, isDraining }) => {
@@ -110,6 +130,7 @@ const routes: ReadonlyMap<string, Route> = new Map([
   ['POST /v1/enroll', spokenBy(takeEnrolment)],
   ['POST /v1/key', spokenBy(giveKey)],
   ['POST /v1/signing-key', spokenBy(takeSigningKey)],
+  ['POST /v1/alerts', takeAlerts],
   ['GET /v1/status', giveStatus],
   ['GET /metrics', giveMetrics],
   ['GET /healthz', giveHealth],

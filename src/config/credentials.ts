@@ -4,6 +4,7 @@ import type { Credential } from '../core/credential.ts'
 import { expectation } from '../core/expectation.ts'
 import { type Problem, UsageFault } from '../core/fault.ts'
 import type { Environment } from './environment.ts'
+import { credentialName, isSafeUrl, nameRule } from './forms.ts'
 import { readPrivateFile } from './private-file.ts'
 import { type YamlSource, parseYaml } from './yaml-source.ts'
 
@@ -25,10 +26,13 @@ const credential = z.discriminatedUnion('kind', [
     privPassword: password,
   }),
   z.strictObject({ kind: z.literal('bearer'), token: secret }),
+  z.strictObject({
+    kind: z.literal('endpoint'),
+    url: secret.refine(isSafeUrl, 'expected an https:// address (http:// only on loopback)'),
+    secret: secret.optional(),
+  }),
+  z.strictObject({ kind: z.literal('smtp'), user: secret, password: secret }),
 ])
-
-const credentialName = /^[a-z0-9][a-z0-9._-]{0,63}$/u
-const nameRule = 'expected a name of up to 64 of a-z, 0-9, dot, underscore and hyphen'
 
 /**
  * The same values, readable by those who know the field, but shown to nobody: not by `inspect`, not as JSON,
@@ -49,7 +53,7 @@ type Parsed =
 
 const problem = (where: string, message: string): Parsed => ({ problems: [{ where, message }] })
 
-const kinds = 'snmp-community, snmp-user or bearer'
+const kinds = 'snmp-community, snmp-user, bearer, endpoint or smtp'
 
 /** Keys are not repeated here: in a file gone wrong a secret may stand where a key should. */
 const messageOf = (issue: z.core.$ZodIssue): string => {

@@ -8,9 +8,19 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 const booleans: Readonly<Record<string, boolean>> = { true: true, false: false }
 
+const parsedJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return text
+  }
+}
+
 /** What a variable says, in the setting's type; text that does not fit is left for the schema to refuse. */
 const parseVariable = ({ type, isFile }: Leaf, text: string): unknown => {
   if (type === 'boolean') return booleans[text] ?? text
+  if (type === 'array') return text.split(',').map((part) => part.trim())
+  if (type === 'object') return parsedJson(text)
   if (type === 'string') return isFile ? path.resolve(text) : text
   return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text)
 }

@@ -1,6 +1,7 @@
+export type { Listen } from './forms.ts'
 export { type CredentialResolver, loadCredentials } from './credentials.ts'
 export type { Environment } from './environment.ts'
 export { type Config, type ConfigPlaces, loadConfig } from './load.ts'
 export { readPrivateFile, readTokenFile } from './private-file.ts'
 export { configurationReference } from './reference.ts'
-export { type Cadence, cadenceOf, type Listen, type Settings, settings } from './settings.ts'
+export { type Cadence, cadenceOf, type Settings, settings } from './settings.ts'

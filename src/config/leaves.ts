@@ -6,9 +6,10 @@ export interface Leaf {
   readonly path: readonly string[]
   /** Environment variable that sets it. */
   readonly variable: string
-  readonly type: 'string' | 'number' | 'integer' | 'boolean'
+  /** `array`: of text; in the environment separated by commas. `object`: entries by name; there as JSON. */
+  readonly type: 'string' | 'number' | 'integer' | 'boolean' | 'array' | 'object'
   readonly isFile: boolean
-  readonly default?: string | number | boolean
+  readonly default?: string | number | boolean | readonly string[]
   readonly description: string
   readonly choices?: readonly string[]
   readonly minimum?: number
@@ -17,9 +18,9 @@ export interface Leaf {
 }
 
 interface Node {
-  readonly type: Leaf['type'] | 'object'
+  readonly type: Leaf['type']
   readonly description?: string
-  readonly default?: string | number | boolean
+  readonly default?: string | number | boolean | readonly string[]
   readonly format?: string
   readonly enum?: readonly string[]
   readonly minimum?: number
@@ -43,7 +44,7 @@ const leafOf = (path: readonly string[], { type, format, enum: choices, ...node 
   ...node,
   path,
   variable: variableOf(path),
-  type: type as Leaf['type'],
+  type,
   isFile: format === 'path',
   description: node.description ?? '',
   ...(choices && { choices }),

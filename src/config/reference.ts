@@ -9,10 +9,13 @@ const range = ({ minimum, exclusiveMinimum, maximum }: Leaf): string => {
 const typeOf = (leaf: Leaf): string => {
   if (leaf.choices !== undefined) return leaf.choices.map((choice) => `\`${choice}\``).join(', ')
   if (leaf.isFile) return 'file'
+  if (leaf.type === 'array') return 'list of text'
+  if (leaf.type === 'object') return 'entries by name'
   return [leaf.type === 'string' ? 'text' : leaf.type, range(leaf)].filter(Boolean).join(' ')
 }
 
-const defaultOf = (leaf: Leaf): string => (leaf.default === undefined ? '' : `\`${String(leaf.default)}\``)
+const defaultOf = (leaf: Leaf): string =>
+  leaf.default === undefined || String(leaf.default) === '' ? '' : `\`${String(leaf.default)}\``
 
 const row = (leaf: Leaf): string =>
   `| \`${leaf.path.join('.')}\` | ${typeOf(leaf)} | ${defaultOf(leaf)} | ${leaf.description} |`
@@ -45,7 +48,7 @@ else \`./yiwang-data\`. Unknown keys are errors. Relative paths count from the f
 
 Each key can be set by the environment as well, which outranks the file: \`YIWANG_\`, then the path in capitals,
 so \`collector.tls.clientCa\` is \`YIWANG_COLLECTOR_TLS_CLIENT_CA\`. Empty variables count as unset; paths in them
-count from the working folder.
+count from the working folder. Lists are written with commas between, entries by name as a JSON object.
 
 \`\`\`yaml
 probing:
@@ -76,6 +79,14 @@ core-routers:
 portal-api:
   kind: bearer
   token: …
+duty-group:
+  kind: endpoint # of a messenger’s robot or a webhook
+  url: https://…
+  secret: … # with which messages are signed
+mail-user:
+  kind: smtp
+  user: …
+  password: …
 \`\`\`
 
 or from \`YIWANG_SECRET_<NAME>\`, which outranks the file: \`YIWANG_SECRET_COUNTY_SWITCHES=community:…\`,

@@ -1,22 +1,12 @@
 import { z } from 'zod'
 import { probes } from '../../probes/index.ts'
 import { areas } from '../core/target.ts'
-
-/** Marks a string as a file path: relative ones are taken from the folder of the file that names them. */
-const file = z.string().min(1, 'expected a file path').meta({ format: 'path' })
-
-const section = <Shape extends z.ZodRawShape>(
-  shape: Shape,
-): z.ZodPrefault<z.ZodReadonly<z.ZodObject<Shape, z.core.$strict>>> =>
-  z
-    .strictObject(shape)
-    .readonly()
-    .prefault({} as never)
+import { file, isSafeUrl, listen, section, tlsFiles } from './forms.ts'
+import { notify } from './notify-settings.ts'
+import { syslog } from './syslog-settings.ts'
 
 const interval = (seconds: number): z.ZodDefault<z.ZodNumber> =>
   z.number().min(1).max(86_400).default(seconds).describe('seconds from one look to the next')
-
-const loopback = /^(localhost|127(\.\d{1,3}){3}|::1)$/u
 
 const isTimezone = (name: string): boolean => {
   try {
@@ -24,32 +14,6 @@ const isTimezone = (name: string): boolean => {
   } catch {
     return false
   }
-}
-
-const listenAddress = /^(?:\[(?<v6>[0-9a-fA-F:.]+)\]|(?<host>[^:[\]\s]+)):(?<port>\d{1,5})$/u
-
-/** Where a server listens. Port 0 lets the system choose. */
-export interface Listen {
-  readonly host: string
-  readonly port: number
-  readonly isLoopback: boolean
-}
-
-const listen = z
-  .string()
-  .transform((text, context): Listen => {
-    const { v6, host = v6, port } = listenAddress.exec(text)?.groups ?? {}
-    if (host !== undefined && Number(port) <= 65_535)
-      return Object.freeze({ host, port: Number(port), isLoopback: loopback.test(host) })
-    context.issues.push({ code: 'custom', message: 'expected host:port or [IPv6]:port', input: text })
-    return z.NEVER
-  })
-  .readonly()
-
-const isSafeUrl = (text: string): boolean => {
-  if (!URL.canParse(text)) return false
-  const { protocol, hostname } = new URL(text)
-  return protocol === 'https:' || (protocol === 'http:' && loopback.test(hostname.replaceAll(/[[\]]/gu, '')))
 }
 
 const cadence = (intervalSeconds: number) =>
@@ -154,14 +118,6 @@ const agent = section({
   hostChecks: hostChecks.describe('checks of the machine that the agent runs on, signed and delivered'),
 })
 
-const tls = z
-  .strictObject({
-    certificate: file.describe('certificate chain (PEM)'),
-    key: file.describe('private key (PEM)'),
-    clientCa: file.optional().describe('accept clients whose certificate this authority signed (PEM)'),
-  })
-  .readonly()
-
 const history = section({
   rawDays: z.int().min(1).max(366).default(3).describe('days that single observations are kept'),
   hourlyDays: z.int().min(1).max(3660).default(400).describe('days that hourly roll-ups are kept'),
@@ -183,7 +139,10 @@ const migration = section({
 
 const collectorFields = z.strictObject({
   listen: listen.prefault('127.0.0.1:9410').describe('host:port of ingest, plan, metrics and health'),
-  tls: tls.optional().describe('certificate of the listener; required where it is not on loopback'),
+  tls: tlsFiles
+    .readonly()
+    .optional()
+    .describe('certificate of the listener; required where it is not on loopback'),
   metricsTokenFile: file.optional().describe('file (mode 0600) with the bearer token that /metrics asks for'),
   batchLimitMegabytes: z.int().min(1).max(64).default(8).describe('largest batch accepted from an agent'),
   heartbeatSeconds: z.number().min(1).max(3600).default(10).describe('agents report at least this often'),
@@ -194,6 +153,7 @@ const collectorFields = z.strictObject({
     .default(60)
     .describe('an agent not heard of for so long is silent: what it watches becomes unknown'),
   history: history.describe('how long results are kept'),
+  syslog: syslog.describe('log messages that devices send'),
 })
 
 const collector = collectorFields
@@ -268,6 +228,7 @@ export const settings = z
     collector: collector.describe('the collector of this machine'),
     ledger: ledger.describe('lights and slips of the work ledger'),
     verify: verify.describe('what contradicts a claim'),
+    notify: notify.describe('whom the collector tells what is wrong'),
   })
   .readonly()
 export type Settings = z.output<typeof settings>

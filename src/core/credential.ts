@@ -1,5 +1,5 @@
 /** Secrets an agent holds. Plans and inventory name them; values live in the agent's secrets file or environment. */
-export type Credential = SnmpCommunity | SnmpUser | BearerToken
+export type Credential = SnmpCommunity | SnmpUser | BearerToken | Endpoint | SmtpUser
 
 export interface SnmpCommunity {
   readonly kind: 'snmp-community'
@@ -19,4 +19,17 @@ export interface SnmpUser {
 export interface BearerToken {
   readonly kind: 'bearer'
   readonly token: string
+}
+
+/** An address that is itself a secret, such as a group robot's, and the key with which what is sent there is signed. */
+export interface Endpoint {
+  readonly kind: 'endpoint'
+  readonly url: string
+  readonly secret?: string | undefined
+}
+
+export interface SmtpUser {
+  readonly kind: 'smtp'
+  readonly user: string
+  readonly password: string
 }

@@ -13,8 +13,8 @@ const read = (name: string, credentialOf: CredentialOf): NamedCredential | Probl
       message: `there is no credential named "${name}" on this machine`,
       suggestion: 'put it into secrets.yaml, mode 0600',
     }
-  if (credential.kind === 'bearer')
-    return { where, message: `expected a community or an SNMP user, got a token: "${name}"` }
+  if (credential.kind !== 'snmp-community' && credential.kind !== 'snmp-user')
+    return { where, message: `expected a community or an SNMP user, got another kind: "${name}"` }
   return { name, credential }
 }
 

@@ -1,15 +1,9 @@
 import { kinds } from '../../probes/index.ts'
 import type { Metric } from '../core/metric.ts'
+import type { MetricDefinition } from './definition.ts'
+import { notify, syslog } from './telling.ts'
 
-/** One metric family: what exposition, reference and dashboards are made from. */
-export interface MetricDefinition {
-  readonly name: string
-  readonly help: string
-  /** `info`: a gauge that is always 1 and carries its value in labels. */
-  readonly type: 'gauge' | 'counter' | 'info'
-  readonly unit?: 'seconds' | 'bytes' | 'ratio'
-  readonly labels: readonly string[]
-}
+export type { MetricDefinition } from './definition.ts'
 
 /** Labels of a target, all from the inventory; an empty one is left out, which Prometheus takes as the same. */
 export const targetLabelNames = [
@@ -264,6 +258,8 @@ export const probeFamilies: readonly ProbeFamily[] = collectFamilies()
 export const catalogue: readonly MetricDefinition[] = [
   ...Object.values(own),
   ...Object.values(assessments),
+  ...Object.values(syslog),
+  ...Object.values(notify),
   ...probeFamilies.map(({ definition }) => definition),
 ]
 
@@ -303,6 +299,16 @@ The collector's own process shows \`process_*\` and \`nodejs_*\` beside these.
 ## Assessments of classified protection
 
 ${table(Object.values(assessments))}
+
+## Log messages of devices
+
+Shown where a listener of \`collector.syslog\` is configured.
+
+${table(Object.values(syslog))}
+
+## Notifications
+
+${table(Object.values(notify))}
 
 ## Probe kinds
 

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { makeFolder } from '../../inventory/lowdb/durable.ts'
 import type { InventoryStore } from '../../inventory/store.ts'
@@ -6,28 +5,14 @@ import { openHistory } from '../collector/history.ts'
 import type { Log } from '../core/log.ts'
 import { type RunningCollector, startCollector } from '../collector/server.ts'
 import { type Config, readTokenFile } from '../config/index.ts'
-import { EnvironmentFault } from '../core/fault.ts'
 import { compilePlan } from '../plan/compile.ts'
 import { planSettings } from '../plan/settings.ts'
 import { createCompliance } from './compliance.ts'
 import { historyFile, readHostEvidence } from './host-evidence.ts'
+import { notifyService } from './notify.ts'
+import { syslogService } from './syslog.ts'
+import { readTls } from './tls-files.ts'
 import { version } from './version.ts'
-
-const readPem = async (file: string): Promise<string> => {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (cause) {
-    throw new EnvironmentFault('FILE_UNREADABLE', `${file}: cannot be read`, { cause })
-  }
-}
-
-type TlsFiles = NonNullable<Config['collector']['tls']>
-
-const readTls = async ({ certificate, key, clientCa }: TlsFiles) => ({
-  certificate: await readPem(certificate),
-  key: await readPem(key),
-  ...(clientCa !== undefined && { clientCa: await readPem(clientCa) }),
-})
 
 /** The collector that the configuration describes, listening. Disposing it drains it and closes its history. */
 export const collectorService = async (
@@ -59,6 +44,8 @@ export const collectorService = async (
       log,
     }),
   )
+  const syslog = cleanup.use(await syslogService(config, log))
+  const notify = cleanup.use(await notifyService(config, log))
   const running = cleanup.use(
     await startCollector({
       listen,
@@ -74,7 +61,8 @@ export const collectorService = async (
       retention,
       clock: Date.now,
       log,
-      beside: compliance.families,
+      beside: () => [...compliance.families(), ...syslog.families(), ...notify.families()],
+      ...(notify.alerts && { alerts: notify.alerts }),
     }),
   )
   compliance.watch(running.collector)

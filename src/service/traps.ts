@@ -8,8 +8,8 @@ import type { AgentOptions } from '../agent/run.ts'
 import type { Source } from '../agent/source.ts'
 import { trapSource } from '../agent/traps.ts'
 import type { Config } from '../config/index.ts'
-import { EnvironmentFault, UsageFault } from '../core/fault.ts'
 import type { Log } from '../core/log.ts'
+import { listenFault } from './listen-fault.ts'
 
 export interface TrapService extends AsyncDisposable {
   /** None where no traps are taken. */
@@ -17,27 +17,6 @@ export interface TrapService extends AsyncDisposable {
 }
 
 type Listen = NonNullable<Config['agent']['traps']['listen']>
-
-const listenFault = ({ host, port }: Listen, cause: unknown): unknown => {
-  const where = `${host}:${port}`
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-  if (code === 'EADDRINUSE')
-    return new EnvironmentFault('PORT_IN_USE', `agent.traps.listen: ${where} (UDP) is in use`, {
-      cause,
-      suggestion: 'stop what listens there (snmptrapd?), or change agent.traps.listen',
-    })
-  if (code === 'EACCES')
-    return new EnvironmentFault('SOCKET_DENIED', `agent.traps.listen: ${where} (UDP) is not allowed`, {
-      cause,
-      suggestion: 'a port below 1024 needs CAP_NET_BIND_SERVICE; or take another and redirect 162 to it',
-    })
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-    return new UsageFault(
-      [{ where: 'agent.traps.listen', message: `expected an address of this machine, got ${host}` }],
-      { cause },
-    )
-  return cause
-}
 
 /** One datagram that we fail at must not end the rest: counted, and told of once. */
 const bugTeller = (counters: Counters, log: Log): ((error: unknown) => void) => {
@@ -67,7 +46,7 @@ const openReceiver = async (listen: Listen, surroundings: Surroundings): Promise
     const { host, port } = listen
     return await openTrapReceiver({ host, port, engine, credential, now: clock, onBug })
   } catch (error) {
-    throw listenFault(listen, error)
+    throw listenFault({ setting: 'agent.traps.listen', ...listen, transport: 'UDP' }, error)
   }
 }
 

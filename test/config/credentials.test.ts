@@ -102,11 +102,11 @@ test.each([
   ['a: HIDDEN', 'secrets.yaml:1 a: expected object'],
   [
     'a:\n  kind: password\n  HIDDEN: x',
-    'secrets.yaml:2 a.kind: expected kind to be snmp-community, snmp-user or bearer',
+    'secrets.yaml:2 a.kind: expected kind to be snmp-community, snmp-user, bearer, endpoint or smtp',
   ],
   [
     'a:\n  community: HIDDEN',
-    'secrets.yaml:1 a.kind: expected kind to be snmp-community, snmp-user or bearer',
+    'secrets.yaml:1 a.kind: expected kind to be snmp-community, snmp-user, bearer, endpoint or smtp',
   ],
   ['a: { kind: snmp-community }', 'secrets.yaml:1 a.community: expected string'],
   ['a:\n  kind: snmp-community\n  community: 12345', 'secrets.yaml:3 a.community: expected string'],

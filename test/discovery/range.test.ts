@@ -58,7 +58,7 @@ describe('credentials', () => {
   test('that are missing, or of another kind, are told of all at once', () => {
     const { message } = faultOf(() => read(['nobody-has-this', 'community', 'bearer']))
     expect(message).toMatch(/no credential named "nobody-has-this"/u)
-    expect(message).toMatch(/got a token: "bearer"/u)
+    expect(message).toMatch(/got another kind: "bearer"/u)
     expect(message).not.toContain('bearer-word')
   })
 })

@@ -36,7 +36,9 @@ export const secrets: readonly string[] = Object.values(credentials).flatMap((cr
     ? [credential.community]
     : 'token' in credential
       ? [credential.token]
-      : [credential.authPassword, credential.privPassword],
+      : 'authPassword' in credential
+        ? [credential.authPassword, credential.privPassword]
+        : [],
 )
 
 export const snmpContext = (overrides: Partial<ProbeContext> = {}): ProbeContext =>

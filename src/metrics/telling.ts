@@ -1,0 +1,68 @@
+import type { MetricDefinition } from './definition.ts'
+
+/** Metrics of the log messages that devices send. */
+export const syslog = {
+  messages: {
+    type: 'counter',
+    labels: ['source'],
+    name: 'yiwang_syslog_messages_total',
+    help: 'Log messages stored, by address of the sender, over restarts; `other`: of the senders beyond the 4096th',
+  },
+  lastMessage: {
+    type: 'gauge',
+    labels: ['source'],
+    name: 'yiwang_syslog_last_message_timestamp_seconds',
+    help: 'When the newest message of a sender arrived (Unix time)',
+    unit: 'seconds',
+  },
+  refused: {
+    type: 'counter',
+    labels: ['reason'],
+    name: 'yiwang_syslog_refused_total',
+    help: 'Messages or connections refused (source-not-allowed, too-many-connections, tls, no-room)',
+  },
+  cut: {
+    type: 'counter',
+    labels: [],
+    name: 'yiwang_syslog_cut_messages_total',
+    help: 'Messages longer than 64 KiB, of which the beginning was stored',
+  },
+  retention: {
+    type: 'gauge',
+    labels: [],
+    name: 'yiwang_syslog_retention_seconds',
+    help: 'How long messages are kept, as configured',
+    unit: 'seconds',
+  },
+  oldest: {
+    type: 'gauge',
+    labels: [],
+    name: 'yiwang_syslog_oldest_message_timestamp_seconds',
+    help: 'When the oldest message that is kept arrived (Unix time)',
+    unit: 'seconds',
+  },
+  stored: {
+    type: 'gauge',
+    labels: [],
+    name: 'yiwang_syslog_stored_bytes',
+    help: 'Size of the file in which messages are kept',
+    unit: 'bytes',
+  },
+} as const satisfies Readonly<Record<string, MetricDefinition>>
+
+/** Metrics of what people are told. */
+export const notify = {
+  deliveries: {
+    type: 'gauge',
+    labels: ['channel', 'state'],
+    name: 'yiwang_notify_deliveries',
+    help: 'Notices in the delivery log by channel and state (waiting, sent, given-up)',
+  },
+  oldestWaiting: {
+    type: 'gauge',
+    labels: ['channel'],
+    name: 'yiwang_notify_oldest_waiting_timestamp_seconds',
+    help: 'Since when the oldest notice waits for a channel (Unix time); absent while none does',
+    unit: 'seconds',
+  },
+} as const satisfies Readonly<Record<string, MetricDefinition>>

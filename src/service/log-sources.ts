@@ -1,0 +1,45 @@
+import type { Inventory } from '../../inventory/store.ts'
+import type { LogAccount } from '../collector/syslog/blocks.ts'
+import { type SourceStanding, standingOfSources } from '../collector/syslog/silent.ts'
+import type { Config } from '../config/index.ts'
+import { isWithin } from '../core/network.ts'
+
+export interface NamedSource extends SourceStanding {
+  /** Of the inventory, where a device has this address. */
+  readonly device?: string
+  readonly name?: string
+}
+
+export interface LogSourcesReport {
+  readonly retentionDays: number
+  readonly bytes: number
+  readonly oldestAt?: number
+  readonly sources: readonly NamedSource[]
+}
+
+/** Every source that logged, and every device that may and did not; what stopped comes first. */
+export const logSources = (
+  account: LogAccount,
+  inventory: Inventory,
+  { collector: { syslog } }: Pick<Config, 'collector'>,
+  now: number,
+): LogSourcesReport => {
+  const devices = new Map([...inventory.device.values()].map((device) => [device.address, device]))
+  const expected = [...devices.keys()].filter((address) => isWithin(address, syslog.allow))
+  const standing = standingOfSources(account.sources(), {
+    expected,
+    now,
+    afterMs: syslog.silentAfterSeconds * 1000,
+  })
+  const order = ['silent', 'never', 'logging']
+  return {
+    retentionDays: syslog.retentionDays,
+    ...account.figures(),
+    sources: standing
+      .toSorted((one, other) => order.indexOf(one.state) - order.indexOf(other.state))
+      .map((source) => {
+        const device = devices.get(source.source)
+        return { ...source, ...(device && { device: device.id, name: device.name }) }
+      }),
+  }
+}

@@ -1,0 +1,153 @@
+import path from 'node:path'
+import { every } from '../collector/every.ts'
+import type { AlertIntake } from '../collector/routes.ts'
+import { type Config, type CredentialResolver, loadCredentials } from '../config/index.ts'
+import type { Channel } from '../config/notify-settings.ts'
+import type { Credential } from '../core/credential.ts'
+import { type Problem, UsageFault } from '../core/fault.ts'
+import type { Log } from '../core/log.ts'
+import type { Family } from '../metrics/exposition.ts'
+import type { IncidentEvent } from '../security/events.ts'
+import { alertGroup } from '../security/notify/alertmanager.ts'
+import type { Send } from '../security/notify/courier.ts'
+import { sendEmail } from '../security/notify/email.ts'
+import { composeMessage, composeSms } from '../security/notify/messengers.ts'
+import { startNotifier } from '../security/notify/notifier.ts'
+import { post } from '../security/notify/post.ts'
+import { openDeliveryQueue } from '../security/notify/queue.ts'
+import { notifyFamilies } from '../security/notify/series.ts'
+import type { Bundle } from '../security/notify/text.ts'
+import { readPem } from './tls-files.ts'
+
+export interface NotifyService extends AsyncDisposable {
+  /** For the stream of incident events. Throws `EnvironmentFault` where the delivery log cannot be written. */
+  readonly onIncident: (event: IncidentEvent) => void
+  readonly alerts: AlertIntake | undefined
+  readonly families: () => readonly Family[]
+}
+
+export interface NamedChannel {
+  readonly name: string
+  readonly channel: Channel
+  readonly send: Send
+}
+
+type Kind<Name extends Credential['kind']> = Extract<Credential, { readonly kind: Name }>
+
+export const deliveryFile = (dataFolder: string): string =>
+  path.join(dataFolder, 'collector', 'notify.sqlite')
+
+/** Looks credentials up, and collects what is wrong with them. */
+const finder = (resolve: CredentialResolver) => {
+  const problems: Problem[] = []
+  return {
+    problems,
+    find: <Name extends Credential['kind']>(
+      where: string,
+      name: string,
+      kind: Name,
+    ): Kind<Name> | undefined => {
+      const credential = resolve(name)
+      if (credential?.kind === kind) return credential as Kind<Name>
+      problems.push({
+        where,
+        message: `expected a credential of kind ${kind} named "${name}", got ${credential === undefined ? 'none' : `one of kind ${credential.kind}`}`,
+        suggestion: 'put it into secrets.yaml, mode 0600 (docs/notify.md)',
+      })
+      return undefined
+    },
+  }
+}
+
+type Find = ReturnType<typeof finder>['find']
+type Tell = (bundle: Bundle, signal: AbortSignal) => ReturnType<Send>
+
+const tellBy = async (channel: Channel, where: string, find: Find): Promise<Tell | undefined> => {
+  const at = `${where}.credential`
+  if (channel.kind === 'email') {
+    const { credential, ca } = channel
+    const user = credential === undefined ? undefined : find(at, credential, 'smtp')
+    const means = { user, ca: ca === undefined ? undefined : await readPem(ca) }
+    return (bundle, signal) => sendEmail(channel, means, bundle, signal)
+  }
+  if (channel.kind === 'sms') {
+    const { credential } = channel
+    const token = credential === undefined ? '' : (find(at, credential, 'bearer')?.token ?? '')
+    return (bundle, signal) => post(composeSms(channel, bundle, token), signal)
+  }
+  const endpoint = find(at, channel.credential, 'endpoint')
+  return endpoint && ((bundle, signal) => post(composeMessage(channel, endpoint, bundle, Date.now()), signal))
+}
+
+/** The channels of the configuration, ready to send. Rejects with `UsageFault` with every credential that is missing. */
+export const channelsOf = async (
+  config: Config,
+  resolve: CredentialResolver,
+): Promise<readonly NamedChannel[]> => {
+  const { problems, find } = finder(resolve)
+  const format = new Intl.DateTimeFormat('sv-SE', {
+    timeZone: config.timezone,
+    dateStyle: 'short',
+    timeStyle: 'medium',
+  })
+  const { link, channels } = config.notify
+  const ready = await Promise.all(
+    Object.entries(channels).map(async ([name, channel]) => {
+      const tell = await tellBy(channel, `notify.channels.${name}`, find)
+      const send: Send | undefined =
+        tell && ((notices, signal) => tell({ notices, link, time: (at) => format.format(at) }, signal))
+      return send === undefined ? [] : [{ name, channel, send }]
+    }),
+  )
+  if (problems.length > 0) throw new UsageFault(problems)
+  return ready.flat()
+}
+
+const alertToken = (name: string | undefined, resolve: CredentialResolver): string | undefined => {
+  if (name === undefined) return undefined
+  const { problems, find } = finder(resolve)
+  const token = find('notify.alertmanagerCredential', name, 'bearer')?.token
+  if (problems.length > 0) throw new UsageFault(problems)
+  return token
+}
+
+/** Where nobody is to be told and nothing is taken. */
+const silent: NotifyService = {
+  onIncident: () => undefined,
+  alerts: undefined,
+  families: () => [],
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+}
+
+const tidyMs = 3_600_000
+const dayMs = 86_400_000
+
+/** Tells people by the channels that are configured. Rejects with `UsageFault` or `EnvironmentFault`. */
+export const notifyService = async (config: Config, log: Log): Promise<NotifyService> => {
+  const resolve = loadCredentials(config.secretsFile, process.env)
+  const { alertmanagerCredential, quiet, digest, retentionDays } = config.notify
+  const channels = await channelsOf(config, resolve)
+  const token = alertToken(alertmanagerCredential, resolve)
+  if (channels.length === 0 && token === undefined) return silent
+  await using cleanup = new AsyncDisposableStack()
+  const queue = cleanup.use(openDeliveryQueue(deliveryFile(config.dataFolder)))
+  queue.keepOnly(channels.map(({ name }) => name))
+  const policy = { quiet, digest, timezone: config.timezone }
+  const notifier = cleanup.use(startNotifier({ queue, channels, policy, clock: Date.now, log }))
+  cleanup.use(
+    every(tidyMs, () => {
+      queue.prune(Date.now() - retentionDays * dayMs)
+      return Promise.resolve()
+    }),
+  )
+  const owned = cleanup.move()
+  return {
+    onIncident: notifier.onIncident,
+    alerts:
+      token === undefined
+        ? undefined
+        : { token, parser: alertGroup.transform((group) => () => notifier.onAlerts(group)) },
+    families: () => notifyFamilies(queue),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}

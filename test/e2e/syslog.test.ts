@@ -1,0 +1,110 @@
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import net from 'node:net'
+import { describe, expect, test } from 'vitest'
+import { type Child, startYiwang, until } from './child.ts'
+import { type DataFolder, emptyFolder, expectRefusal } from './data-folder.ts'
+
+interface Running extends AsyncDisposable {
+  readonly folder: DataFolder
+  readonly child: Child
+  readonly url: string
+  readonly port: number
+}
+
+const configure = (folder: DataFolder, syslog: object): Promise<void> =>
+  writeFile(
+    folder.file('yiwang.yaml'),
+    JSON.stringify({
+      agent: { hostChecks: { enabled: false } },
+      collector: { listen: '127.0.0.1:0', syslog },
+    }),
+  )
+
+const collecting = async (): Promise<Running> => {
+  await using stack = new AsyncDisposableStack()
+  const folder = stack.use(await emptyFolder())
+  await folder.ok('init', '--region', '410221')
+  const [node] = (await folder.json('node', 'list')) as readonly { readonly id: string }[]
+  const devices = [
+    ['fw-1', 'name=边界防火墙', 'role=firewall', 'address=127.0.0.1'],
+    ['sw-1', 'name=核心交换机', 'role=switch', 'address=127.0.0.9'],
+  ]
+  for (const device of devices) await folder.ok('device', 'add', ...device, `node=${node?.id ?? ''}`)
+  await configure(folder, { tcp: '127.0.0.1:0', allow: ['127.0.0.0/8'] })
+  const child = stack.use(startYiwang(['collector', 'run', '--data', folder.path]))
+  const taken = JSON.parse(await child.said(/log messages are taken/u)) as { readonly port: number }
+  const url = (await child.said(/^collector listens on/u)).replace('collector listens on ', '')
+  const owned = stack.move()
+  return { folder, child, url, port: taken.port, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}
+
+const say = async (port: number, text: string): Promise<void> => {
+  const socket = net.connect(port, '127.0.0.1')
+  socket.end(text)
+  await once(socket, 'close')
+}
+
+interface Entry {
+  readonly text: string
+  readonly severity: string
+}
+
+const search = async (folder: DataFolder, ...flags: readonly string[]): Promise<readonly Entry[]> =>
+  (await folder.json('log', 'search', ...flags)) as readonly Entry[]
+
+describe('log messages of devices', () => {
+  test('are taken, found, counted and shown; who never logged is named; they outlive kill -9', async () => {
+    await using running = await collecting()
+    const { folder, port, child, url } = running
+    await say(
+      port,
+      '<187>Nov 26 08:00:00 fw-1 sshd[7]: login failed for 李四\n<190>Nov 26 08:00:01 fw-1 kernel: fine\n',
+    )
+    const all = await until(
+      () => search(folder),
+      (entries) => entries.length === 2,
+    )
+    expect(all.map(({ severity }) => severity)).toEqual(['err', 'info'])
+    expect(await search(folder, '--text', 'LOGIN failed')).toMatchObject([
+      { text: 'sshd[7]: login failed for 李四' },
+    ])
+    const metrics = await (await fetch(`${url}/metrics`)).text()
+    expect(metrics).toContain('yiwang_syslog_messages_total{source="127.0.0.1"} 2')
+    expect(metrics).toContain(`yiwang_syslog_retention_seconds ${190 * 86_400}`)
+    child.send('SIGKILL')
+    await child.ended
+    expect(await folder.ok('log', 'search', '--severity', 'err')).toMatch(
+      /127\.0\.0\.1 tcp +err +fw-1 +sshd\[7\]: login failed/u,
+    )
+    const { code, stdout } = await folder.run('log', 'sources')
+    expect(code).toBe(3)
+    expect(stdout).toMatch(/127\.0\.0\.9 +never +0 +sw-1 核心交换机/u)
+    expect(stdout).toMatch(/127\.0\.0\.1 +logging +2 .*fw-1 边界防火墙/u)
+    expect(stdout).toContain('kept for 190 days')
+  })
+
+  test.each([
+    [{ tcp: '127.0.0.1:0' }, /collector\.syslog\.allow: expected the networks of the devices/u],
+    [{ tcp: '127.0.0.1:0', allow: ['10.1.2.3'] }, /allow\.0: expected a network as address\/length/u],
+    [{ retentionDays: 90 }, /retentionDays: expected number to be >=184, got 90/u],
+  ])('a configuration that cannot be: %j', async (syslog, words) => {
+    await using folder = await emptyFolder()
+    await configure(folder, syslog)
+    expectRefusal(await folder.run('collector', 'run'), 2, words)
+  })
+
+  test('where nothing was ever taken, the search says what to do', async () => {
+    await using folder = await emptyFolder()
+    expectRefusal(
+      await folder.run('log', 'search'),
+      4,
+      /no log messages were ever taken here\n {2}→ configure collector\.syslog/u,
+    )
+    expectRefusal(
+      await folder.run('log', 'search', '--since', 'yesterday'),
+      2,
+      /--since: expected a time as/u,
+    )
+  })
+})
