@@ -58,14 +58,15 @@ export const numberLine = ({ number, issuedOn }: Report): string =>
 /** 更正 and what it takes the place of; undefined for what corrects nothing. */
 export const correctionText = ({ corrects }: Report): string | undefined =>
   corrects &&
-  `更正：本期替代${chineseDay(corrects.issuedOn)}签发的${corrects.number}（SHA-256 ${corrects.sha256}）。原因：${corrects.reason}`
+  `更正：本期替代${chineseDay(corrects.issuedOn)}签发的${corrects.number}。原因：${corrects.reason}`
 
 /** What it was made of, line by line. */
-export const basisLines = ({ basis, period }: Report): readonly string[] => [
+export const basisLines = ({ basis, period, corrects }: Report): readonly string[] => [
   `统计期：${period.name}（${chineseDay(period.from)}至${chineseDay(period.to)}）`,
   `证据截止：${basis.evidenceCutoff}`,
   `台账修订号：${basis.storeRevision}`,
   `审计链头：${basis.auditHead}`,
   ...basis.rosters.map(({ name, id, version }) => `名册：${name}（${id}）第 ${version} 版`),
+  ...(corrects === undefined ? [] : [`被更正文件：${corrects.number}，SHA-256 ${corrects.sha256}`]),
   `复算命令：${basis.command}`,
 ]

@@ -4,6 +4,7 @@ import {
   type FileChild,
   HeadingLevel,
   ImageRun,
+  LineRuleType,
   Paragraph,
   ShadingType,
   Table,
@@ -47,17 +48,17 @@ const headingParagraph = ({ level, text }: Heading): Paragraph => {
     heading,
     indent,
     keepNext: true,
-    children: [new TextRun({ ...bodyRun, font, bold: false, color: '000000', text })],
+    children: [new TextRun({ ...bodyRun, font, bold: false, italics: false, color: '000000', text })],
   })
 }
 
 const small = { size: size.fifth, font: fonts.body } as const
-const tight = { before: 40, after: 40 } as const
+const tight = { before: 40, after: 40, line: 300, lineRule: LineRuleType.EXACT } as const
 
 const caption = (text: string): Paragraph =>
   new Paragraph({
     alignment: AlignmentType.CENTER,
-    spacing: { before: 120, after: 60 },
+    spacing: { ...tight, before: 120 },
     keepNext: true,
     children: [new TextRun({ ...small, font: fonts.first, text })],
   })
