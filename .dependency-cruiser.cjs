@@ -50,6 +50,7 @@ module.exports = {
       'inventory/',
     ]),
     only('compliance-judges-records', 'src/compliance/', ['src/core/', 'inventory/']),
+    only('ledger-judges-records', 'src/ledger/', ['src/core/', 'inventory/']),
     only('migration-judges-records', 'src/migration/', ['src/core/', 'inventory/']),
     only('simulator-plays-the-city-only', 'src/simulator/', ['src/core/', 'inventory/']),
     only('service-wires', 'src/service/', [

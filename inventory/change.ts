@@ -3,6 +3,7 @@ import { type AnyRecord, changeOf } from './audit/changes.ts'
 import { type Collection, collectionNames } from './model.ts'
 import { nearest } from '../src/core/nearest.ts'
 import { parseRecord } from './record-problems.ts'
+import { historyProblems } from './ledger/history.ts'
 import { moveProblems } from './migration/rules.ts'
 import { transitionProblems } from './mlps/rules.ts'
 import { referenceProblems } from './references.ts'
@@ -111,6 +112,7 @@ export const prepareChange = (inventory: Inventory, operations: readonly Operati
       ...staged.problems,
       ...referenceProblems(next, staged.touched, staged.refused),
       ...transitionProblems(inventory.remediation, next.remediation, staged.touched.get('remediation')),
+      ...historyProblems(inventory, next, staged.touched),
       ...moveProblems(inventory.migration, next.migration, staged.touched.get('migration')),
     ],
     changes: netChanges(inventory, staged),

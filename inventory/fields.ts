@@ -12,6 +12,8 @@ export const id = z
 export const name = z.string().min(1).max(200)
 export const remark = z.string().max(2000)
 
+/** GB/T 2260 six digits (province, city, county) or nine (township, statistics code). */
+export const regionCode = z.string().regex(/^(\d{6}|\d{9})$/u, 'expected a region code of 6 or 9 digits')
 /** SHA-256 in hexadecimal. */
 export const sha256 = z.string().regex(/^[0-9a-f]{64}$/u, 'expected a SHA-256 of 64 hexadecimal digits')
 

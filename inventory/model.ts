@@ -1,18 +1,17 @@
 import { z } from 'zod'
 import { areas, levels } from '../src/core/target.ts'
-import { cidr, id, name, publicKey, remark, sha256 } from './fields.ts'
+import { cidr, id, name, publicKey, regionCode, remark, sha256 } from './fields.ts'
+import { ledgerCollections } from './ledger/records.ts'
 import { cloud, migration, readiness, wave } from './migration/model.ts'
 import { assessment, asset, remediation, waiver } from './mlps/assessment.ts'
 
-export { cidr, id, maxIdLength } from './fields.ts'
+export { cidr, id, maxIdLength, regionCode } from './fields.ts'
 
 /**
  * The records of the inventory. Field names are English, `label` metadata is the Chinese header
  * of tables, spreadsheets and reports; `z.strictObject` refuses what is not here.
  */
 
-/** GB/T 2260 six digits (province, city, county) or nine (township, statistics code). */
-export const regionCode = z.string().regex(/^(\d{6}|\d{9})$/u, 'expected a region code of 6 or 9 digits')
 const ipAddress = z.union([z.ipv4(), z.ipv6()])
 const hostName = z
   .string()
@@ -71,7 +70,8 @@ export const region = z.strictObject({
   remark: remark.optional(),
 })
 
-export const unitKinds = ['department', 'hall', 'room', 'government'] as const
+/** `group`: several units under one name, as plans address them (各县区人民政府). */
+export const unitKinds = ['department', 'hall', 'room', 'government', 'group'] as const
 export const unit = z.strictObject({
   id,
   name,
@@ -103,6 +103,8 @@ export const node = z.strictObject({
   remark: remark.optional(),
 })
 
+const isOpen = (secret: boolean): boolean => !secret
+
 export const systemKinds = ['website', 'application', 'platform', 'database', 'other'] as const
 export const system = z.strictObject({
   id,
@@ -114,6 +116,11 @@ export const system = z.strictObject({
   node: id.optional(),
   /** `https://…`, `http://…`, `tcp://host:port`, `dns://server/name`: what the plan probes. */
   endpoints: z.array(z.string().min(1).max(500)).default([]),
+  /** There to be refused: a list that says of a system that it is secret does not get in. */
+  secret: z
+    .boolean()
+    .refine(isOpen, 'secret systems (涉密) are not kept here: take the record out of the file')
+    .optional(),
   areas: z.array(z.enum(areas)).default(['public']),
   contacts: z.array(id).default([]),
   probes: z.array(probeRequest).default([]),
@@ -235,6 +242,7 @@ export const collections = {
   asset,
   waiver,
   remediation,
+  ...ledgerCollections,
   cloud,
   wave,
   migration,

@@ -1,29 +1,18 @@
 import type { Problem } from '../src/core/fault.ts'
 import type { AnyRecord } from './audit/changes.ts'
+import { findCycles } from './cycles.ts'
 import { endpointProblem } from './endpoint.ts'
+import { ledgerReferences } from './ledger/references.ts'
+import { ledgerProblems } from './ledger/rules.ts'
 import { allWaveProblems, migrationProblems } from './migration/rules.ts'
 import { assessmentProblems } from './mlps/rules.ts'
 import { type Collection, collectionNames, type ProbeRequest, type RecordOf } from './model.ts'
 import { nearest } from '../src/core/nearest.ts'
+import { many, one, type Reference } from './reference.ts'
 import type { Inventory } from './store.ts'
-
-/** One record's mention of another. */
-export interface Reference {
-  /** Field of the record: `uplinks[0].to`. */
-  readonly path: string
-  /** Where the record may be: one of these has it. */
-  readonly to: readonly Collection[]
-  readonly id: string
-}
 
 /** Records of each collection that a change puts (record) or removes (undefined). */
 export type Touched = ReadonlyMap<Collection, ReadonlyMap<string, AnyRecord | undefined>>
-
-const one = (path: string, to: Collection, id: string | undefined): readonly Reference[] =>
-  id === undefined ? [] : [{ path, to: [to], id }]
-
-const many = (path: string, to: Collection, ids: readonly string[]): readonly Reference[] =>
-  ids.map((id, index) => ({ path: `${path}[${index}]`, to: [to], id }))
 
 /** What can be probed, and so serve as a control. */
 const targets = ['node', 'system', 'device'] as const satisfies readonly Collection[]
@@ -81,6 +70,7 @@ const references: { readonly [C in Collection]: (record: RecordOf<C>) => readonl
     ...one('asset', 'asset', asset),
     ...one('unit', 'unit', unit),
   ],
+  ...ledgerReferences,
   cloud: ({ unit }) => one('unit', 'unit', unit),
   wave: ({ unit }) => one('unit', 'unit', unit),
   migration: ({ id, unit, wave, cloud, control, dependsOn }) => [
@@ -169,40 +159,6 @@ const stillReferenced = (inventory: Inventory, touched: Touched): readonly Probl
   })
 }
 
-interface Step {
-  readonly id: string
-  readonly above: Iterator<string>
-}
-
-/** Each cycle that can be reached from `starts`, once, as the ids along it. Walks without recursion: chains may be long. */
-export const findCycles = (
-  starts: Iterable<string>,
-  above: (id: string) => readonly string[],
-): readonly (readonly string[])[] => {
-  const seen = new Set<string>()
-  const cycles: (readonly string[])[] = []
-  const enter = (id: string): Step => ({ id: (seen.add(id), id), above: above(id).values() })
-  for (const start of starts) {
-    const path = seen.has(start) ? [] : [enter(start)]
-    const onPath = new Map(path.map(({ id }) => [id, 0]))
-    for (let step = path.at(-1); step !== undefined; step = path.at(-1)) {
-      const next = step.above.next()
-      if (next.done === true) {
-        onPath.delete(step.id)
-        path.pop()
-        continue
-      }
-      const at = onPath.get(next.value)
-      if (at !== undefined) cycles.push(path.slice(at).map(({ id }) => id))
-      else if (!seen.has(next.value)) {
-        onPath.set(next.value, path.length)
-        path.push(enter(next.value))
-      }
-    }
-  }
-  return cycles
-}
-
 /** The hierarchies that must end at a top. */
 const hierarchies: readonly {
   readonly collection: Collection
@@ -282,5 +238,13 @@ export const referenceProblems = (
     asset: recordsOf(touched, 'asset'),
     waiver: recordsOf(touched, 'waiver'),
     remediation: recordsOf(touched, 'remediation'),
+  }),
+  ...ledgerProblems(inventory, {
+    goal: recordsOf(touched, 'goal'),
+    task: recordsOf(touched, 'task'),
+    milestone: recordsOf(touched, 'milestone'),
+    progress: recordsOf(touched, 'progress'),
+    claim: recordsOf(touched, 'claim'),
+    roster: recordsOf(touched, 'roster'),
   }),
 ]

@@ -81,6 +81,19 @@ const traits: { readonly [C in Collection]: Traits<C> } = {
     unit: ({ unit }) => unit,
     kind: { values: collections.remediation.shape.state.unwrap().options, read: ({ state }) => state },
   },
+  workplan: { region: ({ region }) => region },
+  goal: {},
+  task: { unit: ({ lead }) => lead[0] },
+  milestone: {
+    kind: { values: collections.milestone.shape.kind.unwrap().options, read: ({ kind }) => kind },
+  },
+  mention: { kind: { values: collections.mention.shape.kind.options, read: ({ kind }) => kind } },
+  progress: { kind: { values: collections.progress.shape.kind.options, read: ({ kind }) => kind } },
+  claim: {
+    unit: ({ unit }) => unit,
+    kind: { values: collections.claim.shape.kind.options, read: ({ kind }) => kind },
+  },
+  roster: { kind: { values: collections.roster.shape.of.options, read: ({ of }) => of } },
   cloud: { unit: ({ unit }) => unit },
   wave: { unit: ({ unit }) => unit },
   migration: {

@@ -1,32 +1,19 @@
 import type { Collection, RecordOf } from './model.ts'
 
 /** A frozen view of every record at one revision. */
-export interface Inventory {
+export type Inventory = {
+  readonly [C in Collection]: ReadonlyMap<string, RecordOf<C>>
+} & {
   /** Grows by one with every change; 0 is the empty store. */
   readonly revision: number
-  readonly region: ReadonlyMap<string, RecordOf<'region'>>
-  readonly unit: ReadonlyMap<string, RecordOf<'unit'>>
-  readonly node: ReadonlyMap<string, RecordOf<'node'>>
-  readonly system: ReadonlyMap<string, RecordOf<'system'>>
-  readonly device: ReadonlyMap<string, RecordOf<'device'>>
-  readonly network: ReadonlyMap<string, RecordOf<'network'>>
-  readonly contact: ReadonlyMap<string, RecordOf<'contact'>>
-  readonly agent: ReadonlyMap<string, RecordOf<'agent'>>
-  readonly signer: ReadonlyMap<string, RecordOf<'signer'>>
-  readonly evidence: ReadonlyMap<string, RecordOf<'evidence'>>
-  readonly assessment: ReadonlyMap<string, RecordOf<'assessment'>>
-  readonly asset: ReadonlyMap<string, RecordOf<'asset'>>
-  readonly waiver: ReadonlyMap<string, RecordOf<'waiver'>>
-  readonly remediation: ReadonlyMap<string, RecordOf<'remediation'>>
-  readonly cloud: ReadonlyMap<string, RecordOf<'cloud'>>
-  readonly wave: ReadonlyMap<string, RecordOf<'wave'>>
-  readonly migration: ReadonlyMap<string, RecordOf<'migration'>>
-  readonly readiness: ReadonlyMap<string, RecordOf<'readiness'>>
 }
 
-export type Put = {
-  readonly [C in Collection]: { readonly op: 'put'; readonly collection: C; readonly record: unknown }
-}[Collection]
+export interface Put {
+  readonly op: 'put'
+  readonly collection: Collection
+  /** Validated by the collection's schema. */
+  readonly record: unknown
+}
 export interface Remove {
   readonly op: 'remove'
   readonly collection: Collection

@@ -42,7 +42,7 @@ await bundle.write({
   entryFileNames: '[name].js',
   chunkFileNames: 'chunks/[name]-[hash].js',
 })
-for (const folder of ['inventory/regions', 'inventory/mlps', 'inventory/migration'])
+for (const folder of ['inventory/regions', 'inventory/mlps', 'inventory/migration', 'inventory/ledger'])
   cpSync(path.join(root, folder), path.join(dist, folder), {
     recursive: true,
     // What a YAML file says is in the JSON that was made of it.

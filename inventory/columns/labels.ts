@@ -1,25 +1,13 @@
+import { ledgerLabels, ledgerNestedLabels } from '../ledger/labels.ts'
 import { assetLabels, judgementLabels, objectLabels, remediationLabels } from '../mlps/index.ts'
 import type { Collection, ProbeRequest, RecordOf, Uplink } from '../model.ts'
-import { id, type Labels, name, remark, unit, type Words, wordsOf } from './label.ts'
+import { id, kind, type Labels, levelWords, name, region, remark, unit, wordsOf } from './label.ts'
 import { migrationLabels, migrationNestedLabels } from './migration-labels.ts'
 
 /** The Chinese words of the tables. */
 
-const region = {
-  header: '行政区划',
-  aliases: ['区划', '行政区划代码', '区划代码', '所属区划', '所在区域'],
-  references: 'region',
-} as const
 const contacts = { header: '联系人', references: 'contact' } as const
 const probes = { header: '探测' } as const
-const kind = <const W extends Words>(words: W) => ({ header: '类型', aliases: ['类别'], words }) as const
-
-const levelWords = {
-  province: ['省', '省级'],
-  city: ['市', '市级', '地市'],
-  county: ['县', '县级', '区县', '县区'],
-  township: ['乡', '乡级', '乡镇', '街道'],
-} as const
 const areaWords = {
   public: ['公用网络区', '公用', '公用区', '公共区'],
   private: ['专用网络区', '专用', '专用区'],
@@ -54,6 +42,7 @@ export const labels: { readonly [C in Collection]: Labels<RecordOf<C>> } = {
       hall: ['大厅', '政务大厅', '实体政务大厅', '政务服务大厅'],
       room: ['机房'],
       government: ['政府', '人民政府'],
+      group: ['集合', '多个单位'],
     }),
     region,
     parent: { header: '上级单位', references: 'unit' },
@@ -106,6 +95,7 @@ export const labels: { readonly [C in Collection]: Labels<RecordOf<C>> } = {
     }),
     node: { header: '所在节点', references: 'node' },
     endpoints: { header: '访问地址', aliases: ['网址', '服务地址', 'URL'] },
+    secret: { header: '涉密', aliases: ['是否涉密', '涉密系统'] },
     areas,
     contacts,
     probes,
@@ -232,6 +222,7 @@ export const labels: { readonly [C in Collection]: Labels<RecordOf<C>> } = {
     effortDays: { header: '工作量(人日)', aliases: ['工作量'] },
     remark,
   },
+  ...ledgerLabels,
   ...migrationLabels,
 }
 
@@ -241,7 +232,9 @@ export const nestedLabels: {
   readonly probes: Labels<ProbeRequest>
   readonly snmp: Labels<NonNullable<RecordOf<'device'>['snmp']>>
   readonly hazards: Labels<RecordOf<'assessment'>['hazards'][number]>
-} & typeof migrationNestedLabels = {
+} & typeof ledgerNestedLabels &
+  typeof migrationNestedLabels = {
+  ...ledgerNestedLabels,
   uplinks: {
     id: { header: '编号' },
     kind: {
@@ -281,4 +274,5 @@ export const nestedLabels: {
     note: { header: '说明' },
   },
   ...migrationNestedLabels,
+  documents: { ...migrationNestedLabels.documents, ...ledgerNestedLabels.documents },
 }

@@ -1,3 +1,4 @@
+import { ledgerSheets } from '../ledger/labels.ts'
 import type { Collection } from '../model.ts'
 
 /** Names of the sheets: the one that is written, then those that are understood as well. */
@@ -20,4 +21,5 @@ export const collectionLabels: Readonly<Record<Collection, readonly [string, ...
   wave: ['迁移批次', '批次', 'waves'],
   migration: ['系统迁移', '迁移台账', '上云迁移', '应用系统迁云工作推进表', 'migrations'],
   readiness: ['迁移评估', '上云评估'],
+  ...ledgerSheets,
 }

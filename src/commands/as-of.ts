@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core'
-import { addDays, startOfDay } from '../core/civil-day.ts'
+import { endOfDay, parseDay } from '../core/day.ts'
 import { UsageFault } from '../core/fault.ts'
 
 export const asOfFlag = {
@@ -12,9 +12,10 @@ export const asOfFlag = {
 /** The instant that `--as-of` means: the last millisecond of a day in the zone, or a time with its offset. */
 export const instantOf = (text: string | undefined, zone: string, now: number): number => {
   if (text === undefined) return now
-  const isDay = /^\d{4}-\d{2}-\d{2}$/u.test(text)
-  const time = /^\d{4}-\d{2}-\d{2}T.*(?:Z|[+-]\d{2}:\d{2})$/u.test(text) || isDay ? Date.parse(text) : NaN
-  if (!Number.isNaN(time)) return isDay ? startOfDay(addDays(text, 1), zone) - 1 : time
+  const day = parseDay(text)
+  if (day !== undefined) return endOfDay(zone, day)
+  const time = /^\d{4}-\d{2}-\d{2}T.*(?:Z|[+-]\d{2}:\d{2})$/u.test(text) ? Date.parse(text) : NaN
+  if (!Number.isNaN(time)) return time
   throw new UsageFault([
     {
       where: '--as-of',

@@ -115,6 +115,8 @@ export abstract class YiwangCommand extends Command {
   }
 }
 
+export const csvFlag = { csv: Flags.boolean({ summary: 'print CSV', exclusive: ['json'] }) }
+
 /** Flags of every command that writes to the inventory: who and why, for the audit log. */
 export const writeFlags = {
   actor: Flags.string({

@@ -4,13 +4,20 @@ import { type Collection, collectionNames } from '../../inventory/model.ts'
 type Loader = () => Promise<typeof Command>
 type Loaders = Readonly<Record<string, Loader>>
 
-/** Agents are enrolled, keys registered and evidence imported, not written by hand. */
-const notWritten: readonly Collection[] = ['agent', 'signer', 'evidence']
+/** Agents are enrolled, keys registered, evidence imported, histories recorded: none of it is written by hand. */
+const notWritten: ReadonlySet<Collection> = new Set([
+  'agent',
+  'signer',
+  'evidence',
+  'progress',
+  'claim',
+  'roster',
+])
 
 const inventoryCommands = (collection: Collection): Loaders => ({
   [`${collection}:list`]: async () => (await import('./inventory/list.ts')).listCommand(collection),
   [`${collection}:show`]: async () => (await import('./inventory/show.ts')).showCommand(collection),
-  ...(!notWritten.includes(collection) && {
+  ...(!notWritten.has(collection) && {
     [`${collection}:add`]: async () => (await import('./inventory/write.ts')).addCommand(collection),
     [`${collection}:set`]: async () => (await import('./inventory/write.ts')).setCommand(collection),
     [`${collection}:remove`]: async () => (await import('./inventory/write.ts')).removeCommand(collection),
@@ -68,9 +75,25 @@ const loaders: Loaders = {
   'agent:enroll': async () => (await import('./agent.ts')).AgentEnroll,
   'agent:rotate': async () => (await import('./agent.ts')).AgentRotate,
   'agent:run': async () => (await import('./agent.ts')).AgentRun,
+  'workplan:import': async () => (await import('./workplan-import.ts')).WorkplanImport,
+  'ledger:tasks': async () => (await import('./ledger-view.ts')).LedgerTasks,
+  'ledger:milestones': async () => (await import('./ledger-view.ts')).LedgerMilestones,
+  'ledger:goals': async () => (await import('./ledger-view.ts')).LedgerGoals,
+  'ledger:deadlines': async () => (await import('./ledger-view.ts')).LedgerDeadlines,
+  'ledger:lights': async () => (await import('./ledger-view.ts')).LedgerLights,
+  'ledger:changes': async () => (await import('./ledger-show.ts')).LedgerChanges,
+  'ledger:show': async () => (await import('./ledger-show.ts')).LedgerShow,
+  'ledger:move': async () => (await import('./ledger-write.ts')).LedgerMove,
+  'ledger:note': async () => (await import('./ledger-write.ts')).LedgerNote,
+  'roster:take': async () => (await import('./roster.ts')).RosterTake,
+  'roster:diff': async () => (await import('./roster.ts')).RosterDiff,
   ...Object.fromEntries(
     collectionNames.flatMap((collection) => Object.entries(inventoryCommands(collection))),
   ),
+  // After those of the collections: its list has selectors of its own.
+  'claim:list': async () => (await import('./claim.ts')).ClaimList,
+  'claim:add': async () => (await import('./claim.ts')).ClaimAdd,
+  'claim:withdraw': async () => (await import('./claim.ts')).ClaimWithdraw,
   // Of their own, in place of those of any collection.
   'migration:list': async () => (await import('./migration.ts')).MigrationList,
   'migration:show': async () => (await import('./migration.ts')).MigrationShow,

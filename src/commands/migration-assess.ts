@@ -7,7 +7,7 @@ import { answerProblems, assess, type Assessed } from '../migration/risk.ts'
 import { loadQuestionnaire } from '../service/migration.ts'
 import { csv } from '../terminal/csv.ts'
 import { type Column, table } from '../terminal/table.ts'
-import { writeFlags, YiwangCommand } from './base.ts'
+import { csvFlag, writeFlags, YiwangCommand } from './base.ts'
 import { dayIn } from './mlps-words.ts'
 
 interface Risky extends Assessed {
@@ -92,7 +92,7 @@ export class MigrationAssess extends YiwangCommand {
       summary: 'YAML file (default: the one that comes with yiwang)',
       helpValue: 'FILE',
     }),
-    csv: Flags.boolean({ summary: 'print CSV', exclusive: ['json'] }),
+    ...csvFlag,
     ...writeFlags,
   }
 

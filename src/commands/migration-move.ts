@@ -13,7 +13,6 @@ import {
 } from '../../inventory/migration/index.ts'
 import type { ChangeResult, Inventory } from '../../inventory/store.ts'
 import type { Config } from '../config/index.ts'
-import { civilDay } from '../core/civil-day.ts'
 import { EnvironmentFault, UsageFault } from '../core/fault.ts'
 import { type Missing, missingFor, noEvidence } from '../migration/gates.ts'
 import { readMigrationEvidence } from '../service/migration.ts'
@@ -35,7 +34,7 @@ interface Wish {
 const missingNow = ({ config, inventory, record, to, at }: Wish): readonly Missing[] => {
   const evidence = readMigrationEvidence(config, inventory, [record], at).get(record.id) ?? noEvidence
   const wave = inventory.wave.get(record.wave ?? '')
-  const day = civilDay(at, config.timezone)
+  const day = dayIn(config.timezone, at)
   return missingFor({ record, to, evidence, wave, day, settings: config.migration })
 }
 

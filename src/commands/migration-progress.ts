@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core'
 import { migrationOf, putMigration } from '../../inventory/migration/edit.ts'
 import { stateLabels } from '../../inventory/migration/index.ts'
 import type { Inventory } from '../../inventory/store.ts'
-import { civilDay } from '../core/civil-day.ts'
+import { dayIn } from '../core/day.ts'
 import { UsageFault } from '../core/fault.ts'
 import {
   burnDown,
@@ -26,9 +26,7 @@ import {
 import { csv } from '../terminal/csv.ts'
 import { type Column, table } from '../terminal/table.ts'
 import { asOfFlag, instantOf } from './as-of.ts'
-import { writeFlags, YiwangCommand } from './base.ts'
-
-const csvFlag = { csv: Flags.boolean({ summary: 'print CSV', exclusive: ['json'] }) }
+import { csvFlag, writeFlags, YiwangCommand } from './base.ts'
 
 interface AsOf {
   readonly inventory: Inventory
@@ -146,7 +144,7 @@ export class MigrationPlan extends ProgressCommand {
   async run(): Promise<PlanReport> {
     const { flags } = await this.parse(MigrationPlan)
     const config = this.configuration(flags)
-    const today = civilDay(instantOf(flags['as-of'], config.timezone, Date.now()), config.timezone)
+    const today = dayIn(config.timezone, instantOf(flags['as-of'], config.timezone, Date.now()))
     await using store = await this.openInventory(config)
     const inventory = await store.read()
     let plan = planWaves(inventory.migration, inventory.wave, today)

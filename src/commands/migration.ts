@@ -11,7 +11,7 @@ import {
 import { select } from '../../inventory/select.ts'
 import type { Inventory } from '../../inventory/store.ts'
 import type { Config } from '../config/index.ts'
-import { civilDay } from '../core/civil-day.ts'
+import { dayIn } from '../core/day.ts'
 import { UsageFault } from '../core/fault.ts'
 import { type ProbeDay, type SilentDay, silentSinceAnswer } from '../migration/days.ts'
 import { type Evidence, type Missing, missingFor, nextOnPath, noEvidence } from '../migration/gates.ts'
@@ -19,7 +19,7 @@ import { readMigrationEvidence } from '../service/migration.ts'
 import { csv } from '../terminal/csv.ts'
 import { type Column, table } from '../terminal/table.ts'
 import { asOfFlag, instantOf } from './as-of.ts'
-import { selectorFlags, YiwangCommand } from './base.ts'
+import { csvFlag, selectorFlags, YiwangCommand } from './base.ts'
 import { codeOf, listed } from './mlps-words.ts'
 
 /** A system that moves, with what its next step still needs. */
@@ -53,7 +53,7 @@ export const standingsOf = ({ config, inventory, records, at }: StandingInput): 
     const missing =
       next === undefined
         ? []
-        : missingFor({ ...input, to: next, day: civilDay(at, config.timezone), settings: config.migration })
+        : missingFor({ ...input, to: next, day: dayIn(config.timezone, at), settings: config.migration })
     return {
       record,
       name: system?.name ?? record.id,
@@ -86,7 +86,7 @@ const columns = (zone: string): readonly Column<Standing>[] => [
     header: '进入日期',
     read: ({ record: { moves, stateSince } }) => {
       const last = moves.at(-1)
-      return last === undefined ? (stateSince ?? '') : civilDay(Date.parse(last.at), zone)
+      return last === undefined ? (stateSince ?? '') : dayIn(zone, Date.parse(last.at))
     },
     optional: true,
   },
@@ -113,7 +113,7 @@ export class MigrationList extends YiwangCommand {
     state: Flags.string({ summary: `only in this state: ${listed(stateLabels)}` }),
     wave: Flags.string({ summary: 'only of this wave', helpValue: 'ID' }),
     ...asOfFlag,
-    csv: Flags.boolean({ summary: 'print CSV', exclusive: ['json'] }),
+    ...csvFlag,
   }
 
   async run(): Promise<readonly Standing[]> {

@@ -10,11 +10,9 @@ import {
 } from '../../inventory/mlps/index.ts'
 import type { ChangeResult } from '../../inventory/store.ts'
 import { UsageFault } from '../core/fault.ts'
+import { given } from '../core/given.ts'
 import { writeFlags, YiwangCommand } from './base.ts'
 import { codeOf, dayIn, listed } from './mlps-words.ts'
-
-const given = <Fields extends object>(fields: Fields): Partial<Fields> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<Fields>
 
 const assetFrom = (text: string): { readonly id: string; readonly [field: string]: unknown } => {
   const [, id, kind, name, target] = /^([^=:]+)=([^:]+):([^:]+)(?::([^:]+))?$/u.exec(text) ?? []

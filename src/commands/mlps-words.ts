@@ -1,6 +1,6 @@
 import { UsageFault } from '../core/fault.ts'
 
-export { dayIn } from '../core/clock.ts'
+export { dayIn } from '../core/day.ts'
 
 /** The codes and Chinese words of a list as `code (word)`, for help and for messages. */
 export const listed = (labels: Readonly<Record<string, string>>): string =>

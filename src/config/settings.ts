@@ -208,6 +208,32 @@ const collector = collectorFields
   .readonly()
   .prefault({})
 
+const workingDays = (days: number) => z.int().min(1).max(250).default(days)
+
+/** Nobody publishes the days; the order of the slips is that of the three-colour supervision slips of 三明. */
+const ledger = z
+  .strictObject({
+    calendarFile: file
+      .optional()
+      .describe(
+        'years of working days that replace or add to those that come with yiwang; see docs/ledger.md',
+      ),
+    nearWorkingDays: workingDays(10).describe('a deadline that is this near turns the light yellow'),
+    verifyWorkingDays: workingDays(10).describe(
+      'what is claimed as done and not verified for longer turns yellow',
+    ),
+    blueAfterWorkingDays: workingDays(1).describe('working days after a missed deadline: blue slip'),
+    orangeAfterWorkingDays: workingDays(6).describe('the same: orange slip'),
+    redAfterWorkingDays: workingDays(11).describe('the same: red slip'),
+  })
+  .refine(
+    ({ blueAfterWorkingDays: blue, orangeAfterWorkingDays: orange, redAfterWorkingDays: red }) =>
+      blue < orange && orange < red,
+    { error: 'expected blue before orange before red', path: ['orangeAfterWorkingDays'] },
+  )
+  .readonly()
+  .prefault({})
+
 /** Everything that can be configured, with defaults. Parsing gives a deeply frozen value. */
 export const settings = z
   .strictObject({
@@ -225,6 +251,7 @@ export const settings = z
     migration: migration.describe('what the gates of the migration to the cloud ask for'),
     agent: agent.describe('the agent of this machine'),
     collector: collector.describe('the collector of this machine'),
+    ledger: ledger.describe('lights and slips of the work ledger'),
   })
   .readonly()
 export type Settings = z.output<typeof settings>

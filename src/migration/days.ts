@@ -1,4 +1,4 @@
-import { addDays, type CivilDay, startOfDay } from '../core/civil-day.ts'
+import { addDays, type Day, startOfDay } from '../core/day.ts'
 import type { JobId } from '../core/probe.ts'
 
 /** What the history says of days: pure functions of hourly counts, so that anybody can count again. */
@@ -26,7 +26,7 @@ export interface LookHour {
 /** The days that are asked for, in the zone of the site. */
 export interface Calendar {
   readonly zone: string
-  readonly days: readonly CivilDay[]
+  readonly days: readonly Day[]
 }
 
 export interface DayRatios {
@@ -38,7 +38,7 @@ export interface DayRatios {
 
 /** A day of looks at the new place. Looks that ended unknown did not run: they are about us. */
 export interface ProbeDay {
-  readonly day: CivilDay
+  readonly day: Day
   readonly scheduled: number
   readonly ran: number
   readonly up: number
@@ -53,7 +53,7 @@ export type Silence = 'silent' | 'answered' | 'unknown'
 
 /** A day of looks at the old place. */
 export interface SilentDay {
-  readonly day: CivilDay
+  readonly day: Day
   /** `answered` by any look; `silent` where all met silence often enough while their control answered. */
   readonly standing: Silence
   readonly answered: readonly JobId[]
@@ -65,11 +65,11 @@ export interface SilentDay {
 type Hours = readonly LookHour[]
 
 /** The day of each hour. In a zone whose offset is no whole hour, one belongs to the day that it begins in. */
-const dayByHour = ({ zone, days }: Calendar): ReadonlyMap<number, CivilDay> => {
-  const byHour = new Map<number, CivilDay>()
+const dayByHour = ({ zone, days }: Calendar): ReadonlyMap<number, Day> => {
+  const byHour = new Map<number, Day>()
   for (const day of days) {
-    const end = startOfDay(addDays(day, 1), zone)
-    for (let hour = Math.ceil(startOfDay(day, zone) / hourMs) * hourMs; hour < end; hour += hourMs)
+    const end = startOfDay(zone, addDays(day, 1))
+    for (let hour = Math.ceil(startOfDay(zone, day) / hourMs) * hourMs; hour < end; hour += hourMs)
       byHour.set(hour, day)
   }
   return byHour
@@ -80,8 +80,8 @@ const byDay = (hours: Hours, calendar: Calendar): ReadonlyMap<string, Hours> => 
   return Map.groupBy(hours, ({ hour, job }) => `${days.get(hour) ?? ''} ${job}`)
 }
 
-const scheduledOn = (day: CivilDay, { intervalSeconds }: Look, zone: string): number =>
-  (startOfDay(addDays(day, 1), zone) - startOfDay(day, zone)) / (intervalSeconds * 1000)
+const scheduledOn = (day: Day, { intervalSeconds }: Look, zone: string): number =>
+  (startOfDay(zone, addDays(day, 1)) - startOfDay(zone, day)) / (intervalSeconds * 1000)
 
 /** At most as many as are scheduled count an hour: two agents do not make up for hours in which none looked. */
 const capped = ({ intervalSeconds }: Look, runs: number): number =>

@@ -11,7 +11,7 @@ import {
   stateLabels,
   type Wave,
 } from '../../inventory/migration/index.ts'
-import type { CivilDay } from '../core/civil-day.ts'
+import type { Day } from '../core/day.ts'
 import { type ProbeDay, type SilentDay, silentSinceAnswer } from './days.ts'
 
 /** What the network showed of a system that moves; see `probeDaysOf` and `silentDaysOf`. */
@@ -44,7 +44,7 @@ export interface GateInput {
   readonly evidence: Evidence
   readonly wave?: Wave | undefined
   /** The day of the move. */
-  readonly day: CivilDay
+  readonly day: Day
   readonly settings: GateSettings
 }
 

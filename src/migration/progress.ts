@@ -12,7 +12,7 @@ import {
   stateLabels,
   type Wave,
 } from '../../inventory/migration/index.ts'
-import { addDays, civilDay, type CivilDay, daysBetween, startOfDay } from '../core/civil-day.ts'
+import { addDays, dayIn, type Day, daysBetween, startOfDay } from '../core/day.ts'
 
 /** How far the migration is: pure functions of the records, at any instant. */
 
@@ -83,9 +83,9 @@ export interface Slip {
   readonly system: string
   readonly wave: string
   readonly state: MigrationState
-  readonly plannedOn: CivilDay
+  readonly plannedOn: Day
   /** Absent: it is not done yet. */
-  readonly doneOn?: CivilDay
+  readonly doneOn?: Day
   /** Days late, so far where it is not done. */
   readonly days: number
 }
@@ -103,8 +103,8 @@ export const slipsOf = (
       if (wave === undefined || isOutOfScope(state)) return []
       const done = doneAt(record, at)
       if (done === undefined && isDone(state)) return []
-      const doneOn = done === undefined ? undefined : civilDay(done, zone)
-      const days = daysBetween(wave.endsOn, doneOn ?? civilDay(at, zone))
+      const doneOn = done === undefined ? undefined : dayIn(zone, done)
+      const days = daysBetween(wave.endsOn, doneOn ?? dayIn(zone, at))
       if (days <= 0) return []
       const known = { system: record.id, wave: wave.id, state, plannedOn: wave.endsOn, days }
       return [{ ...known, ...(doneOn !== undefined && { doneOn }) }]
@@ -119,7 +119,7 @@ export interface Clock {
 
 export interface BurnDownPoint {
   /** By the end of this day. */
-  readonly day: CivilDay
+  readonly day: Day
   /** Systems that are to move. */
   readonly scope: number
   /** Not done yet, as the waves plan it; systems without a wave never are. */
@@ -128,7 +128,7 @@ export interface BurnDownPoint {
   readonly remaining?: number
 }
 
-const spanOf = (waves: readonly Wave[], today: CivilDay): readonly [CivilDay, CivilDay] => {
+const spanOf = (waves: readonly Wave[], today: Day): readonly [Day, Day] => {
   const starts = waves.map(({ startsOn }) => startsOn).toSorted()
   const ends = [...waves.map(({ endsOn }) => endsOn), today].toSorted()
   return [[starts[0] ?? today, today].toSorted()[0] ?? today, ends.at(-1) ?? today]
@@ -146,7 +146,7 @@ export const burnDown = (
   { at, zone }: Clock,
   stepDays = 7,
 ): readonly BurnDownPoint[] => {
-  const today = civilDay(at, zone)
+  const today = dayIn(zone, at)
   const [from, to] = spanOf([...waves.values()], today)
   const length = daysBetween(from, to)
   const step = Math.max(stepDays, Math.ceil(length / maxPoints))
@@ -155,7 +155,7 @@ export const burnDown = (
   )
   const all = [...new Set([...days, today, to])].filter((day) => day >= from).toSorted()
   return all.map((day) => {
-    const end = Math.min(at, startOfDay(addDays(day, 1), zone) - 1)
+    const end = Math.min(at, startOfDay(zone, addDays(day, 1)) - 1)
     const inScope = migrations.filter((record) => !isOutOfScope(stateAt(record, end)))
     const dueBy = inScope.filter(({ wave }) => (waves.get(wave ?? '')?.endsOn ?? '9999') <= day)
     const remaining = inScope.filter((record) => !isDone(stateAt(record, end))).length

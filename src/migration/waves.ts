@@ -6,8 +6,8 @@ import {
   stateAt,
   type Wave,
 } from '../../inventory/migration/index.ts'
-import { findCycles } from '../../inventory/references.ts'
-import type { CivilDay } from '../core/civil-day.ts'
+import { findCycles } from '../../inventory/cycles.ts'
+import type { Day } from '../core/day.ts'
 
 /** Which system moves in which wave: never before what it depends on, never more than a wave can take. */
 
@@ -75,17 +75,26 @@ const roomOf = (migrations: Migrations, waves: Waves): Room => {
   return { waves: ordered, free: ordered.map(({ id, capacity }) => capacity - (taken.get(id)?.length ?? 0)) }
 }
 
-/** The latest wave that each may have, so that what depends on it and has one already can keep it. */
+/**
+ * The latest wave that each may have, so that what depends on it, directly or not, and has one already can keep it:
+ * also where what depends on it is in a ring or behind one.
+ */
 const latestOf = (
-  order: readonly string[],
   pending: Migrations,
   numberOf: (id: string | undefined) => number,
-) => {
+): ReadonlyMap<string, number> => {
   const latest = new Map<string, number>()
-  for (const id of order.toReversed()) {
-    const own = numberOf(pending.get(id)?.wave)
-    const bound = Math.min(latest.get(id) ?? Infinity, own < 0 ? Infinity : own)
-    for (const on of waitsOn(id, pending)) latest.set(on, Math.min(latest.get(on) ?? Infinity, bound))
+  const given = [...pending].map(([id, { wave }]) => ({ id, number: numberOf(wave) }))
+  const withWave = given.filter(({ number }) => number >= 0)
+  // The earliest first: the first to reach a system bounds it.
+  for (const { id, number } of withWave.toSorted((a, b) => a.number - b.number)) {
+    const reached = [id]
+    for (const each of reached)
+      for (const on of waitsOn(each, pending)) {
+        if (latest.has(on)) continue
+        latest.set(on, number)
+        reached.push(on)
+      }
   }
   return latest
 }
@@ -109,12 +118,12 @@ const whyNot = ({ waves }: Room, { from, to }: Bounds): string => {
  * Gives each pending system without a wave the first that has room, no earlier than those of what it depends on and
  * that ends on `today` or later. Waves that systems have are kept. Greedy: a better packing may exist.
  */
-export const planWaves = (migrations: Migrations, waves: Waves, today: CivilDay): WavePlan => {
+export const planWaves = (migrations: Migrations, waves: Waves, today: Day): WavePlan => {
   const pending = pendingOf(migrations)
   const room = roomOf(migrations, waves)
   const numberOf = (id: string | undefined): number => room.waves.findIndex((wave) => wave.id === id)
   const order = inOrder(pending)
-  const latest = latestOf(order, pending, numberOf)
+  const latest = latestOf(pending, numberOf)
   const open = room.waves.findIndex(({ endsOn }) => endsOn >= today)
   const firstOpen = open < 0 ? room.waves.length : open
   const given = new Map<string, number>()

@@ -14,7 +14,8 @@ import {
   type RecordFigures,
   recordFigures,
 } from '../compliance/figures.ts'
-import { type Clock, dayIn } from '../core/clock.ts'
+import type { Clock } from '../core/clock.ts'
+import { dayIn } from '../core/day.ts'
 import type { KeptHostEvidence } from '../core/host-evidence.ts'
 import type { Log } from '../core/log.ts'
 import { assessments, type MetricDefinition } from '../metrics/catalogue.ts'

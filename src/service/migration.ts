@@ -9,7 +9,7 @@ import { keptHours, readControlHours, readHours } from '../collector/history/hou
 import type { TimeWindow } from '../collector/history/port.ts'
 import { openForReading } from '../collector/history/schema.ts'
 import type { Config } from '../config/index.ts'
-import { addDays, civilDay, type CivilDay, daysFrom, startOfDay } from '../core/civil-day.ts'
+import { addDays, dayIn, type Day, daysFrom, startOfDay } from '../core/day.ts'
 import { EnvironmentFault } from '../core/fault.ts'
 import { type Look, type ProbeDay, probeDaysOf, type SilentDay, silentDaysOf } from '../migration/days.ts'
 import { type Evidence, noEvidence } from '../migration/gates.ts'
@@ -23,9 +23,9 @@ import { migrationTargetId } from '../plan/targets.ts'
 const graceDays = 60
 
 /** The newest day that is over at an instant, to the millisecond. */
-const lastWholeDay = (at: number, zone: string): CivilDay => {
-  const today = civilDay(at, zone)
-  return startOfDay(addDays(today, 1), zone) - 1 <= at ? today : addDays(today, -1)
+const lastWholeDay = (at: number, zone: string): Day => {
+  const today = dayIn(zone, at)
+  return startOfDay(zone, addDays(today, 1)) - 1 <= at ? today : addDays(today, -1)
 }
 
 interface Ground {
@@ -40,22 +40,22 @@ const daysOf = ({ from = 0, to = Infinity }: Stay, { kept, at, config: { timezon
   const begin = Math.max(from, kept.from)
   const last = lastWholeDay(at, timezone)
   if (begin > Math.min(to, at)) return []
-  const end = to > at ? last : [civilDay(to - 1, timezone), last].toSorted()[0]
-  return daysFrom(civilDay(begin, timezone), end ?? last)
+  const end = to > at ? last : [dayIn(timezone, to - 1), last].toSorted()[0]
+  return daysFrom(dayIn(timezone, begin), end ?? last)
 }
 
-const windowOf = (days: readonly CivilDay[], { kept, config: { timezone } }: Ground): TimeWindow => {
+const windowOf = (days: readonly Day[], { kept, config: { timezone } }: Ground): TimeWindow => {
   const [first, last] = [days[0] ?? '', days.at(-1) ?? '']
   return {
-    from: Math.max(startOfDay(first, timezone), kept.from),
-    to: Math.min(startOfDay(addDays(last, 1), timezone), kept.to),
+    from: Math.max(startOfDay(timezone, first), kept.from),
+    to: Math.min(startOfDay(timezone, addDays(last, 1)), kept.to),
   }
 }
 
 const looksAt = (jobs: readonly Job[], id: string, side: 'old' | 'new'): readonly Job[] =>
   jobs.filter(({ target }) => target === migrationTargetId(id, side))
 
-const hoursOf = (looks: readonly Look[], days: readonly CivilDay[], ground: Ground) =>
+const hoursOf = (looks: readonly Look[], days: readonly Day[], ground: Ground) =>
   looks.flatMap(({ job }) => readHours(ground.database, job, windowOf(days, ground)))
 
 const asLook = ({ id, intervalSeconds }: Job): Look => ({ job: id, intervalSeconds })
@@ -95,7 +95,7 @@ const readSilentDays = (
 }
 
 const evidenceOf = (record: Migration, jobs: readonly Job[], ground: Ground): Evidence => {
-  const stays = staysOf(record, (day) => startOfDay(day, ground.config.timezone))
+  const stays = staysOf(record, (day) => startOfDay(ground.config.timezone, day))
   return {
     probeDays: readProbeDays(stays, looksAt(jobs, record.id, 'new'), ground),
     silentDays: readSilentDays(stays, looksAt(jobs, record.id, 'old'), ground),

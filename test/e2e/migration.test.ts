@@ -10,7 +10,7 @@ import type { System } from '../../inventory/model.ts'
 import type { Operation } from '../../inventory/store.ts'
 import type { Standing } from '../../src/commands/migration.ts'
 import type { StatusReport } from '../../src/collector/status.ts'
-import { civilDay } from '../../src/core/civil-day.ts'
+import { dayIn } from '../../src/core/day.ts'
 import { awsColumns } from '../../src/migration/aws.ts'
 import type { Ready, Reply } from '../../src/simulator/control.ts'
 import { type Seen, writeHistory } from '../migration/history.ts'
@@ -306,7 +306,7 @@ test('what `run` collects at the simulated city is what the gates read', async (
     })
     await store.change({ actor: 'test', reason: '模拟', operations: () => wanted })
   }
-  const today = civilDay(Date.now(), 'Asia/Shanghai')
+  const today = dayIn('Asia/Shanghai', Date.now())
   {
     await using site = startYiwang(['run', '--data', folder.path])
     const url = /http:\/\/\S+?(?=,)/u.exec(await site.said(/collector listens on/u))?.[0] ?? ''

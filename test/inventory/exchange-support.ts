@@ -23,6 +23,14 @@ export const emptyInventory: Inventory = {
   asset: new Map(),
   waiver: new Map(),
   remediation: new Map(),
+  workplan: new Map(),
+  goal: new Map(),
+  task: new Map(),
+  milestone: new Map(),
+  mention: new Map(),
+  progress: new Map(),
+  claim: new Map(),
+  roster: new Map(),
   cloud: new Map(),
   wave: new Map(),
   migration: new Map(),
@@ -46,7 +54,8 @@ const idsOf = (collection: Collection): readonly string[] => {
   if (collection === 'region') return ['410000', '410200', '410202001']
   if (collection === 'evidence') return ['1', '2', 'f'].map((digit) => digit.repeat(64))
   const name = collection === 'migration' || collection === 'readiness' ? 'system' : collection
-  return [`${name}-1`, `${name}.2`, '00x']
+  // Tasks and milestones share a name space.
+  return [`${name}-1`, `${name}.2`, collection === 'milestone' ? '00m' : '00x']
 }
 
 const awkward = [
@@ -138,14 +147,15 @@ const valueOf = (schema: z.ZodType, name: string, labelled: Labelled): fc.Arbitr
   if (schema instanceof z.ZodOptional) return fc.option(inner(schema.unwrap()), { nil: undefined })
   if (schema instanceof z.ZodDefault) return inner(schema.unwrap())
   if (schema === cidr) return fc.constantFrom('192.0.2.0/24', '2001:db8::/32', '0.0.0.0/0', '10.1.2.3/32')
-  if (name === 'control' || name === 'target') return fc.constantFrom(...idsOf('node'))
+  if (name === 'control' || (name === 'target' && !(schema instanceof z.ZodNumber)))
+    return fc.constantFrom(...idsOf('node'))
   if (/endpoints$/iu.test(name)) return fc.array(anyEndpoint, { maxLength: 3 })
   if (schema instanceof z.ZodArray)
     return fc.array(inner(schema.element), { minLength: name === 'networks' ? 1 : 0, maxLength: 3 })
   if (references !== undefined) return fc.constantFrom(...idsOf(references))
   if (schema instanceof z.ZodObject) return objectOf(schema, nestedLabels[name as keyof typeof nestedLabels])
   if (schema instanceof z.ZodEnum) return fc.constantFrom(...schema.options)
-  if (schema instanceof z.ZodBoolean) return fc.boolean()
+  if (schema instanceof z.ZodBoolean) return fc.boolean().filter((value) => schema.safeParse(value).success)
   if (schema instanceof z.ZodNumber) return numberOf(schema)
   if (name === 'results') return fc.dictionary(fc.constant('L3-CES1-01'), fc.constant({ result: 'conforms' }))
   if (name === 'answers') return fc.dictionary(fc.constantFrom('cpu', 'os'), fc.constantFrom('same', 'bound'))
@@ -158,8 +168,11 @@ const valueOf = (schema: z.ZodType, name: string, labelled: Labelled): fc.Arbitr
 /** Hierarchies end at the first record: each stands under the one before it. */
 const underPrevious = (record: Fields, previous: string | undefined): Fields => {
   const { parent, previous: earlier, uplinks, ...rest } = record
+  const before = previous === undefined ? [] : [previous]
   return {
     ...rest,
+    ...('dependsOn' in rest && { dependsOn: before }),
+    ...('dependsOnInferred' in rest && { dependsOnInferred: before }),
     ...(parent !== undefined && previous !== undefined && { parent: previous }),
     ...(earlier !== undefined && previous !== undefined && { previous }),
     ...(Array.isArray(uplinks) && {
@@ -174,20 +187,9 @@ const underPrevious = (record: Fields, previous: string | undefined): Fields => 
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** What the records of an assessment demand of each other. */
-const coherent = (collection: Collection, record: Fields): Fields => {
-  if (collection === 'assessment')
-    return { ...record, level: 3, system: 'system-1', hazards: (record['hazards'] as unknown[]).slice(0, 1) }
-  if (collection === 'remediation')
-    return { ...record, asset: 'asset-1', assessment: 'assessment-1', unit: 'unit-1', deadline: '2026-05-01' }
-  if (collection === 'asset') return { ...record, assessment: 'assessment-1' }
-  if (collection === 'migration') return coherentMigration(record)
-  if (collection === 'wave') return { ...record, freezes: [] }
-  return collection === 'waiver' ? { ...record, asset: 'asset-1', assessment: 'assessment-1' } : record
-}
+const assessed = { asset: 'asset-1', assessment: 'assessment-1' }
 
 const coherentMigration = (record: Fields): Fields => ({
-  ...record,
   dependsOn: [],
   reason: '因为',
   basis: '依据',
@@ -197,7 +199,40 @@ const coherentMigration = (record: Fields): Fields => ({
     .map((move) => ({ ...move, to: record['state'] ?? 'surveyed' })),
 })
 
-/** Waves follow each other; the id of who moves is that of the system. */
+/** What the records of an assessment, of the ledger and of the migration demand of each other, by collection. */
+const demands: { readonly [C in Collection]?: (record: Fields) => Fields } = {
+  assessment: ({ hazards }) => ({
+    level: 3,
+    system: 'system-1',
+    hazards: (hazards as unknown[]).slice(0, 1),
+  }),
+  remediation: () => ({ ...assessed, unit: 'unit-1', deadline: '2026-05-01' }),
+  asset: () => ({ assessment: 'assessment-1' }),
+  waiver: () => assessed,
+  migration: coherentMigration,
+  wave: () => ({ freezes: [] }),
+  goal: () => ({ plan: 'workplan-1' }),
+  task: () => ({ plan: 'workplan-1' }),
+  progress: () => ({ subject: 'task-1', kind: 'note', to: undefined }),
+  claim: () => ({ subjectKind: 'system', subject: 'system-1', kind: 'linked', item: undefined }),
+  roster: ({ id }) => ({
+    series: id,
+    version: 1,
+    of: 'items',
+    members: [],
+    count: 3,
+    parts: {},
+    exclusions: {},
+  }),
+}
+
+const coherent = (collection: Collection, record: Fields): Fields =>
+  Object.fromEntries(
+    Object.entries({ ...record, ...demands[collection]?.(record) }).filter(
+      ([, value]) => value !== undefined,
+    ),
+  )
+/** Waves follow each other. */
 const inPlace = (collection: Collection, record: Fields, index: number): Fields =>
   collection === 'wave'
     ? { ...record, startsOn: `2026-0${String(index + 1)}-01`, endsOn: `2026-0${String(index + 1)}-20` }
@@ -210,14 +245,11 @@ const operationsOf = (collection: Collection): fc.Arbitrary<readonly Operation[]
       objectOf(collections[collection], labels[collection]).map((record): Operation => ({
         op: 'put',
         collection,
-        record: {
-          ...inPlace(
-            collection,
-            underPrevious(coherent(collection, record as Fields), ids[index - 1]),
-            index,
-          ),
-          id: recordId,
-        },
+        record: inPlace(
+          collection,
+          underPrevious(coherent(collection, { ...(record as Fields), id: recordId }), ids[index - 1]),
+          index,
+        ),
       })),
     ),
   )

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { endpointProblem } from '../../inventory/endpoint.ts'
 import { collectionNames } from '../../inventory/model.ts'
 import { parseRecord } from '../../inventory/record-problems.ts'
-import { findCycles } from '../../inventory/references.ts'
+import { findCycles } from '../../inventory/cycles.ts'
 import { node } from './store-fixtures.ts'
 
 describe('endpoints', () => {

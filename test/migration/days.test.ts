@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { startOfDay } from '../../src/core/civil-day.ts'
+import { startOfDay } from '../../src/core/day.ts'
 import {
   type LookHour,
   probeDaysOf,
@@ -11,7 +11,7 @@ import {
 const zone = 'Asia/Shanghai'
 const day = '2026-05-02'
 const hourMs = 3_600_000
-const start = startOfDay(day, zone)
+const start = startOfDay(zone, day)
 const look = { job: 's/new/http@public', intervalSeconds: 60 }
 const ratios = { ranRatio: 0.9, upRatio: 0.95 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { MigrationState } from '../../inventory/migration/index.ts'
 import { collections } from '../../inventory/model.ts'
 import { loadConfig } from '../../src/config/index.ts'
-import { addDays, civilDay, startOfDay } from '../../src/core/civil-day.ts'
+import { addDays, dayIn, startOfDay } from '../../src/core/day.ts'
 import { missingFor } from '../../src/migration/gates.ts'
 import { readMigrationEvidence } from '../../src/service/migration.ts'
 import { temporaryFolder } from '../collector/support.ts'
@@ -43,7 +43,7 @@ const record = (more: object = {}) =>
     ...more,
   })
 
-const endOf = (day: string): number => startOfDay(addDays(day, 1), zone) - 1
+const endOf = (day: string): number => startOfDay(zone, addDays(day, 1)) - 1
 
 /** Evidence and what is missing for the next state. */
 const judged = async (seen: readonly Seen[], at: number, to: MigrationState, more: object = {}) => {
@@ -66,7 +66,7 @@ const judged = async (seen: readonly Seen[], at: number, to: MigrationState, mor
     record: { ...own, state, moves },
     to,
     evidence,
-    day: civilDay(at, zone),
+    day: dayIn(zone, at),
     settings: config.migration,
   })
   return { evidence, text: missing.map(({ message }) => message).join('\n') }

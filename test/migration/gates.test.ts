@@ -8,7 +8,7 @@ import {
   stateLabels,
 } from '../../inventory/migration/index.ts'
 import { collections, type InputOf } from '../../inventory/model.ts'
-import { addDays } from '../../src/core/civil-day.ts'
+import { addDays } from '../../src/core/day.ts'
 import type { ProbeDay, Silence, SilentDay } from '../../src/migration/days.ts'
 import { type Evidence, type Gate, missingFor, nextOnPath, noEvidence } from '../../src/migration/gates.ts'
 

@@ -51,6 +51,24 @@ test.each<[string, ReadonlyMap<string, Migration>, ReadonlyMap<string, Wave>, st
     'b:w1 | c: no wave from w1 to w1 has a place left',
   ],
   [
+    'early enough for what is behind a ring and has a wave',
+    systems(
+      { id: 'a', wave: 'w1', dependsOn: ['c', 'r'] },
+      { id: 'b' },
+      { id: 'c' },
+      { id: 'q', dependsOn: ['r'] },
+      { id: 'r', dependsOn: ['q'] },
+    ),
+    waves(2, 9),
+    [
+      'b:w1',
+      'c: no wave from w1 to w1 has a place left',
+      'a: it depends on systems that depend on each other in a ring',
+      'q: a ring of dependencies: r → q → r',
+      'r: a ring of dependencies: r → q → r',
+    ].join(' | '),
+  ],
+  [
     'a ring is named',
     systems(
       { id: 'a', dependsOn: ['b'] },
