@@ -1,4 +1,4 @@
-import type { CivilDay } from '../core/civil-day.ts'
+import type { Day, DayRange } from '../core/day.ts'
 
 /**
  * A report as plain data: what it says, in the order in which it says it. Renderers turn it into files and decide
@@ -81,7 +81,7 @@ export interface Basis {
 /** An earlier bulletin that this one takes the place of. */
 export interface Corrected {
   readonly number: string
-  readonly issuedOn: CivilDay
+  readonly issuedOn: Day
   /** SHA-256 of its docx. */
   readonly sha256: string
   readonly reason: string
@@ -92,11 +92,11 @@ export interface Report {
   /** Whose bulletin it is (发文机关). */
   readonly organ: string
   readonly title: string
-  readonly period: { readonly name: string; readonly from: CivilDay; readonly to: CivilDay }
+  readonly period: DayRange & { readonly name: string }
   /** 期号, `2018年第26期`. */
   readonly number: string
   /** Absent: a draft. */
-  readonly issuedOn?: CivilDay
+  readonly issuedOn?: Day
   readonly corrects?: Corrected
   readonly basis: Basis
   readonly blocks: readonly Block[]

@@ -100,7 +100,9 @@ const about = (sheet: Worksheet, report: Report): void => {
     ...basisLines(report),
   ]
   for (const line of lines) sheet.addRow([cellOf(line)]).alignment = { wrapText: true, vertical: 'top' }
-  sheet.getRow(1).font = { bold: true, size: 16 }
+  const title = sheet.getRow(1)
+  title.font = { bold: true, size: 16 }
+  title.height = 26
 }
 
 /** XLSX. The same report gives the same bytes: its times are that of its evidence. */
@@ -114,7 +116,7 @@ export const renderXlsx = async (report: Report): Promise<Uint8Array> => {
   about(workbook.addWorksheet('说明'), report)
   const inText = report.blocks
     .filter((block) => block.kind === 'table')
-    .map((table) => ({ name: table.caption.replace(/^[表图]\d+　/u, ''), table }))
+    .map((table) => ({ name: table.caption, table }))
   const sheets = [...inText, ...report.sheets]
   const names = namesOf(sheets)
   sheets.forEach(({ table }, at) => {

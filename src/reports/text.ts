@@ -33,15 +33,27 @@ const marks = [
   (number: number) => `（${number}）`,
 ] as const
 
-/** The blocks with their headings numbered 一、（一）1.（1）, as GB/T 9704-2012 has it. */
+/** The blocks with headings numbered 一、（一）1.（1）, as GB/T 9704-2012 has it, and captions 表1, 图1. */
 export const numbered = (blocks: readonly Block[]): readonly Block[] => {
   const counts = [0, 0, 0, 0]
+  const captions = { table: 0, chart: 0 }
   return blocks.map((block) => {
-    if (block.kind !== 'heading') return block
-    const at = block.level - 1
-    counts[at] = (counts[at] ?? 0) + 1
-    counts.fill(0, at + 1)
-    return { ...block, text: `${marks[at]?.(counts[at] ?? 0) ?? ''}${block.text}` }
+    switch (block.kind) {
+      case 'paragraph':
+        return block
+      case 'heading': {
+        const at = block.level - 1
+        counts[at] = (counts[at] ?? 0) + 1
+        counts.fill(0, at + 1)
+        return { ...block, text: `${marks[at]?.(counts[at] ?? 0) ?? ''}${block.text}` }
+      }
+      default:
+        captions[block.kind] += 1
+        return {
+          ...block,
+          caption: `${block.kind === 'table' ? '表' : '图'}${captions[block.kind]}　${block.caption}`,
+        }
+    }
   })
 }
 

@@ -6,7 +6,7 @@ export const counties = ['兰考县', '杞县', '通许县', '尉氏县', '祥�
 
 export const countyTable: Table = {
   kind: 'table',
-  caption: '表1　乡镇接入情况',
+  caption: '乡镇接入情况',
   columns: [
     { title: '名次', format: 'integer' },
     { title: '县区', format: 'text', width: 2 },
@@ -26,7 +26,7 @@ export const countyTable: Table = {
 
 export const countyChart: Chart = {
   kind: 'chart',
-  caption: '图1　乡镇接入率',
+  caption: '乡镇接入率',
   shape: 'bars',
   unit: '%',
   categories: counties,
@@ -38,7 +38,7 @@ export const countyChart: Chart = {
 
 export const burnDownChart: Chart = {
   kind: 'chart',
-  caption: '图2　系统迁移燃尽图',
+  caption: '系统迁移燃尽图',
   shape: 'lines',
   unit: '个',
   categories: Array.from({ length: 26 }, (_, at) => `第${at + 1}周`),
