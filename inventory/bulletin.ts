@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { wordsOf, type Labels } from './columns/label.ts'
 import { attachment, id, keysOf, sha256 } from './fields.ts'
 
 /** An issued bulletin (通报): never changed, never removed; what it says lies beside the inventory, by its hash. */
@@ -35,20 +34,3 @@ export type Bulletin = z.output<typeof bulletin>
 
 export const bulletinNumber = ({ year, issue }: Pick<Bulletin, 'year' | 'issue'>): string =>
   `${year}年第${issue}期`
-
-export const bulletinLabels: Labels<Bulletin> = {
-  id: { header: '编号' },
-  kind: { header: '类型', words: wordsOf(bulletinKinds) },
-  year: { header: '年' },
-  issue: { header: '期号' },
-  period: { header: '统计期' },
-  unit: { header: '单位', references: 'unit' },
-  issuedAt: { header: '签发时间' },
-  issuedBy: { header: '签发人' },
-  storeRevision: { header: '台账修订号' },
-  auditHead: { header: '审计链头' },
-  evidenceCutoff: { header: '证据截止' },
-  files: { header: '文件' },
-  corrects: { header: '更正', references: 'bulletin' },
-  reason: { header: '更正原因' },
-}

@@ -1,7 +1,7 @@
-import { bulletinLabels } from '../bulletin.ts'
 import { ledgerLabels, ledgerNestedLabels } from '../ledger/labels.ts'
 import { assetLabels, judgementLabels, objectLabels, remediationLabels } from '../mlps/index.ts'
 import type { Collection, ProbeRequest, RecordOf, Uplink } from '../model.ts'
+import { bulletinLabels } from './bulletin-labels.ts'
 import { id, kind, type Labels, levelWords, name, region, remark, unit, wordsOf } from './label.ts'
 import { migrationLabels, migrationNestedLabels } from './migration-labels.ts'
 

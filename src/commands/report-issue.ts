@@ -1,9 +1,5 @@
 import { Args, Flags } from '@oclif/core'
-import {
-  attachmentFolder,
-  type AttachmentState,
-  attachmentState,
-} from '../../inventory/attachments/store.ts'
+import { attachmentFolder, type AttachmentState, attachmentState } from '../../inventory/attachments/store.ts'
 import { type Bulletin, bulletinKinds, bulletinNumber } from '../../inventory/bulletin.ts'
 import type { Inventory } from '../../inventory/store.ts'
 import { dayIn } from '../core/day.ts'
@@ -58,7 +54,9 @@ export class ReportList extends YiwangCommand {
     await using store = await this.openInventory(config)
     const inventory = await store.read()
     const all = [...inventory.bulletin.values()]
-    const correctedBy = new Map(all.flatMap(({ id, corrects }) => (corrects ? [[corrects, id] as const] : [])))
+    const correctedBy = new Map(
+      all.flatMap(({ id, corrects }) => (corrects ? [[corrects, id] as const] : [])),
+    )
     const listed: Listed[] = []
     for (const each of all) {
       const by = correctedBy.get(each.id)
@@ -74,7 +72,9 @@ export class ReportList extends YiwangCommand {
 
 abstract class IssuingCommand extends YiwangCommand {
   protected tell({ bulletin, revision }: Issued): void {
-    this.note(`revision ${revision}: ${bulletin.id}, ${bulletinKinds[bulletin.kind]} ${bulletinNumber(bulletin)}`)
+    this.note(
+      `revision ${revision}: ${bulletin.id}, ${bulletinKinds[bulletin.kind]} ${bulletinNumber(bulletin)}`,
+    )
     for (const { name, hash, bytes } of bulletin.files) this.line(`${hash}  ${name}  ${bytes}`)
     this.note(`→ yiwang attachment export DIR --of bulletin/${bulletin.id}`)
   }
@@ -124,7 +124,8 @@ export class ReportIssue extends IssuingCommand {
 }
 
 export class ReportCorrect extends IssuingCommand {
-  static override readonly summary = 'issue a correction (更正) of a bulletin: a new document that names the old one'
+  static override readonly summary =
+    'issue a correction (更正) of a bulletin: a new document that names the old one'
   static override readonly description =
     'Made anew for the same period, unit and kind from the records of today. The old one stays as it is.'
   static override readonly examples = [
@@ -134,7 +135,11 @@ export class ReportCorrect extends IssuingCommand {
     id: Args.string({ required: true, description: 'bulletin, as `report list` shows it' }),
   }
   static override readonly flags = {
-    why: Flags.string({ summary: 'what was wrong; printed in the correction', required: true, helpValue: 'TEXT' }),
+    why: Flags.string({
+      summary: 'what was wrong; printed in the correction',
+      required: true,
+      helpValue: 'TEXT',
+    }),
     organ: organFlag,
     ...asOfFlag,
     ...writeFlags,

@@ -39,7 +39,8 @@ const texts: ReadonlySet<ReportFormat> = new Set(['md', 'html'])
 
 const formatOf = ({ out, format }: DraftFlags): ReportFormat => {
   const ending = path.extname(out ?? '').slice(1)
-  const chosen = format ?? reportFormats.find((each) => each === ending) ?? (out === undefined ? 'md' : undefined)
+  const chosen =
+    format ?? reportFormats.find((each) => each === ending) ?? (out === undefined ? 'md' : undefined)
   if (chosen === undefined)
     throw new UsageFault([
       {
@@ -66,12 +67,16 @@ abstract class DraftCommand extends YiwangCommand {
     const report = makeReport(ground, { kind, period, unit, organ })
     const issued = issuedFor(ground.inventory, { kind, unit, period })
     if (issued !== undefined)
-      this.note(`${period.name} was issued as ${issued.id} (${bulletinNumber(issued)}): this is another draft`)
+      this.note(
+        `${period.name} was issued as ${issued.id} (${bulletinNumber(issued)}): this is another draft`,
+      )
     const isPrinted = out === undefined && this.jsonEnabled()
     const bytes = isPrinted ? new Uint8Array() : await render(report, format)
     if (out !== undefined) {
       await guarded(out, () => writeFile(out, bytes))
-      this.note(`${out}: ${report.title.replaceAll('\n', '')}, ${report.number}, draft, ${bytes.length} bytes`)
+      this.note(
+        `${out}: ${report.title.replaceAll('\n', '')}, ${report.number}, draft, ${bytes.length} bytes`,
+      )
     } else if (!isPrinted) this.line(Buffer.from(bytes).toString().trimEnd())
     return report
   }
@@ -97,7 +102,8 @@ export class ReportWeekly extends DraftCommand {
 }
 
 export class ReportMonthly extends DraftCommand {
-  static override readonly summary = 'the monthly supervision (月督导) as a draft, with trends and a sheet a unit'
+  static override readonly summary =
+    'the monthly supervision (月督导) as a draft, with trends and a sheet a unit'
   static override readonly description =
     'A draft until `report issue` freezes it. Nothing later than the end of the month, or than --as-of, is in it; --json prints its model.'
   static override readonly examples = [

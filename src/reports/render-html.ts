@@ -75,7 +75,9 @@ const tableHtml = ({ caption, columns, rows, note }: Table): string => {
 
 /** Two charts of one page must not share the ids of their patterns. */
 const withOwnIds = (svg: string, at: number): string =>
-  svg.replaceAll(/id="(hatch|dots)"/gu, `id="$1-${at}"`).replaceAll(/url\(#(hatch|dots)\)/gu, `url(#$1-${at})`)
+  svg
+    .replaceAll(/id="(hatch|dots)"/gu, `id="$1-${at}"`)
+    .replaceAll(/url\(#(hatch|dots)\)/gu, `url(#$1-${at})`)
 
 const blockHtml = (block: Block, at: number): string => {
   switch (block.kind) {

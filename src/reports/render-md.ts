@@ -15,9 +15,7 @@ const tableLines = ({ caption, columns, rows, note }: Table): string => {
     '',
     row(columns.map(({ title }) => escaped(title))),
     row(rules),
-    ...rows.map((values) =>
-      row(columns.map(({ format }, at) => escaped(valueText(format, values[at])))),
-    ),
+    ...rows.map((values) => row(columns.map(({ format }, at) => escaped(valueText(format, values[at]))))),
     ...(note === undefined ? [] : ['', escaped(note)]),
   ].join('\n')
 }
@@ -47,7 +45,8 @@ const blockText = (block: Block): string => {
 
 export const renderMarkdown = (report: Report): string => {
   const correction = correctionText(report)
-  const closing = report.issuedOn === undefined ? [] : [`${escaped(report.organ)}　${chineseDay(report.issuedOn)}`]
+  const closing =
+    report.issuedOn === undefined ? [] : [`${escaped(report.organ)}　${chineseDay(report.issuedOn)}`]
   return `${[
     `# ${escaped(report.title)}`,
     `${escaped(report.organ)}　${escaped(numberLine(report))}`,

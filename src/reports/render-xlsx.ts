@@ -25,18 +25,20 @@ const columnWidth = { least: 8, most: 48 } as const
 const maxCellLength = 32_767
 const maxSheetName = 31
 
-/** A text stays a text in a cell, whatever it begins with; only what XML or Excel cannot hold gives way. */
-const cellOf = (value: Value): string | number | undefined => {
-  if (typeof value !== 'string') return value
-  return value.replaceAll(/[\p{Cs}￾￿]|(?![\n\t])\p{Cc}/gu, ' ').slice(0, maxCellLength)
-}
+/** A text stays a text in a cell, whatever it begins with. */
+const cellOf = (value: Value): string | number | undefined =>
+  typeof value === 'string' ? value.slice(0, maxCellLength) : value
 
 const widthOf = (texts: readonly string[]): number => {
   const widest = Math.max(0, ...texts.map((text) => stringWidth(text.slice(0, columnWidth.most))))
   return Math.min(columnWidth.most, Math.max(columnWidth.least, widest + 4))
 }
 
-const colourLights = (sheet: Worksheet, table: Table, rows: { readonly first: number; readonly last: number }) => {
+const colourLights = (
+  sheet: Worksheet,
+  table: Table,
+  rows: { readonly first: number; readonly last: number },
+) => {
   table.columns.forEach(({ format }, at) => {
     if (format !== 'light') return
     const { letter } = sheet.getColumn(at + 1)

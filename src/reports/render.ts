@@ -1,6 +1,7 @@
 import type { Report } from './model.ts'
 import { renderHtml } from './render-html.ts'
 import { renderMarkdown } from './render-md.ts'
+import { printable } from './text.ts'
 
 /** The renderers by the ending of their files. Word and Excel are loaded when they are asked for. */
 const renderers = {
@@ -14,4 +15,5 @@ export type ReportFormat = keyof typeof renderers
 export const reportFormats = Object.keys(renderers) as readonly ReportFormat[]
 
 /** The bytes of a report; the same report gives the same bytes. */
-export const render = (report: Report, format: ReportFormat): Promise<Uint8Array> => renderers[format](report)
+export const render = (report: Report, format: ReportFormat): Promise<Uint8Array> =>
+  renderers[format](printable(report))

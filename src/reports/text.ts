@@ -2,6 +2,17 @@ import { type Block, type ColumnFormat, type Report, unknownMark, type Value } f
 
 /** What every renderer prints alike. */
 
+/** Neither XML nor a terminal bears these; a line break and a tab may stay. */
+const unprintable = /[\p{Cs}\ufffe\uffff]|(?![\n\t])\p{Cc}/gu
+
+/** The same value with every text in it as it can be printed. */
+export const printable = <T>(value: T): T => {
+  if (typeof value === 'string') return value.replaceAll(unprintable, ' ') as T
+  if (Array.isArray(value)) return value.map(printable) as T
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, printable(each)])) as T
+}
+
 const decimals = 1
 
 const signed = (value: number, text: string): string => (value > 0 ? `+${text}` : text)
@@ -47,7 +58,8 @@ export const numbered = (blocks: readonly Block[]): readonly Block[] => {
         counts.fill(0, at + 1)
         return { ...block, text: `${marks[at]?.(counts[at] ?? 0) ?? ''}${block.text}` }
       }
-      default:
+      case 'table':
+      case 'chart':
         captions[block.kind] += 1
         return {
           ...block,

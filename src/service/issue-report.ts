@@ -72,11 +72,7 @@ const correctedOf = ({ context }: ReportGround, { bulletin, reason }: Replaced):
   reason,
 })
 
-const put = async (
-  store: InventoryStore,
-  record: Bulletin,
-  { actor, reason }: Issuer,
-): Promise<Issued> => {
+const put = async (store: InventoryStore, record: Bulletin, { actor, reason }: Issuer): Promise<Issued> => {
   const { revision } = await store.change({
     actor,
     reason,

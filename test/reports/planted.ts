@@ -2,7 +2,17 @@ import type { Chart, Report, Table } from '../../src/reports/model.ts'
 
 /** A report that has one of everything: it is not made from records, but planted to be looked at. */
 
-export const counties = ['兰考县', '杞县', '通许县', '尉氏县', '祥符区', '龙亭区', '顺河回族区', '鼓楼区', '禹王台区'] as const
+export const counties = [
+  '兰考县',
+  '杞县',
+  '通许县',
+  '尉氏县',
+  '祥符区',
+  '龙亭区',
+  '顺河回族区',
+  '鼓楼区',
+  '禹王台区',
+] as const
 
 export const countyTable: Table = {
   kind: 'table',
@@ -44,12 +54,16 @@ export const burnDownChart: Chart = {
   categories: Array.from({ length: 26 }, (_, at) => `第${at + 1}周`),
   series: [
     { name: '计划剩余', values: Array.from({ length: 26 }, (_, at) => 300 - at * 11) },
-    { name: '实际剩余', values: Array.from({ length: 26 }, (_, at) => (at === 5 || at > 19 ? undefined : 300 - at * 9)) },
+    {
+      name: '实际剩余',
+      values: Array.from({ length: 26 }, (_, at) => (at === 5 || at > 19 ? undefined : 300 - at * 9)),
+    },
   ],
 }
 
 /** Han characters only, so that each stands on the grid: lines of 28, and no punctuation that may hang. */
-export const fullLines = (lines: number): string => '政务外网建设督导核验通报数据台账系统迁移上云县区乡镇接入'.repeat(lines)
+export const fullLines = (lines: number): string =>
+  '政务外网建设督导核验通报数据台账系统迁移上云县区乡镇接入'.repeat(lines)
 
 export const planted: Report = {
   kind: 'weekly',
@@ -73,7 +87,10 @@ export const planted: Report = {
   },
   blocks: [
     { kind: 'heading', level: 1, text: '总体情况' },
-    { kind: 'paragraph', text: '本周交办 47 项，按期办结 45 项。上报与核验的差距分为矛盾、证据过期和无法验证三类。' },
+    {
+      kind: 'paragraph',
+      text: '本周交办 47 项，按期办结 45 项。上报与核验的差距分为矛盾、证据过期和无法验证三类。',
+    },
     { kind: 'heading', level: 2, text: '县区情况' },
     countyTable,
     countyChart,

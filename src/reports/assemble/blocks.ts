@@ -20,7 +20,11 @@ export const tableOf = <Row>(
 ): Table => ({
   kind: 'table',
   caption,
-  columns: fields.map(({ title, format, width }) => ({ title, format, ...(width !== undefined && { width }) })),
+  columns: fields.map(({ title, format, width }) => ({
+    title,
+    format,
+    ...(width !== undefined && { width }),
+  })),
   rows: rows.map((row) => fields.map(({ read }) => read(row))),
   ...(note !== undefined && { note }),
 })

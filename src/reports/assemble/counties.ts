@@ -43,7 +43,8 @@ const ranked = (rows: readonly Unranked[]): readonly CountyRow[] =>
     .toSorted((left, right) => (right.percent ?? -1) - (left.percent ?? -1))
     .map((row, _, all) => ({
       ...row,
-      rank: row.percent === undefined ? undefined : all.findIndex(({ percent }) => percent === row.percent) + 1,
+      rank:
+        row.percent === undefined ? undefined : all.findIndex(({ percent }) => percent === row.percent) + 1,
     }))
 
 const countyRows = ({ input: { inventory }, claims, availability, availabilityBefore }: Scene) => {

@@ -14,8 +14,8 @@ export const deadlinesSection = (scene: Scene): readonly Block[] => {
     !('state' in item) || (item.state !== 'claimed' && item.state !== 'verified')
   const due = deadlinesOf(ledger, until).filter((each) => each.day > range.to && isOpen(each))
   const fields: readonly Field<Deadline>[] = [
-    { title: '期限', format: 'text', width: 1.6, read: ({ day }) => day },
-    { title: '编号', format: 'text', width: 1.4, read: ({ item }) => item.id },
+    { title: '期限', format: 'text', width: 1.8, read: ({ day }) => day },
+    { title: '编号', format: 'text', width: 1.6, read: ({ item }) => item.id },
     { title: '事项', format: 'text', width: 4, read: ({ item }) => item.name },
     {
       title: '牵头单位',
@@ -23,7 +23,12 @@ export const deadlinesSection = (scene: Scene): readonly Block[] => {
       width: 2,
       read: ({ item }) => ('lead' in item ? unitNames(inventory, item.lead) : undefined),
     },
-    { title: '状态', format: 'text', width: 1.6, read: ({ item }) => ('status' in item ? item.status : undefined) },
+    {
+      title: '状态',
+      format: 'text',
+      width: 1.6,
+      read: ({ item }) => ('status' in item ? item.status : undefined),
+    },
     { title: '灯', format: 'light', width: 0.7, read: ({ item }) => lightWord[item.light] },
   ]
   return [

@@ -6,6 +6,7 @@ import {
   type NoRoster,
   type Ratio,
   rosterChangeLine,
+  today,
 } from '../../ledger/index.ts'
 import { difference, type Field, heading, lightWord, paragraph, percentOf, tableOf } from './blocks.ts'
 import type { Scene } from './scene.ts'
@@ -21,8 +22,8 @@ interface GoalRow {
 const claimedTasks = ({ counts }: GoalStanding): number => counts.claimed + counts.verified
 
 const fields: readonly Field<GoalRow>[] = [
-  { title: '目标', format: 'text', width: 4, read: ({ goal }) => goal.name },
-  { title: '期限', format: 'text', width: 1.6, read: ({ goal }) => goal.due },
+  { title: '目标', format: 'text', width: 3.6, read: ({ goal }) => goal.name },
+  { title: '期限', format: 'text', width: 2, read: ({ goal }) => goal.due },
   { title: '任务', format: 'integer', read: ({ goal }) => goal.tasks.length },
   { title: '报完成', format: 'integer', read: ({ goal }) => claimedTasks(goal) },
   { title: '已核验', format: 'integer', read: ({ goal }) => goal.counts.verified },
@@ -44,7 +45,8 @@ const fields: readonly Field<GoalRow>[] = [
 /** Over what a ratio is, and what was left out by which basis. */
 const ratioNote = ({ goal, ratio }: GoalRow): string | undefined => {
   if (ratio === undefined) return undefined
-  if (ratio.kind === 'no-roster') return `${goal.name}：名册 ${ratio.series} 在 ${ratio.day} 尚无版本，不计上报率`
+  if (ratio.kind === 'no-roster')
+    return `${goal.name}：名册 ${ratio.series} 在 ${ratio.day} 尚无版本，不计上报率`
   const { roster, listed, denominator, exclusions, exceeds } = ratio
   const out = exclusions.map(({ what, count, basis }) => `${what} ${count} 个（依据：${basis}）`)
   return [
@@ -87,19 +89,20 @@ const taskText = ({ ledger, ledgerBefore }: Scene): string => {
 }
 
 export const headlineSection = (scene: Scene): readonly Block[] => {
-  const { ledger, happened } = scene
+  const { input, ledger, silent, rosters } = scene
   const rows = goalRows(scene)
   const notes = rows.flatMap((row) => ratioNote(row) ?? [])
   return [
     heading(1, '总体情况'),
-    ...(ledger.tasks.length === 0
-      ? [paragraph('台账中没有任务。')]
-      : [paragraph(taskText(scene))]),
-    ...(happened.silent ? [paragraph('本期台账没有任何上报、进展或状态变更记录。')] : []),
+    ...(input.range.to >= today(input.context)
+      ? [paragraph(`统计期到 ${input.range.to} 为止，以下数据截至 ${input.basis.evidenceCutoff}。`)]
+      : []),
+    ...(ledger.tasks.length === 0 ? [paragraph('台账中没有任务。')] : [paragraph(taskText(scene))]),
+    ...(silent ? [paragraph('本期台账没有任何上报、进展或状态变更记录。')] : []),
     ...(rows.length === 0
       ? []
       : [tableOf('各项目标', fields, rows, notes.length === 0 ? undefined : `${notes.join('；')}。`)]),
-    ...happened.rosters.map((change) => paragraph(`${rosterChangeLine(change)}。`)),
+    ...rosters.map((change) => paragraph(`${rosterChangeLine(change)}。`)),
     ...(ledger.uncharted.length === 0
       ? []
       : [paragraph(`工作日历没有 ${ledger.uncharted.join('、')} 年，该年工作日按周一至周五计。`)]),

@@ -1,6 +1,6 @@
 import { rosterOn, today } from '../../ledger/index.ts'
 import { type Basis, type Report, type ReportKind, reportKindLabels } from '../model.ts'
-import { availabilitySection } from './availability.ts'
+import { availabilitySection } from './availability-section.ts'
 import { unitName } from './blocks.ts'
 import { complianceSection } from './compliance.ts'
 import { countiesSection } from './counties.ts'

@@ -23,7 +23,8 @@ interface Movers {
   readonly before: number
 }
 
-const systemName = ({ input: { inventory } }: Scene, id: string): string => inventory.system.get(id)?.name ?? id
+const systemName = ({ input: { inventory } }: Scene, id: string): string =>
+  inventory.system.get(id)?.name ?? id
 
 const moversOf = ({ input, contextBefore }: Scene): Movers => {
   const { inventory, context, unit } = input
@@ -129,13 +130,15 @@ export const migrationSection = (scene: Scene): readonly Block[] => {
   const movers = moversOf(scene)
   if (movers.records.length === 0) return [heading(1, '系统迁移'), paragraph('没有登记迁移的系统。')]
   const { inventory } = scene.input
-  const waves = waveStandings(new Map(movers.records.map((each) => [each.id, each])), inventory.wave, movers.at)
+  const waves = waveStandings(
+    new Map(movers.records.map((each) => [each.id, each])),
+    inventory.wave,
+    movers.at,
+  )
   return [
     heading(1, '系统迁移'),
     funnelPart(movers),
-    ...(waves.length === 0
-      ? []
-      : [tableOf('迁移批次', waveFields, waves), burnDownChart(scene, movers)]),
+    ...(waves.length === 0 ? [] : [tableOf('迁移批次', waveFields, waves), burnDownChart(scene, movers)]),
     ...slipsPart(scene, movers),
     ...overridesPart(scene, movers),
   ]
@@ -145,7 +148,9 @@ export const migrationSheets = (scene: Scene): readonly Sheet[] => {
   const { records, at } = moversOf(scene)
   const { inventory, context } = scene.input
   if (records.length === 0) return []
-  const slips = new Map(slipsOf(records, inventory.wave, { at, zone: context.timeZone }).map((slip) => [slip.system, slip]))
+  const slips = new Map(
+    slipsOf(records, inventory.wave, { at, zone: context.timeZone }).map((slip) => [slip.system, slip]),
+  )
   const fields: readonly Field<Migration>[] = [
     { title: '编号', format: 'text', read: ({ id }) => id },
     { title: '系统', format: 'text', read: ({ id }) => systemName(scene, id) },

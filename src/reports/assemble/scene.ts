@@ -20,9 +20,12 @@ export interface Scene {
   /** At the end of the period before. */
   readonly ledgerBefore: Ledger
   readonly claims: readonly Claim[]
-  readonly claimsBefore: readonly Claim[]
   readonly contextBefore: Context
-  readonly happened: Happened
+  /** Nobody noted, moved or claimed anything in the period. */
+  readonly silent: boolean
+  /** Changes of rosters, and slips, of the period. */
+  readonly rosters: Happened['rosters']
+  readonly slips: Happened['slips']
   readonly availability: Availability
   readonly availabilityBefore: Availability
 }
@@ -37,26 +40,19 @@ const narrowed = (ledger: Ledger, unit: string | undefined): Ledger => ({
   milestones: ledger.milestones.filter((each) => isOf(unit, each)),
 })
 
-const happenedTo = (happened: Happened, unit: string | undefined): Happened => ({
-  ...happened,
-  done: happened.done.filter((each) => isOf(unit, each)),
-  verified: happened.verified.filter((each) => isOf(unit, each)),
-  newlyOverdue: happened.newlyOverdue.filter((each) => isOf(unit, each)),
-  slips: happened.slips.filter(({ milestone }) => isOf(unit, milestone)),
-})
-
 export const sceneOf = (input: ReportInput): Scene => {
   const { inventory, context, range, before, unit } = input
   const contextBefore = { ...context, now: endOfDay(context.timeZone, before.to) }
-  const claimsOf = (at: Context) => standingClaims(claimsAt(inventory.claim.values(), at))
+  const happened = happenedIn(inventory, range, context)
   return {
     input,
     ledger: narrowed(ledgerAt(inventory, context), unit),
     ledgerBefore: narrowed(ledgerAt(inventory, contextBefore), unit),
-    claims: claimsOf(context),
-    claimsBefore: claimsOf(contextBefore),
+    claims: standingClaims(claimsAt(inventory.claim.values(), context)),
     contextBefore,
-    happened: happenedTo(happenedIn(inventory, range, context), unit),
+    silent: happened.silent,
+    rosters: happened.rosters,
+    slips: happened.slips.filter(({ milestone }) => isOf(unit, milestone)),
     availability: availabilityOf(input, input.looks),
     availabilityBefore: availabilityOf(input, input.looksBefore),
   }

@@ -14,7 +14,12 @@ const frameOf = (chart: Chart) => {
   const largest = Math.max(0, ...chart.series.flatMap(({ values }) => values.map((value) => value ?? 0)))
   const ticks = ticksTo(largest)
   const left = Math.min(longestName, Math.max(...chart.categories.map(widthOf), 0)) + 12
-  const right = chartWidth - Math.max(...chart.series.flatMap(({ values }) => values.map((value) => widthOf(valueLabel(chart, value))))) - 12
+  const right =
+    chartWidth -
+    Math.max(
+      ...chart.series.flatMap(({ values }) => values.map((value) => widthOf(valueLabel(chart, value)))),
+    ) -
+    12
   const top = ticks.at(-1) ?? 1
   return { ticks, left, right, scale: (value: number) => (value / top) * (right - left) }
 }

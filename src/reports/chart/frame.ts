@@ -10,12 +10,7 @@ export const chartFont = 'Noto Sans S Chinese'
 const families = `'${chartFont}','Noto Sans CJK SC','Microsoft YaHei','SimHei',sans-serif`
 
 export const escapeXml = (text: string): string =>
-  text
-    .replaceAll(/[\p{Cc}\p{Cs}￾￿]/gu, ' ')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 
 export interface Place {
   readonly x: number

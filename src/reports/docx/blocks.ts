@@ -48,7 +48,7 @@ const headingParagraph = ({ level, text }: Heading): Paragraph => {
     heading,
     indent,
     keepNext: true,
-    children: [new TextRun({ ...bodyRun, font, bold: false, italics: false, color: '000000', text })],
+    children: [new TextRun({ ...bodyRun, font, text })],
   })
 }
 
@@ -83,13 +83,16 @@ interface CellText {
   readonly run: typeof small | { readonly size: number; readonly font: typeof fonts.first }
 }
 
-const cell = ({ text, width, alignment, run }: CellText, look: ReturnType<typeof shadingOf> = {}): TableCell =>
+const cell = (
+  { text, width, alignment, run }: CellText,
+  look: ReturnType<typeof shadingOf> = {},
+): TableCell =>
   new TableCell({
     ...look,
     width: { size: width, type: WidthType.DXA },
     margins: cellMargins,
     verticalAlign: VerticalAlignTable.CENTER,
-    children: [new Paragraph({ alignment, spacing: tight, children: [new TextRun({ ...run, text })] })],
+    children: [new Paragraph({ spacing: tight, alignment, children: [new TextRun({ ...run, text })] })],
   })
 
 /** Shares of the body's width, in whole twips. */
@@ -138,7 +141,14 @@ const tableBlocks = ({ caption: title, columns, rows, note: remark }: ReportTabl
       layout: TableLayoutType.FIXED,
       width: { size: body.width, type: WidthType.DXA },
       columnWidths: widths,
-      borders: { top: line, bottom: line, left: line, right: line, insideHorizontal: line, insideVertical: line },
+      borders: {
+        top: line,
+        bottom: line,
+        left: line,
+        right: line,
+        insideHorizontal: line,
+        insideVertical: line,
+      },
       rows: [headRow(columns, widths), ...rows.map((values) => bodyRow(columns, widths, values))],
     }),
     note(remark ?? ''),
@@ -165,7 +175,10 @@ const chartBlocks = async (chart: Chart, id: number): Promise<readonly FileChild
 }
 
 /** `id` is the block's own number in the document, from 1. */
-export const docxBlocks = (block: Block, id: number): readonly FileChild[] | Promise<readonly FileChild[]> => {
+export const docxBlocks = (
+  block: Block,
+  id: number,
+): readonly FileChild[] | Promise<readonly FileChild[]> => {
   switch (block.kind) {
     case 'heading':
       return [headingParagraph(block)]

@@ -2,7 +2,6 @@ import {
   AlignmentType,
   BorderStyle,
   Document,
-  DocumentGridType,
   type FileChild,
   Footer,
   Packer,
@@ -13,21 +12,14 @@ import {
 import type { Report } from '../model.ts'
 import { basisLines, chineseDay, correctionText, numbered, numberLine } from '../text.ts'
 import { bodyText, docxBlocks, note } from './blocks.ts'
-import {
-  bodyParagraph,
-  bodyRun,
-  dateIndent,
-  fonts,
-  footerDistance,
-  linePitch,
-  margin,
-  page,
-  size,
-} from './layout.ts'
+import { bodyParagraph, bodyRun, dateIndent, fonts, footerDistance, margin, page, size } from './layout.ts'
 import { stable } from './stable.ts'
 
 const centred = { ...bodyParagraph, alignment: AlignmentType.CENTER } as const
 const red = 'C00000'
+
+/** Headings of 公文 are told apart by their fonts alone. */
+const plainHeading = { run: { bold: false, italics: false, color: '000000' } } as const
 
 const emptyLine = (): Paragraph => new Paragraph({ ...bodyParagraph })
 
@@ -48,7 +40,10 @@ const masthead = (report: Report): readonly Paragraph[] => [
 const title = (report: Report): readonly Paragraph[] => [
   ...report.title.split('\n').map(
     (text) =>
-      new Paragraph({ ...centred, children: [new TextRun({ text, font: fonts.title, size: size.second })] }),
+      new Paragraph({
+        ...centred,
+        children: [new TextRun({ text, font: fonts.title, size: size.second })],
+      }),
   ),
   emptyLine(),
 ]
@@ -88,7 +83,9 @@ const pageNumber = (side: 'left' | 'right'): Footer =>
 
 const childrenOf = async (report: Report): Promise<FileChild[]> => {
   const correction = correctionText(report)
-  const blocks = await Promise.all(numbered(report.blocks).map((block, at) => docxBlocks(block, at + 1)))
+  const blocks = await Promise.all(
+    numbered(report.blocks).map(async (block, at) => docxBlocks(block, at + 1)),
+  )
   return [
     ...masthead(report),
     ...title(report),
@@ -108,7 +105,15 @@ export const renderDocx = async (report: Report): Promise<Uint8Array> => {
     lastModifiedBy: report.organ,
     description: `${report.number} ${report.period.name}`,
     evenAndOddHeaderAndFooters: true,
-    styles: { default: { document: { run: bodyRun } } },
+    styles: {
+      default: {
+        document: { run: bodyRun },
+        heading1: plainHeading,
+        heading2: plainHeading,
+        heading3: plainHeading,
+        heading4: plainHeading,
+      },
+    },
     sections: [
       {
         properties: {
@@ -116,7 +121,6 @@ export const renderDocx = async (report: Report): Promise<Uint8Array> => {
             size: page,
             margin: { ...margin, header: footerDistance, footer: footerDistance, gutter: 0 },
           },
-          grid: { type: DocumentGridType.LINES, linePitch },
         },
         footers: { default: pageNumber('right'), even: pageNumber('left') },
         children: await childrenOf(report),

@@ -59,7 +59,10 @@ export const bodyParagraph = {
 export const bodyRun = { size: size.third, font: fonts.body, characterSpacing } as const
 
 /** Two characters of 3号. */
-export const indent = { firstLine: 2 * ((size.third / 2) * 20 + characterSpacing), firstLineChars: 200 } as const
+export const indent = {
+  firstLine: 2 * ((size.third / 2) * 20 + characterSpacing),
+  firstLineChars: 200,
+} as const
 
 /** Four characters from the right edge, where the date ends. */
 export const dateIndent = { right: 4 * (size.third / 2) * 20 } as const
