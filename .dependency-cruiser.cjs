@@ -59,6 +59,13 @@ module.exports = {
       'src/verify/',
       'inventory/',
     ]),
+    only('verify-judges-claims', 'src/verify/', [
+      'src/core/',
+      'src/compliance/evidence/',
+      'src/ledger/',
+      'src/migration/',
+      'inventory/',
+    ]),
     only('migration-judges-records', 'src/migration/', ['src/core/', 'inventory/']),
     only('simulator-plays-the-city-only', 'src/simulator/', ['src/core/', 'inventory/']),
     only('service-wires', 'src/service/', [
@@ -73,6 +80,7 @@ module.exports = {
       'src/ledger/',
       'src/migration/',
       'src/reports/',
+      'src/verify/',
       'inventory/',
       'probes/',
     ]),

@@ -26,17 +26,20 @@ const kept = {
   bulletin: 'issue a correction (更正): `yiwang report correct`',
 } as const
 
-const withoutWithdrawal = (claim: Claim): object => ({ ...claim, withdrawn: undefined })
+const asReported = (claim: Claim): object => ({ ...claim, withdrawn: undefined, answers: [] })
 
-const isWithdrawal = (before: Claim, after: Claim): boolean =>
-  before.withdrawn === undefined && isDeepStrictEqual(withoutWithdrawal(before), withoutWithdrawal(after))
+/** A claim may gain a withdrawal and answers, and lose neither. */
+const isAddedTo = (before: Claim, after: Claim): boolean =>
+  isDeepStrictEqual(asReported(before), asReported(after)) &&
+  (before.withdrawn === undefined || isDeepStrictEqual(before.withdrawn, after.withdrawn)) &&
+  isDeepStrictEqual(before.answers, after.answers.slice(0, before.answers.length))
 
 const rewritten = (before: Inventory, after: Inventory, touched: Touched): readonly Problem[] =>
   (Object.keys(kept) as (keyof typeof kept)[]).flatMap((collection) =>
     [...(touched.get(collection)?.keys() ?? [])].flatMap((id) => {
       const [old, now] = [before[collection].get(id), after[collection].get(id)]
       if (old === undefined || isDeepStrictEqual(old, now)) return []
-      if (collection === 'claim' && now !== undefined && isWithdrawal(old as Claim, now as Claim)) return []
+      if (collection === 'claim' && now !== undefined && isAddedTo(old as Claim, now as Claim)) return []
       const message = `a ${collection} that is recorded is neither changed nor removed`
       return [{ where: `${collection}/${id}`, message, suggestion: kept[collection] }]
     }),

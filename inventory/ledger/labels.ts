@@ -138,6 +138,7 @@ export const ledgerLabels: LedgerLabels = {
     documents,
     text: { header: '说明' },
     withdrawn: { header: '撤回' },
+    answers: { header: '申诉' },
   },
   roster: {
     id,
@@ -161,6 +162,7 @@ interface LedgerNestedLabels {
   readonly safeguards: Labels<Workplan['safeguards'][number]>
   readonly reporting: Labels<Workplan['reporting'][number]>
   readonly withdrawn: Labels<NonNullable<Claim['withdrawn']>>
+  readonly answers: Labels<Claim['answers'][number]>
 }
 
 export const ledgerNestedLabels: LedgerNestedLabels = {
@@ -180,6 +182,14 @@ export const ledgerNestedLabels: LedgerNestedLabels = {
     remark,
   },
   withdrawn: { at: { header: '时间' }, by: { header: '撤回人' }, why: { header: '理由' } },
+  answers: {
+    at: { header: '时间' },
+    by: { header: '申诉人' },
+    unit,
+    text: { header: '内容' },
+    document: { header: 'SHA-256' },
+    documentName: { header: '文件' },
+  },
 }
 
 /** Names of the sheets. */

@@ -171,7 +171,18 @@ export const progress = z.strictObject({
 
 export const withdrawal = z.strictObject({ at: instant, by: person, why: text })
 
-/** What was reported. Never changed but to be withdrawn. */
+/** What a unit says of a contradiction (申诉): it stands beside the claim. */
+export const answer = z.strictObject({
+  at: instant,
+  by: person,
+  unit: id.optional(),
+  text,
+  /** SHA-256 of the file that is added, and how it is called; the file itself lies elsewhere. */
+  document: sha256.optional(),
+  documentName: name.optional(),
+})
+
+/** What was reported. Never changed but to be withdrawn or answered for. */
 export const claim = z.strictObject({
   id,
   subjectKind: keysOf(subjectLabels),
@@ -188,6 +199,7 @@ export const claim = z.strictObject({
   documents,
   text: z.string().max(1000).optional(),
   withdrawn: withdrawal.optional(),
+  answers: z.array(answer).max(32).default([]),
 })
 
 /** Why something does not count: without a basis it does. */

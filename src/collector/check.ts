@@ -1,4 +1,4 @@
-import type { Cause } from '../core/outcome.ts'
+import { answeringCauses, type Cause } from '../core/outcome.ts'
 import type { Status } from '../core/outcome.ts'
 import type { JobId } from '../core/probe.ts'
 import type { Job } from '../plan/plan.ts'
@@ -60,11 +60,8 @@ const ignorant = (job: Job, reason: Reason, last?: Sighting): Check => ({
   ...(last && { since: last.observation.observedAt, sighting: last }),
 })
 
-/** Causes of a `down` in which something did answer. */
-export const answering: ReadonlySet<Reason> = new Set(['tls', 'protocol', 'assertion'])
-
 export const isAnswered = ({ observation: { status, cause } }: Sighting): boolean =>
-  status === 'up' || (status === 'down' && cause !== undefined && answering.has(cause))
+  status === 'up' || (status === 'down' && cause !== undefined && answeringCauses.has(cause))
 
 const seen = (job: Job, sighting: Sighting): Check => {
   const { status, cause, detail } = sighting.observation

@@ -6,6 +6,7 @@ import {
   subjectCollection,
   subjectLabels,
 } from '../../inventory/ledger/index.ts'
+import type { InputOf } from '../../inventory/model.ts'
 import type { ChangeResult, Inventory, Operation } from '../../inventory/store.ts'
 import { UsageFault } from '../core/fault.ts'
 import { given } from '../core/given.ts'
@@ -60,7 +61,7 @@ const digits = 6
 
 const addition = (
   inventory: Inventory,
-  claim: Subject & Omit<Claim, 'id' | keyof Subject>,
+  claim: Subject & Omit<InputOf<'claim'>, 'id' | keyof Subject>,
 ): readonly Operation[] => {
   requireSubject(inventory, claim)
   const id = `c-${String(inventory.claim.size + 1).padStart(digits, '0')}`

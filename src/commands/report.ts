@@ -64,7 +64,7 @@ abstract class DraftCommand extends YiwangCommand {
     const { unit, organ, out } = flags
     if (unit !== undefined) recordOf(ground.inventory, 'unit', unit)
     const period = periodOf(kind, name, dayIn(context.timeZone, context.now))
-    const report = makeReport(ground, { kind, period, unit, organ })
+    const report = await makeReport(ground, { kind, period, unit, organ })
     const issued = issuedFor(ground.inventory, { kind, unit, period })
     if (issued !== undefined)
       this.note(

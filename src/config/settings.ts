@@ -234,6 +234,21 @@ const ledger = z
   .readonly()
   .prefault({})
 
+const verify = section({
+  outageSeconds: z
+    .number()
+    .min(0)
+    .max(30 * 86_400)
+    .default(86_400)
+    .describe('silence contradicts a claim once it has lasted this long; a shorter one is an outage'),
+  assessmentDays: z
+    .int()
+    .min(1)
+    .max(3660)
+    .default(366)
+    .describe('an assessment (等级测评) that was finished longer ago no longer counts'),
+})
+
 /** Everything that can be configured, with defaults. Parsing gives a deeply frozen value. */
 export const settings = z
   .strictObject({
@@ -252,6 +267,7 @@ export const settings = z
     agent: agent.describe('the agent of this machine'),
     collector: collector.describe('the collector of this machine'),
     ledger: ledger.describe('lights and slips of the work ledger'),
+    verify: verify.describe('what contradicts a claim'),
   })
   .readonly()
 export type Settings = z.output<typeof settings>

@@ -19,6 +19,9 @@ export const targetCauses = [
 ] as const
 export type TargetCause = (typeof targetCauses)[number]
 
+/** Causes of a `down` in which something did answer. */
+export const answeringCauses: ReadonlySet<string> = new Set<TargetCause>(['tls', 'protocol', 'assertion'])
+
 /** Why we could not look. */
 export const agentCauses = ['permission', 'resource', 'resolver', 'credential', 'cancelled'] as const
 export type AgentCause = (typeof agentCauses)[number]

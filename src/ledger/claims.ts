@@ -7,13 +7,17 @@ const byTime = (left: Claim, right: Claim): number =>
 
 const isKnown = (at: string, { now }: Context): boolean => Date.parse(at) <= now
 
-/** The claims as they were known at the context's clock, in the order of time; a later withdrawal is not yet in them. */
+/** The claims as they were known at the context's clock, in the order of time; later withdrawals and answers are not yet in them. */
 export const claimsAt = (claims: Iterable<Claim>, context: Context): readonly Claim[] =>
   [...claims]
     .filter(({ at }) => isKnown(at, context))
     .map((claim) => {
-      const { withdrawn, ...rest } = claim
-      return withdrawn === undefined || isKnown(withdrawn.at, context) ? claim : rest
+      const { withdrawn, answers, ...rest } = claim
+      return {
+        ...rest,
+        answers: answers.filter(({ at }) => isKnown(at, context)),
+        ...(withdrawn !== undefined && isKnown(withdrawn.at, context) && { withdrawn }),
+      }
     })
     .sort(byTime)
 

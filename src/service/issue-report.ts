@@ -116,7 +116,7 @@ export const issueReport = async (
   const day = dayIn(context.timeZone, context.now)
   const number = nextNumber(inventory, request, day)
   const id = bulletinId(request, number)
-  const report = makeReport(ground, {
+  const report = await makeReport(ground, {
     ...request,
     issuedOn: day,
     ...(replaced !== undefined && { corrects: correctedOf(ground, replaced) }),

@@ -14,6 +14,7 @@ import type { Looks } from '../reports/assemble/input.ts'
 import { type Corrected, type Report, type ReportKind, reportKindLabels } from '../reports/model.ts'
 import type { Period } from '../reports/periods.ts'
 import { historyFile } from './host-evidence.ts'
+import { readVerifyInput } from './verify.ts'
 
 export interface ReportRequest {
   readonly kind: ReportKind
@@ -129,9 +130,9 @@ export const cutoffOf = ({ timeZone, now }: Context, { range }: Period): number 
   // A clock on the wall has no milliseconds, and the cut-off is to be given back to --as-of.
   Math.floor(Math.min(now, endOfDay(timeZone, range.to)) / 1000) * 1000
 
-/** Makes a report. Throws `UsageFault` where nobody is named for it, `EnvironmentFault` where the history cannot be read. */
-export const makeReport = (ground: ReportGround, request: ReportRequest): Report => {
-  const { inventory, auditHead, context } = ground
+/** Makes a report. Rejects with `UsageFault` where nobody is named for it, `EnvironmentFault` where the history cannot be read. */
+export const makeReport = async (ground: ReportGround, request: ReportRequest): Promise<Report> => {
+  const { config, inventory, auditHead, context } = ground
   const { kind, period, unit, issuedOn, corrects } = request
   const now = cutoffOf(context, period)
   const [looks = [], looksBefore = []] = looksIn(ground, [period.range, period.before], now)
@@ -147,6 +148,11 @@ export const makeReport = (ground: ReportGround, request: ReportRequest): Report
     context: { ...context, now },
     looks,
     looksBefore,
+    verify: await readVerifyInput(config, inventory, { ...context, now }),
+    verifyBefore: await readVerifyInput(config, inventory, {
+      ...context,
+      now: endOfDay(context.timeZone, period.before.to),
+    }),
     ...(unit !== undefined && { unit }),
     ...(issuedOn !== undefined && { issuedOn }),
     ...(corrects !== undefined && { corrects }),

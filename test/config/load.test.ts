@@ -93,7 +93,7 @@ test.each([
   ],
   [
     'colour: red',
-    'yiwang.yaml:1 colour: unknown key\n  → known keys: timezone, secretsFile, probing, migration, agent, collector, ledger',
+    'yiwang.yaml:1 colour: unknown key\n  → known keys: timezone, secretsFile, probing, migration, agent, collector, ledger, verify',
   ],
   ['probing: { icmp: { count: 0 } }', 'yiwang.yaml:1 probing.icmp.count: expected number to be >=1, got 0'],
   ['probing: { icmp: { count: 2.5 } }', 'yiwang.yaml:1 probing.icmp.count: expected int, got 2.5'],

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { JobId } from '../../core/probe.ts'
 import type { Vantage } from '../../core/target.ts'
-import { answering } from '../check.ts'
+import { answeringCauses } from '../../core/outcome.ts'
 import type { TimeWindow } from './port.ts'
 import { dayOf, hourMs, hourOf } from './rollup.ts'
 
@@ -32,7 +32,7 @@ WITH RECURSIVE days(day) AS (
 SELECT observed_at / ${hourMs} * ${hourMs} AS hour, count(*) AS answered
 FROM days CROSS JOIN job CROSS JOIN result CROSS JOIN cause
 WHERE job.name = :job AND result.day = days.day AND result.job = job.id AND cause.id = result.cause
-  AND cause.name IN (${[...answering].map((cause) => `'${cause}'`).join(', ')})
+  AND cause.name IN (${[...answeringCauses].map((cause) => `'${cause}'`).join(', ')})
 GROUP BY observed_at / ${hourMs}`
 
 /** The first that is found in an hour will do: the hours of all jobs together are far too many to walk. */

@@ -1,18 +1,19 @@
 import type { Region } from '../../../inventory/model.ts'
-import type { Claim } from '../../../inventory/ledger/index.ts'
 import type { Inventory } from '../../../inventory/store.ts'
 import type { Block } from '../model.ts'
+import type { Verified } from '../../verify/index.ts'
 import { availabilityNote, countyOf } from './availability.ts'
 import { difference, type Field, heading, paragraph, percentOf, tableOf } from './blocks.ts'
 import type { Scene } from './scene.ts'
 
-/** 县区情况: coverage of townships as it is claimed, availability of nodes as it was measured, in the order of rank. */
+/** 县区情况: coverage of townships as it is claimed and as it was verified, availability of nodes as it was measured, in the order of rank. */
 
 interface CountyRow {
   readonly name: string
   /** Townships that count: farms and parks of the statistics are none. */
   readonly townships: number
   readonly claimed: number
+  readonly verified: number
   readonly nodes: number
   readonly percent: number | undefined
   readonly before: number | undefined
@@ -22,11 +23,11 @@ interface CountyRow {
 const coverage = new Set(['connected', 'covered'])
 
 /** Townships of which somebody reports that they are connected or covered. */
-const claimedTownships = (claims: readonly Claim[]): ReadonlySet<string> =>
+const townshipsIn = (claims: readonly Verified[]): ReadonlySet<string> =>
   new Set(
     claims
-      .filter(({ subjectKind, kind }) => subjectKind === 'region' && coverage.has(kind))
-      .map(({ subject }) => subject),
+      .filter(({ claim: { subjectKind, kind } }) => subjectKind === 'region' && coverage.has(kind))
+      .map(({ claim }) => claim.subject),
   )
 
 const townshipsOf = ({ region }: Inventory): ReadonlyMap<string, readonly Region[]> =>
@@ -47,9 +48,10 @@ const ranked = (rows: readonly Unranked[]): readonly CountyRow[] =>
         row.percent === undefined ? undefined : all.findIndex(({ percent }) => percent === row.percent) + 1,
     }))
 
-const countyRows = ({ input: { inventory }, claims, availability, availabilityBefore }: Scene) => {
+const countyRows = ({ input: { inventory }, verdicts, availability, availabilityBefore }: Scene) => {
   const townships = townshipsOf(inventory)
-  const claimed = claimedTownships(claims)
+  const claimed = townshipsIn(verdicts.all)
+  const verified = townshipsIn(verdicts.all.filter(({ verdict }) => verdict === 'consistent'))
   const counties = [...inventory.region.values()].filter(({ level }) => level === 'county')
   return ranked(
     counties.map(({ id, name }) => {
@@ -59,6 +61,7 @@ const countyRows = ({ input: { inventory }, claims, availability, availabilityBe
         name,
         townships: own.length,
         claimed: own.filter((township) => claimed.has(township.id)).length,
+        verified: own.filter((township) => verified.has(township.id)).length,
         nodes: now?.targets ?? 0,
         percent: now?.percent,
         before: availabilityBefore.byCounty.get(id)?.percent,
@@ -78,6 +81,12 @@ const fields: readonly Field<CountyRow>[] = [
     width: 1.2,
     read: ({ claimed, townships }) => percentOf(claimed, townships),
   },
+  {
+    title: '核验率',
+    format: 'percent',
+    width: 1.2,
+    read: ({ verified, townships }) => percentOf(verified, townships),
+  },
   { title: '节点', format: 'integer', read: ({ nodes }) => nodes },
   { title: '可用率', format: 'percent', width: 1.2, read: ({ percent }) => percent },
   { title: '较上期', format: 'change', read: ({ percent, before }) => difference(percent, before) },
@@ -92,12 +101,12 @@ export const countiesSection = (scene: Scene): readonly Block[] => {
   return [
     heading(1, '县区情况'),
     ...(isMeasured ? [] : [paragraph('本期没有县区节点的探测数据，不作排名。')]),
-    tableOf('县区接入上报和节点可用率', fields, rows, note),
+    tableOf('县区接入和节点可用率', fields, rows, note),
     ...(isMeasured
       ? [
           {
             kind: 'chart',
-            caption: '县区接入上报率和节点可用率',
+            caption: '县区接入上报率、核验率和节点可用率',
             shape: 'bars',
             unit: '%',
             categories: rows.map(({ name }) => name),
@@ -105,6 +114,10 @@ export const countiesSection = (scene: Scene): readonly Block[] => {
               {
                 name: '接入上报率',
                 values: rows.map(({ claimed, townships }) => percentOf(claimed, townships)),
+              },
+              {
+                name: '接入核验率',
+                values: rows.map(({ verified, townships }) => percentOf(verified, townships)),
               },
               { name: '节点可用率', values: rows.map(({ percent }) => percent) },
             ],

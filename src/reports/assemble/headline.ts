@@ -1,72 +1,55 @@
 import type { Block } from '../model.ts'
-import {
-  claimedRatio,
-  countByState,
-  type GoalStanding,
-  type NoRoster,
-  type Ratio,
-  rosterChangeLine,
-  today,
-} from '../../ledger/index.ts'
+import { countByState, type GoalStanding, rosterChangeLine, today } from '../../ledger/index.ts'
+import { countsOf, type NoRatio, type VerifiedRatio } from '../../verify/index.ts'
 import { difference, type Field, heading, lightWord, paragraph, percentOf, tableOf } from './blocks.ts'
-import type { Scene } from './scene.ts'
+import type { Scene, Verdicts } from './scene.ts'
 
 /** 总体情况: the goals by what is claimed, what is verified, and the gap between. */
 
 interface GoalRow {
   readonly goal: GoalStanding
-  readonly before: GoalStanding | undefined
-  readonly ratio: Ratio | NoRoster | undefined
+  readonly ratio: VerifiedRatio | NoRatio
+  readonly before: VerifiedRatio | undefined
 }
 
-const claimedTasks = ({ counts }: GoalStanding): number => counts.claimed + counts.verified
+const ratioOf = ({ ratio }: GoalRow): VerifiedRatio | undefined =>
+  ratio.kind === 'ratio' ? ratio : undefined
 
 const fields: readonly Field<GoalRow>[] = [
   { title: '目标', format: 'text', width: 3.6, read: ({ goal }) => goal.name },
   { title: '期限', format: 'text', width: 2, read: ({ goal }) => goal.due },
-  { title: '任务', format: 'integer', read: ({ goal }) => goal.tasks.length },
-  { title: '报完成', format: 'integer', read: ({ goal }) => claimedTasks(goal) },
-  { title: '已核验', format: 'integer', read: ({ goal }) => goal.counts.verified },
-  { title: '差距', format: 'integer', read: ({ goal }) => goal.counts.claimed },
+  { title: '上报率', format: 'percent', width: 1.3, read: (row) => ratioOf(row)?.claimedPercent },
+  { title: '核验率', format: 'percent', width: 1.3, read: (row) => ratioOf(row)?.verifiedPercent },
   {
-    title: '核验较上期',
+    title: '核验率较上期',
     format: 'change',
-    read: ({ goal, before }) => difference(goal.counts.verified, before?.counts.verified),
+    width: 1.3,
+    read: (row) => difference(ratioOf(row)?.verifiedPercent, row.before?.verifiedPercent),
   },
-  {
-    title: '上报率',
-    format: 'percent',
-    width: 1.2,
-    read: ({ ratio }) => (ratio?.kind === 'ratio' ? ratio.percent : undefined),
-  },
-  { title: '灯', format: 'light', read: ({ goal }) => lightWord[goal.light] },
+  { title: '矛盾', format: 'integer', read: (row) => ratioOf(row)?.gap.contradicted },
+  { title: '证据过期', format: 'integer', read: (row) => ratioOf(row)?.gap.stale },
+  { title: '无法验证', format: 'integer', read: (row) => ratioOf(row)?.gap.unverifiable },
+  { title: '灯', format: 'light', width: 0.8, read: ({ goal }) => lightWord[goal.light] },
 ]
 
-/** Over what a ratio is, and what was left out by which basis. */
-const ratioNote = ({ goal, ratio }: GoalRow): string | undefined => {
-  if (ratio === undefined) return undefined
-  if (ratio.kind === 'no-roster')
-    return `${goal.name}：名册 ${ratio.series} 在 ${ratio.day} 尚无版本，不计上报率`
-  const { roster, listed, denominator, exclusions, exceeds } = ratio
-  const out = exclusions.map(({ what, count, basis }) => `${what} ${count} 个（依据：${basis}）`)
-  return [
-    `${goal.name}：分母 ${denominator}，名册“${roster.name}”第 ${roster.version} 版，列入 ${listed}`,
-    out.length === 0 ? '无排除' : `排除 ${out.join('、')}`,
-    ...(exceeds ? ['上报数超过分母'] : []),
-  ].join('，')
+/** Over what a ratio is. */
+const ratioNote = ({ goal, ratio }: GoalRow): string => {
+  if (ratio.kind === 'none') return `${goal.name}：${ratio.why}，不计比率`
+  const { roster, denominator, claimed, verified } = ratio
+  return `${goal.name}：上报 ${claimed}、核验相符 ${verified}，分母 ${denominator}（名册“${roster.name}”第 ${roster.version} 版，${roster.effectiveOn} 起，来源：${roster.source}）`
 }
 
-const goalRows = ({ input, ledger, ledgerBefore, claims }: Scene): readonly GoalRow[] => {
-  const { inventory, context } = input
-  return ledger.goals.map((goal) => ({
-    goal,
-    before: ledgerBefore.goals.find(({ id }) => id === goal.id),
-    ratio: claimedRatio({ id: goal.id, roster: inventory.goal.get(goal.id)?.roster }, 'goal', {
-      claims,
-      rosters: inventory.roster.values(),
-      context,
-    }),
-  }))
+const goalRows = ({ ledger, verdicts, verdictsBefore }: Scene): readonly GoalRow[] => {
+  const find = ({ ratios }: Verdicts, goal: GoalStanding) =>
+    ratios.find(({ itemKind, item }) => itemKind === 'goal' && item.id === goal.id)?.ratio
+  return ledger.goals.map((goal) => {
+    const before = find(verdictsBefore, goal)
+    return {
+      goal,
+      ratio: find(verdicts, goal) ?? { kind: 'none', why: '没有指定名录' },
+      before: before?.kind === 'ratio' ? before : undefined,
+    }
+  })
 }
 
 const signed = (change: number): string => (change > 0 ? `+${change}` : String(change))
@@ -88,16 +71,23 @@ const taskText = ({ ledger, ledgerBefore }: Scene): string => {
   ].join('；')
 }
 
+const claimText = ({ verdicts }: Scene): string => {
+  const { consistent, contradicted, stale, unverifiable } = countsOf(verdicts.all)
+  const gap = contradicted + stale + unverifiable
+  return `有效上报 ${verdicts.all.length} 条：核验相符 ${consistent} 条；差距 ${gap} 条，其中矛盾 ${contradicted} 条、证据过期 ${stale} 条、无法验证 ${unverifiable} 条。`
+}
+
 export const headlineSection = (scene: Scene): readonly Block[] => {
   const { input, ledger, silent, rosters } = scene
   const rows = goalRows(scene)
-  const notes = rows.flatMap((row) => ratioNote(row) ?? [])
+  const notes = rows.map(ratioNote)
   return [
     heading(1, '总体情况'),
     ...(input.range.to >= today(input.context)
       ? [paragraph(`统计期到 ${input.range.to} 为止，以下数据截至 ${input.basis.evidenceCutoff}。`)]
       : []),
     ...(ledger.tasks.length === 0 ? [paragraph('台账中没有任务。')] : [paragraph(taskText(scene))]),
+    paragraph(claimText(scene)),
     ...(silent ? [paragraph('本期台账没有任何上报、进展或状态变更记录。')] : []),
     ...(rows.length === 0
       ? []

@@ -2,6 +2,7 @@ import { rosterOn, today } from '../../ledger/index.ts'
 import { type Basis, type Report, type ReportKind, reportKindLabels } from '../model.ts'
 import { availabilitySection } from './availability-section.ts'
 import { unitName } from './blocks.ts'
+import { claimSheets, claimsSection } from './claims-section.ts'
 import { complianceSection } from './compliance.ts'
 import { countiesSection } from './counties.ts'
 import { deadlinesSection } from './deadlines.ts'
@@ -41,6 +42,7 @@ const rostersOf = ({ inventory, context }: ReportInput): Basis['rosters'] => {
 const sectionsOf = (scene: Scene): Report['blocks'] => [
   ...headlineSection(scene),
   ...(scene.input.kind === 'monthly' ? trendsSection(scene) : []),
+  ...claimsSection(scene),
   ...tasksSection(scene),
   ...countiesSection(scene),
   ...migrationSection(scene),
@@ -65,6 +67,7 @@ export const assemble = (input: ReportInput): Report => {
     blocks: sectionsOf(scene),
     sheets: [
       ...taskSheets(scene),
+      ...claimSheets(scene),
       ...migrationSheets(scene),
       ...(kind === 'monthly' && input.unit === undefined ? unitSheets(scene) : []),
     ],

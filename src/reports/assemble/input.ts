@@ -1,6 +1,7 @@
 import type { Inventory } from '../../../inventory/store.ts'
 import type { DayRange } from '../../core/day.ts'
 import type { Context } from '../../ledger/index.ts'
+import type { VerifyInput } from '../../verify/index.ts'
 import type { Basis, Corrected, ReportKind } from '../model.ts'
 
 /** Looks at one target within some days. */
@@ -30,6 +31,9 @@ export interface ReportInput {
   /** By target, of the period and of the one before; empty: nothing was looked at. */
   readonly looks: readonly Looks[]
   readonly looksBefore: readonly Looks[]
+  /** What claims are judged by, at the cut-off and at the end of the period before. */
+  readonly verify: VerifyInput
+  readonly verifyBefore: VerifyInput
   /** Only this unit's tasks and systems. */
   readonly unit?: string
   readonly basis: Omit<Basis, 'rosters'>

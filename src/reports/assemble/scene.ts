@@ -1,17 +1,21 @@
-import type { Claim } from '../../../inventory/ledger/index.ts'
 import { endOfDay } from '../../core/day.ts'
 import {
-  claimsAt,
   type Context,
   type Happened,
   happenedIn,
   type Ledger,
   ledgerAt,
-  standingClaims,
   type Standing,
 } from '../../ledger/index.ts'
+import { type ItemRatio, ratiosOf, verifyAll, type Verified, type VerifyInput } from '../../verify/index.ts'
 import { type Availability, availabilityOf } from './availability.ts'
 import type { ReportInput } from './input.ts'
+
+/** Claims against what was seen. */
+export interface Verdicts {
+  readonly all: readonly Verified[]
+  readonly ratios: readonly ItemRatio[]
+}
 
 /** What several sections need, worked out once. */
 export interface Scene {
@@ -19,7 +23,8 @@ export interface Scene {
   readonly ledger: Ledger
   /** At the end of the period before. */
   readonly ledgerBefore: Ledger
-  readonly claims: readonly Claim[]
+  readonly verdicts: Verdicts
+  readonly verdictsBefore: Verdicts
   readonly contextBefore: Context
   /** Nobody noted, moved or claimed anything in the period. */
   readonly silent: boolean
@@ -40,6 +45,15 @@ const narrowed = (ledger: Ledger, unit: string | undefined): Ledger => ({
   milestones: ledger.milestones.filter((each) => isOf(unit, each)),
 })
 
+/** Ratios are of the whole plan, whoever asks. */
+const verdictsOf = (input: VerifyInput, unit: string | undefined): Verdicts => {
+  const all = verifyAll(input)
+  return {
+    all: all.filter((each) => unit === undefined || each.unit === unit),
+    ratios: ratiosOf(input, all),
+  }
+}
+
 export const sceneOf = (input: ReportInput): Scene => {
   const { inventory, context, range, before, unit } = input
   const contextBefore = { ...context, now: endOfDay(context.timeZone, before.to) }
@@ -48,7 +62,8 @@ export const sceneOf = (input: ReportInput): Scene => {
     input,
     ledger: narrowed(ledgerAt(inventory, context), unit),
     ledgerBefore: narrowed(ledgerAt(inventory, contextBefore), unit),
-    claims: standingClaims(claimsAt(inventory.claim.values(), context)),
+    verdicts: verdictsOf(input.verify, unit),
+    verdictsBefore: verdictsOf(input.verifyBefore, unit),
     contextBefore,
     silent: happened.silent,
     rosters: happened.rosters,

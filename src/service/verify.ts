@@ -1,0 +1,157 @@
+import { existsSync } from 'node:fs'
+import type { Claim } from '../../inventory/ledger/index.ts'
+import type { Inventory } from '../../inventory/store.ts'
+import { type PastSighting, sightingsBefore } from '../collector/history/before.ts'
+import type { Sighting } from '../collector/history/port.ts'
+import { openForReading } from '../collector/history/schema.ts'
+import { readHistory } from '../collector/history.ts'
+import type { Config } from '../config/index.ts'
+import type { JobId } from '../core/probe.ts'
+import type { TargetId } from '../core/target.ts'
+import { claimsAt, type Context, standingClaims } from '../ledger/index.ts'
+import type { Evidence as MigrationEvidence } from '../migration/gates.ts'
+import { compilePlan } from '../plan/compile.ts'
+import type { Job } from '../plan/plan.ts'
+import { planSettings } from '../plan/settings.ts'
+import type { Look, VerifyInput } from '../verify/index.ts'
+import { historyFile } from './host-evidence.ts'
+import { readMigrationEvidence } from './migration.ts'
+
+/** What the collector's history shows, for verdicts on claims: read once, while a collector may be writing it. */
+
+type Seen = Pick<Look, 'agent' | 'seen' | 'since'>
+
+const ofSighting = ({ agent, observation, since }: Sighting): Seen => ({ agent, seen: observation, since })
+
+const ofPast = ({ agent, since, ...seen }: PastSighting): Seen => ({
+  agent,
+  seen: { ...seen, facts: {} },
+  since,
+})
+
+const portOf = ({ spec }: Job): number | undefined => {
+  if (typeof spec['port'] === 'number') return spec['port']
+  if (spec['scheme'] === undefined) return undefined
+  return spec['scheme'] === 'https' ? 443 : 80
+}
+
+const lookAt = (job: Job, { agent, seen, since }: Seen): Omit<Look, 'heard'> => {
+  const port = portOf(job)
+  const { address } = job.spec
+  return {
+    job: job.id,
+    target: job.target,
+    kind: job.kind,
+    vantage: job.vantage,
+    address: typeof address === 'string' ? address : '',
+    ...(port !== undefined && { port }),
+    agent,
+    intervalSeconds: job.intervalSeconds,
+    seen,
+    since,
+  }
+}
+
+interface Ground {
+  readonly config: Config
+  readonly inventory: Inventory
+  readonly now: number
+}
+
+/** What was known at the clock: the newest sighting, or where that is later the last result before it. */
+const seenAt = (
+  now: number,
+  sightings: ReadonlyMap<JobId, readonly Sighting[]>,
+  past: (job: JobId) => readonly PastSighting[],
+): ((job: JobId) => readonly Seen[]) => {
+  return (job) => {
+    const all = sightings.get(job) ?? []
+    return all.every(({ observation }) => observation.observedAt <= now)
+      ? all.map(ofSighting)
+      : past(job).map(ofPast)
+  }
+}
+
+/** Who was heard at the clock: by what they delivered, or for a time that is past by what they had seen. */
+const hearing = (
+  { config, inventory, now }: Ground,
+  heard: ReadonlyMap<string, number>,
+  looks: readonly Omit<Look, 'heard'>[],
+): ((agent: string) => boolean) => {
+  const lately = now - config.collector.silentAfterSeconds * 1000
+  const newest = new Map<string, number>()
+  for (const { agent, seen } of looks)
+    newest.set(agent, Math.max(newest.get(agent) ?? -Infinity, seen.observedAt))
+  return (agent) => {
+    if (inventory.agent.get(agent)?.state === 'revoked') return false
+    const last = heard.get(agent) ?? -Infinity
+    return (last <= now ? last : (newest.get(agent) ?? -Infinity)) >= lately
+  }
+}
+
+type Looks = ReadonlyMap<TargetId, readonly Look[]>
+
+const looksOf = async (ground: Ground): Promise<Looks> => {
+  const { config, inventory, now } = ground
+  const file = historyFile(config.dataFolder)
+  if (!existsSync(file)) return new Map()
+  const { jobs } = compilePlan(inventory, planSettings(config.probing))
+  await using history = readHistory(file)
+  const database = openForReading(file)
+  try {
+    const seen = seenAt(now, history.sightings(), sightingsBefore(database, now))
+    const looks = jobs
+      .filter(({ expect, target }) => expect === 'reachable' || target.endsWith('/old'))
+      .flatMap((job) => seen(job.id).map((each) => lookAt(job, each)))
+    const isHeard = hearing(ground, history.heard(), looks)
+    return Map.groupBy(
+      looks.map((look) => ({ ...look, heard: isHeard(look.agent) })),
+      ({ target }) => target,
+    )
+  } finally {
+    database.close()
+  }
+}
+
+const ofMoves: ReadonlySet<Claim['kind']> = new Set(['migrated', 'migration-state', 'old-silent'])
+
+/** Days are counted of those systems only of which something is claimed that needs them. */
+const migrationOf = (
+  { config, inventory, now }: Ground,
+  claims: readonly Claim[],
+  everySystem: boolean,
+): ReadonlyMap<string, MigrationEvidence> => {
+  const claimed = new Set(
+    claims
+      .filter(({ kind }) => ofMoves.has(kind))
+      .map(({ subject }) => inventory.mention.get(subject)?.system ?? subject),
+  )
+  const records = [...inventory.migration.values()].filter(({ id }) => everySystem || claimed.has(id))
+  return records.length === 0 ? new Map() : readMigrationEvidence(config, inventory, records, now)
+}
+
+export interface VerifyScope {
+  /** Count the days of every system that moves, claimed or not: what `verifyNamed` needs. */
+  readonly everySystem?: boolean
+}
+
+/**
+ * Everything that verdicts at the context's clock are made of. Rejects with `UsageFault` where no plan can be made,
+ * with `EnvironmentFault` where the history cannot be read; without a history there is nothing to see.
+ */
+export const readVerifyInput = async (
+  config: Config,
+  inventory: Inventory,
+  context: Context,
+  { everySystem = false }: VerifyScope = {},
+): Promise<VerifyInput> => {
+  const ground: Ground = { config, inventory, now: context.now }
+  const claims = standingClaims(claimsAt(inventory.claim.values(), context))
+  return {
+    context,
+    inventory,
+    looks: await looksOf(ground),
+    migration: migrationOf(ground, claims, everySystem),
+    settings: { ...config.verify, ...config.migration },
+  }
+}

@@ -1,0 +1,88 @@
+import type { Mention } from '../../inventory/ledger/index.ts'
+import type { Node, Region, System } from '../../inventory/model.ts'
+import { validUntil } from '../compliance/evidence/validity.ts'
+import { minuteIn } from '../core/day.ts'
+import type { TargetId } from '../core/target.ts'
+import { type Place, placesOf } from './endpoints.ts'
+import type { Look, VerifyInput } from './types.ts'
+
+/** What rules look things up in: made once, however many claims there are. */
+export interface Ground extends VerifyInput {
+  readonly now: number
+  readonly looksAt: (target: TargetId) => readonly Look[]
+  /** Something else answers the agent: silence of this target is not its own line that is cut. */
+  readonly isControlled: (agent: string, target: TargetId) => boolean
+  readonly nodesOfUnit: ReadonlyMap<string, readonly Node[]>
+  readonly nodesOfRegion: ReadonlyMap<string, readonly Node[]>
+  /** Systems that have an endpoint there. */
+  readonly systemsAt: (place: Place) => ReadonlySet<string>
+  readonly systemsOfUnit: ReadonlyMap<string, readonly System[]>
+  readonly regionsBelow: ReadonlyMap<string, readonly Region[]>
+  /** By the id of the mention, and by that of its system. */
+  readonly mentions: ReadonlyMap<string, Mention>
+  /** `2026-11-26 17:05` in the site's zone. */
+  readonly words: (at: number) => string
+}
+
+const rootOf = (target: TargetId): string => target.split('/')[0] ?? target
+
+/** Whether a look counts at a time: its agent is heard, and it is not too old for its kind. */
+export const isValid = ({ heard, kind, intervalSeconds, seen }: Look, now: number): boolean =>
+  heard && validUntil(kind, seen.observedAt, intervalSeconds) >= now
+
+/** Targets that answer each agent: two are enough to have another one. */
+const answeringBy = ({ looks, context: { now } }: VerifyInput): ReadonlyMap<string, ReadonlySet<string>> => {
+  const found = new Map<string, Set<string>>()
+  for (const [target, all] of looks)
+    for (const look of all) {
+      // What an agent measures on its own machine says nothing of its line.
+      if (look.seen.status !== 'up' || look.kind === 'host' || !isValid(look, now)) continue
+      const known = found.get(look.agent) ?? new Set()
+      if (known.size < 2) found.set(look.agent, known.add(rootOf(target)))
+    }
+  return found
+}
+
+const keyOf = ({ host, port }: Place): string => `${host} ${port ?? ''}`
+
+const nobody: ReadonlySet<string> = new Set()
+
+const systemsByPlace = ({ inventory }: VerifyInput): Ground['systemsAt'] => {
+  const found = new Map<string, Set<string>>()
+  for (const system of inventory.system.values())
+    for (const place of placesOf(system)) {
+      const key = keyOf(place)
+      found.set(key, (found.get(key) ?? new Set()).add(system.id))
+    }
+  return (place) => found.get(keyOf(place)) ?? nobody
+}
+
+const none: readonly Look[] = []
+
+export const groundOf = (input: VerifyInput): Ground => {
+  const { inventory, looks, context } = input
+  const answering = answeringBy(input)
+  const nodes = [...inventory.node.values()].filter(({ state }) => state === 'active')
+  const mentions = [...inventory.mention.values()]
+  return {
+    ...input,
+    now: context.now,
+    looksAt: (target) => looks.get(target) ?? none,
+    isControlled: (agent, target) => {
+      const others = answering.get(agent) ?? new Set()
+      return others.size > (others.has(rootOf(target)) ? 1 : 0)
+    },
+    nodesOfUnit: Map.groupBy(nodes, ({ unit }) => unit ?? ''),
+    nodesOfRegion: Map.groupBy(nodes, ({ region }) => region),
+    systemsAt: systemsByPlace(input),
+    systemsOfUnit: Map.groupBy(inventory.system.values(), ({ unit }) => unit ?? ''),
+    regionsBelow: Map.groupBy(inventory.region.values(), ({ parent }) => parent ?? ''),
+    mentions: new Map(
+      [...mentions, ...mentions.filter(({ system }) => system !== undefined)].map((each, index) => [
+        index < mentions.length ? each.id : (each.system ?? each.id),
+        each,
+      ]),
+    ),
+    words: (at) => minuteIn(context.timeZone, at),
+  }
+}

@@ -1,0 +1,20 @@
+export type {
+  Answer,
+  Finding,
+  Gap,
+  ItemRatio,
+  Look,
+  NamedFinding,
+  NoRatio,
+  Part,
+  Source,
+  Verdict,
+  Verified,
+  VerifiedRatio,
+  VerifyInput,
+  VerifySettings,
+} from './types.ts'
+export { verifyNamed } from './named.ts'
+export { namedSystems } from './named-systems.ts'
+export { itemRatioOf, ratioOf, ratiosOf } from './ratios.ts'
+export { countsOf, verifyAll } from './verify.ts'
