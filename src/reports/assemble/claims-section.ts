@@ -55,20 +55,22 @@ const claimText = ({ claim: { kind, value } }: Verified): string =>
 const answerText = ({ answers }: Verified): string | undefined =>
   answers.length === 0 ? undefined : answers.map(({ text, by }) => `${by}：${text}`).join('；')
 
-const claimFields = ({ input: { inventory, context } }: Scene): readonly Field<Verified>[] => {
-  const dayOf = (at: number | undefined) => (at === undefined ? undefined : dayIn(context.timeZone, at))
+const dayOf = ({ input: { context } }: Scene, at: number | undefined): string | undefined =>
+  at === undefined ? undefined : dayIn(context.timeZone, at)
+
+const claimFields = (scene: Scene): readonly Field<Verified>[] => {
+  const { inventory } = scene.input
   return [
-    { title: '对象', format: 'text', width: 2, read: ({ name }) => name },
-    { title: '上报内容', format: 'text', width: 1.6, read: claimText },
+    { title: '对象', format: 'text', width: 1.8, read: ({ name }) => name },
+    { title: '上报内容', format: 'text', width: 1.5, read: claimText },
     {
       title: '上报单位',
       format: 'text',
       width: 1.6,
       read: ({ unit }) => (unit === undefined ? undefined : unitName(inventory, unit)),
     },
-    { title: '上报日', format: 'text', width: 1.6, read: ({ claim }) => dayOf(Date.parse(claim.at)) },
-    { title: '证据', format: 'text', width: 3, read: ({ because }) => because },
-    { title: '证据日', format: 'text', width: 1.6, read: ({ observedAt }) => dayOf(observedAt) },
+    { title: '上报日', format: 'text', width: 1.8, read: ({ claim }) => dayOf(scene, Date.parse(claim.at)) },
+    { title: '证据', format: 'text', width: 4, read: ({ because }) => because },
     { title: '申诉', format: 'text', width: 1.6, read: answerText },
   ]
 }
@@ -111,6 +113,7 @@ export const claimSheets = (scene: Scene): readonly Sheet[] => {
     ...(first === undefined ? [] : [first]),
     { title: '结论', format: 'text', read: ({ verdict }) => checkLabels[verdict] },
     ...others,
+    { title: '证据日', format: 'text', read: ({ observedAt }) => dayOf(scene, observedAt) },
     { title: '证据来源', format: 'text', read: ({ source }) => source?.what },
     { title: '所需文件', format: 'text', read: ({ documents }) => documents.join('；') },
   ]

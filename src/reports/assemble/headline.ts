@@ -1,7 +1,9 @@
+import { endOfDay } from '../../core/day.ts'
 import type { Block } from '../model.ts'
-import { countByState, type GoalStanding, rosterChangeLine, today } from '../../ledger/index.ts'
+import { countByState, type GoalStanding, rosterChangeLine } from '../../ledger/index.ts'
 import { countsOf, type NoRatio, type VerifiedRatio } from '../../verify/index.ts'
 import { difference, type Field, heading, lightWord, paragraph, percentOf, tableOf } from './blocks.ts'
+import type { ReportInput } from './input.ts'
 import type { Scene, Verdicts } from './scene.ts'
 
 /** 总体情况: the goals by what is claimed, what is verified, and the gap between. */
@@ -77,15 +79,16 @@ const claimText = ({ verdicts }: Scene): string => {
   return `有效上报 ${verdicts.all.length} 条：核验相符 ${consistent} 条；差距 ${gap} 条，其中矛盾 ${contradicted} 条、证据过期 ${stale} 条、无法验证 ${unverifiable} 条。`
 }
 
+const isOver = ({ range, context: { now, timeZone } }: ReportInput): boolean =>
+  endOfDay(timeZone, range.to) - now < 1000
+
 export const headlineSection = (scene: Scene): readonly Block[] => {
   const { input, ledger, silent, rosters } = scene
   const rows = goalRows(scene)
   const notes = rows.map(ratioNote)
   return [
     heading(1, '总体情况'),
-    ...(input.range.to >= today(input.context)
-      ? [paragraph(`统计期到 ${input.range.to} 为止，以下数据截至 ${input.basis.evidenceCutoff}。`)]
-      : []),
+    ...(isOver(input) ? [] : [paragraph(`统计期尚未结束，以下数据截至 ${input.basis.evidenceCutoff}。`)]),
     ...(ledger.tasks.length === 0 ? [paragraph('台账中没有任务。')] : [paragraph(taskText(scene))]),
     paragraph(claimText(scene)),
     ...(silent ? [paragraph('本期台账没有任何上报、进展或状态变更记录。')] : []),
