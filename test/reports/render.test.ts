@@ -72,7 +72,8 @@ test('headings, captions, correction, signature and basis stand in each form of 
 })
 
 test('a draft says so, and is signed by nobody', async () => {
-  const { issuedOn: _, ...draft } = planted
+  const { issuedOn, ...draft } = planted
+  expect(issuedOn).toBe('2018-07-02')
   for (const format of ['html', 'md'] as const) {
     const text = await textOf(draft, format)
     expect(text).toContain('草稿，未签发')
