@@ -1,7 +1,6 @@
 import { enableCompileCache } from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
-import v8 from 'node:v8'
 
 // Of this user alone: the runtime's default is a folder in /tmp that others may have made first.
 enableCompileCache(path.join(os.homedir(), '.cache', 'yiwang'))
@@ -15,8 +14,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.stderr.on('error', () => undefined)
 
 const given = process.argv.slice(2)
-// A host check is a guest on a machine that works: less garbage waits for its collection.
-if (given[0] === 'host') v8.setFlagsFromString('--semi-space-growth-factor=1')
 const args = given[0] === 'help' ? [...given.slice(1), '--help'] : given
 
 // After the cache is on: what is imported at the top is compiled before.

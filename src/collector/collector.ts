@@ -185,7 +185,7 @@ export const createCollector = async (options: CollectorOptions): Promise<Collec
   const warm = keepWarm({
     now: () => performance.now(),
     worked: threadWorked,
-    render: async () => compressAhead(blocksOf(await picture())),
+    render: async () => inSlices(compressAhead(blocksOf(await picture()))),
   })
   const tasks = [
     every(refreshMs, () => refresh(state, options)),

@@ -1,7 +1,7 @@
-import { promisify } from 'node:util'
 import zlib from 'node:zlib'
 import type { Block } from '../metrics/exposition.ts'
 import { combineCrc } from './crc.ts'
+import type { Work } from './slices.ts'
 
 /**
  * Gzip of pieces that were compressed each by itself (RFC 1951, 1952): one member, which every reader knows, out of
@@ -18,33 +18,31 @@ interface Segment {
 const shortPiece = 2048
 const mostTogether = 65_536
 
-const deflate = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.deflateRaw)
-
-/** Of just its own size: what zlib hands out is the beginning of 64 KB, all of which would be kept. */
-const exactly = (bytes: Buffer): Buffer => {
-  const own = Buffer.allocUnsafeSlow(bytes.length)
-  bytes.copy(own)
-  return own
+/** On this thread: to hand a block to another costs as much as to compress it. */
+const segmentOf = (bytes: Buffer): Segment => {
+  const deflated = zlib.deflateRawSync(bytes, { level: 1, finishFlush: zlib.constants.Z_SYNC_FLUSH })
+  // Of just its own size: what zlib hands out is the beginning of 64 KB, all of which would be kept.
+  const own = Buffer.allocUnsafeSlow(deflated.length)
+  deflated.copy(own)
+  return { deflated: own, length: bytes.length, crc: zlib.crc32(bytes) }
 }
 
-const segmentOf = async (bytes: Buffer): Promise<Segment> => ({
-  deflated: exactly(await deflate(bytes, { level: 1, finishFlush: zlib.constants.Z_SYNC_FLUSH })),
-  length: bytes.length,
-  crc: zlib.crc32(bytes),
-})
-
-const known = new WeakMap<Block, Promise<Segment>>()
+const known = new WeakMap<Block, Segment>()
 
 /** Compressed once, and known for as long as the block lives. */
-const segmentOfBlock = (block: Block): Promise<Segment> => {
+const segmentOfBlock = (block: Block): Segment => {
   const segment = known.get(block) ?? segmentOf(block.bytes)
   known.set(block, segment)
   return segment
 }
 
 /** Compresses what is long enough to be sent by itself, before anybody asks. */
-export const compressAhead = async (blocks: Iterable<Block>): Promise<void> => {
-  for (const block of blocks) if (block.bytes.length >= shortPiece) await segmentOfBlock(block)
+export const compressAhead = function* (blocks: Iterable<Block>): Work<void> {
+  for (const block of blocks) {
+    if (block.bytes.length < shortPiece || known.has(block)) continue
+    segmentOfBlock(block)
+    yield
+  }
 }
 
 /** No name, no time; the fastest way; Unix. */
@@ -80,24 +78,15 @@ function* gathered(chunks: Iterable<Buffer | Block>): Generator<Buffer | Block, 
   if (length > 0) yield Buffer.concat(short)
 }
 
-/** So many are compressed at a time. */
-const ahead = 3
-
 /** The bytes of a gzip stream of these. */
-export async function* gzipOf(chunks: Iterable<Buffer | Block>): AsyncGenerator<Buffer, void> {
+export const gzipOf = function* (chunks: Iterable<Buffer | Block>): Generator<Buffer, void> {
   yield head
   let [crc, length] = [0, 0]
-  const coming: Promise<Segment>[] = []
-  const next = async (): Promise<Buffer> => {
-    const segment = (await coming.shift()) as Segment
+  for (const chunk of gathered(chunks)) {
+    const segment = Buffer.isBuffer(chunk) ? segmentOf(chunk) : segmentOfBlock(chunk)
     crc = combineCrc(crc, segment.crc, segment.length)
     length += segment.length
-    return segment.deflated
+    yield segment.deflated
   }
-  for (const chunk of gathered(chunks)) {
-    coming.push(Buffer.isBuffer(chunk) ? segmentOf(chunk) : segmentOfBlock(chunk))
-    if (coming.length > ahead) yield await next()
-  }
-  while (coming.length > 0) yield await next()
   yield tail(crc, length)
 }

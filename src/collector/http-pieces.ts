@@ -26,10 +26,10 @@ export function* chunksOf(pieces: Iterable<Piece>): Generator<Buffer | Block, vo
 }
 
 /** Small chunks as larger ones, since each costs a write. */
-async function* gathered(chunks: Iterable<Buffer> | AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
+function* gathered(chunks: Iterable<Buffer>): Generator<Buffer, void> {
   let small: Buffer[] = []
   let length = 0
-  for await (const chunk of chunks) {
+  for (const chunk of chunks) {
     small.push(chunk)
     length += chunk.length
     if (length < chunkBytes) continue
@@ -48,12 +48,9 @@ const write = (sink: Writable, chunk: Buffer): Promise<void> =>
  * Writes chunks and ends the sink. The next one is made while the last one is on its way, so that a slow reader holds
  * two of them beside what is held anyway. Rejects where it fails; a sink that is destroyed may leave this waiting.
  */
-export const writeChunks = async (
-  sink: Writable,
-  chunks: Iterable<Buffer> | AsyncIterable<Buffer>,
-): Promise<void> => {
+export const writeChunks = async (sink: Writable, chunks: Iterable<Buffer>): Promise<void> => {
   let onItsWay = Promise.resolve()
-  for await (const chunk of gathered(chunks)) {
+  for (const chunk of gathered(chunks)) {
     await onItsWay
     onItsWay = write(sink, chunk)
   }

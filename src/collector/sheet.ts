@@ -20,7 +20,7 @@ export interface Sheet<Item> {
 
 /** The fewer rows in a block, the less is copied and compressed again for one new line; the more, the less each costs. */
 const rowsInBlock = (rows: number, fewest: number): number =>
-  Math.min(512, Math.max(fewest, Math.ceil(rows / 32)))
+  Math.min(512, Math.max(fewest, Math.ceil(rows / 64)))
 
 interface Band<Item> {
   readonly first: number
@@ -34,7 +34,7 @@ export const createSheet = <Item>(
   columns: readonly SheetColumn<Item>[],
 ): Sheet<Item> => {
   const bands: Band<Item>[] = []
-  const most = rowsInBlock(rows, columns.some(({ isList }) => isList) ? 4 : 16)
+  const most = rowsInBlock(rows, columns.some(({ isList }) => isList) ? 1 : 16)
 
   const bandAt = (index: number): Band<Item> => {
     const first = index * most

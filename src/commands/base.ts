@@ -72,6 +72,8 @@ export abstract class YiwangCommand extends Command {
     if (this.jsonEnabled()) this.logJson(this.toErrorJson(fault ?? error))
     else if (fault !== undefined) process.stderr.write(`yiwang: ${messageOf(fault)}\n`)
     else process.stderr.write(`yiwang: a bug of ours, please report it:\n${error.stack ?? error.message}\n`)
+    // What was left open must not keep a service alive that does nothing any more.
+    if (fault === undefined) process.exit()
     return Promise.resolve()
   }
 

@@ -30,7 +30,7 @@ const stop = async (child: ChildProcess, exited: Promise<unknown>): Promise<void
 
 /** Starts `yiwang <args>` under this process's own runtime. */
 export const startChild = ({ args, logFile, env = {} }: ChildOptions): Child => {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry, ...args], {
+  const child = spawn(process.execPath, [...process.execArgv, entry, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
     // Ctrl-C reaches the demo alone, which stops its processes in their order.

@@ -94,8 +94,8 @@ describe('finds the bundled Node.js', () => {
       env: { PATH: systemPath },
     })
     const [first, ...args] = (await text(child.stdout)).split('\n')
-    expect(first).toBe(`${child.pid ?? 0} 5`)
-    expect(args.slice(1, 5)).toEqual([at('node_modules', 'yiwang', 'dist', 'src', 'main.js'), 'a b', '', '*'])
+    expect(first).toBe(`${child.pid ?? 0} 7`)
+    expect(args.slice(3, 7)).toEqual([at('node_modules', 'yiwang', 'dist', 'src', 'main.js'), 'a b', '', '*'])
   })
 })
 
@@ -133,6 +133,6 @@ describe('without the bundled Node.js', () => {
     ])
     const { code, stdout } = await run(at('tree', 'bin', 'yiwang'), ['node', 'list'], { env })
     expect(code).toBe(0)
-    expect(stdout.split('\n').slice(1, 4)).toEqual([at('tree', 'dist', 'src', 'main.js'), 'node', 'list'])
+    expect(stdout.split('\n').slice(3, 6)).toEqual([at('tree', 'dist', 'src', 'main.js'), 'node', 'list'])
   })
 })
