@@ -1,4 +1,5 @@
 import type { Mention } from '../../inventory/ledger/index.ts'
+import type { Assessment } from '../../inventory/mlps/index.ts'
 import type { Node, Region, System } from '../../inventory/model.ts'
 import { validUntil } from '../compliance/evidence/validity.ts'
 import { minuteIn } from '../core/day.ts'
@@ -17,6 +18,8 @@ export interface Ground extends VerifyInput {
   /** Systems that have an endpoint there. */
   readonly systemsAt: (place: Place) => ReadonlySet<string>
   readonly systemsOfUnit: ReadonlyMap<string, readonly System[]>
+  /** The one finished last first. */
+  readonly assessmentsOf: ReadonlyMap<string, readonly Assessment[]>
   readonly regionsBelow: ReadonlyMap<string, readonly Region[]>
   /** By the id of the mention, and by that of its system. */
   readonly mentions: ReadonlyMap<string, Mention>
@@ -76,6 +79,12 @@ export const groundOf = (input: VerifyInput): Ground => {
     nodesOfRegion: Map.groupBy(nodes, ({ region }) => region),
     systemsAt: systemsByPlace(input),
     systemsOfUnit: Map.groupBy(inventory.system.values(), ({ unit }) => unit ?? ''),
+    assessmentsOf: Map.groupBy(
+      [...inventory.assessment.values()].toSorted((one, other) =>
+        (one.finishedOn ?? '') < (other.finishedOn ?? '') ? 1 : -1,
+      ),
+      ({ system }) => system ?? '',
+    ),
     regionsBelow: Map.groupBy(inventory.region.values(), ({ parent }) => parent ?? ''),
     mentions: new Map(
       [...mentions, ...mentions.filter(({ system }) => system !== undefined)].map((each, index) => [

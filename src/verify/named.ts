@@ -32,6 +32,13 @@ const partsOf = (row: NamedSystem, mention: Mention, ground: Ground): readonly P
   })
 }
 
+/** What must be so of a system that a plan names; undefined where no request is known for it. */
+export const namedParts = (id: string, ground: Ground): readonly Part[] | undefined => {
+  const row = namedSystems.find((each) => each.id === id)
+  const mention = ground.inventory.mention.get(id)
+  return row === undefined || mention === undefined ? undefined : partsOf(row, mention, ground)
+}
+
 const foundOf = (row: NamedSystem, mention: Mention, ground: Ground): NamedFinding => {
   const { id, request, assertion, checks, documents } = row
   return {

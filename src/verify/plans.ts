@@ -1,6 +1,7 @@
 import type { Claim, Goal, Task } from '../../inventory/ledger/index.ts'
 import type { Ground } from './ground.ts'
-import { unseen } from './parts.ts'
+import { namedParts } from './named.ts'
+import { everyOf, unseen } from './parts.ts'
 import { itemRatioOf } from './ratios.ts'
 import type { Part, Verdict, Verified, VerifiedRatio } from './types.ts'
 import type { Ruling } from './rules/index.ts'
@@ -28,22 +29,34 @@ const onRatio = (asserts: string, wanted: number | undefined, ratio: VerifiedRat
   return { asserts, verdict: verdictOn(number, ratio), saw: counts(ratio, number) }
 }
 
-/** A claim about a plan's item by the ratio of its roster; without one it is for documents. */
+/** A task that counts over no roster is done as far as the systems show it that it names. */
+const byMentions = (item: Goal | Task, ground: Ground): readonly Part[] =>
+  'mentions' in item && item.verification !== 'inventory'
+    ? item.mentions.flatMap((id) => {
+        const parts = namedParts(id, ground) ?? []
+        return parts.length === 0 ? [] : [everyOf(ground.inventory.mention.get(id)?.name ?? id, parts, '')]
+      })
+    : []
+
+const wholeRuling = (claim: Claim, item: Goal | Task, verified: readonly Verified[], ground: Ground) => {
+  const wanted = claim.kind === 'count' ? Number(claim.value) : undefined
+  if (item.roster === undefined) {
+    const missing = wanted === undefined ? [] : [unseen(item.name, '没有指定名录，完成数无从核验')]
+    return [...missing, ...byMentions(item, ground)]
+  }
+  const ratio = itemRatioOf(item, verified, ground)
+  return [ratio.kind === 'none' ? unseen(item.name, ratio.why) : onRatio(item.name, wanted, ratio)]
+}
+
+/** By the ratio of its roster, or by the systems that it names; what neither shows is for documents. */
 export const planRuling = (claim: Claim, verified: readonly Verified[], ground: Ground): Ruling => {
   const item = itemOf(claim, ground)
   if (item === undefined) return { parts: [unseen(claim.subject, '台账里没有这个对象')] }
   const documents = 'byDocument' in item ? item.byDocument : []
-  const ratio = itemRatioOf(item, verified, ground)
-  // Part of a task is not what its roster counts.
-  const isWhole = claim.subjectKind !== 'milestone'
-  if (ratio.kind === 'none' || !isWhole)
-    return {
-      parts:
-        documents.length > 0
-          ? []
-          : [unseen(item.name, ratio.kind === 'none' ? ratio.why : '时限节点不单独计数')],
-      documents,
-    }
-  const wanted = claim.kind === 'count' ? Number(claim.value) : undefined
-  return { parts: [onRatio(item.name, wanted, ratio)], documents }
+  // Part of a task is not what its roster counts, nor all that its systems show.
+  const parts =
+    claim.subjectKind === 'milestone' && item.verification !== 'inventory'
+      ? [unseen(item.name, '时限节点只是任务的一部分，不单独核验')]
+      : wholeRuling(claim, item, verified, ground)
+  return { parts, documents }
 }

@@ -3,6 +3,7 @@ import { stateLabels } from '../../../inventory/migration/index.ts'
 import type { System, Unit } from '../../../inventory/model.ts'
 import type { Ground } from '../ground.ts'
 import { anyOf, everyOf, unseen } from '../parts.ts'
+import { namedSystems } from '../named-systems.ts'
 import { exchangePlatform, peersOf, userCentre } from '../peers.ts'
 import type { Part } from '../types.ts'
 import { migrated, inState, oldSilent } from './moved.ts'
@@ -110,8 +111,12 @@ const ofUnit = (unit: Unit, { kind, value }: Asserted, ground: Ground): Ruling =
   return kind === 'monitored' ? { parts: [], documents: receipts } : { parts: [unitConnected(unit, ground)] }
 }
 
-const ofSystem = (system: System, { kind, value }: Asserted, ground: Ground): Ruling =>
-  systemRules[kind]?.(system, value, ground) ?? { parts: [] }
+/** Of a named system that no look can show anything of, documents are wanted whatever is claimed. */
+const ofSystem = (system: System, { kind, value }: Asserted, ground: Ground): Ruling => {
+  const row = namedSystems.find(({ id }) => id === ground.mentions.get(system.id)?.id)
+  const { parts, documents = [] } = systemRules[kind]?.(system, value, ground) ?? { parts: [] }
+  return row?.checks.length === 0 ? { parts: [], documents: row.documents } : { parts, documents }
+}
 
 /** A named system with a record is that record; a class of systems has none. */
 const systemOf = ({ subjectKind, subject }: Asserted, { inventory }: Ground): System | undefined =>

@@ -1,4 +1,3 @@
-import type { Assessment } from '../../../inventory/mlps/index.ts'
 import type { System } from '../../../inventory/model.ts'
 import { daysBetween, dayIn } from '../../core/day.ts'
 import type { Ground } from '../ground.ts'
@@ -7,15 +6,10 @@ import type { Part } from '../types.ts'
 
 /** 等级保护: what documents on record show; no look at the network can. */
 
-const assessmentsOf = ({ id }: System, { inventory }: Ground): readonly Assessment[] =>
-  [...inventory.assessment.values()]
-    .filter(({ system }) => system === id)
-    .toSorted((one, other) => ((one.finishedOn ?? '') < (other.finishedOn ?? '') ? 1 : -1))
-
 /** `number` is the 备案号 that is claimed, where one is. */
 export const filed = (system: System, number: string | undefined, ground: Ground): Part => {
   const asserts = `${system.name} 已定级备案`
-  const on = assessmentsOf(system, ground).find(({ filing }) => filing !== undefined)
+  const on = ground.assessmentsOf.get(system.id)?.find(({ filing }) => filing !== undefined)
   if (on?.filing !== undefined) {
     const differs = number !== undefined && number !== on.filing
     return {
@@ -40,9 +34,9 @@ export const assessed = (system: System, ground: Ground): Part => {
   const asserts = `${system.name} 已通过等保测评且在有效期内`
   const { context, now, settings } = ground
   const today = dayIn(context.timeZone, now)
-  const last = assessmentsOf(system, ground).find(
-    ({ finishedOn }) => finishedOn !== undefined && finishedOn <= today,
-  )
+  const last = ground.assessmentsOf
+    .get(system.id)
+    ?.find(({ finishedOn }) => finishedOn !== undefined && finishedOn <= today)
   if (last?.finishedOn === undefined) return unseen(asserts, '没有登记已完成的等级测评')
   const { id, level, finishedOn, institution } = last
   const seen = { asserts, source: recordSource(`assessment/${id}`) }

@@ -24,7 +24,7 @@ const everyLook = ({ id }: System, ground: Ground): readonly Look[] => [
 export const looksOf = (system: System, ground: Ground): readonly Look[] =>
   everyLook(system, ground).filter((look) => {
     const owners = ground.systemsAt(wentTo(look))
-    return owners.size === 0 || owners.has(system.id)
+    return look.target !== system.id || owners.size === 0 || owners.has(system.id)
   })
 
 export const online = (system: System, ground: Ground): Part =>
