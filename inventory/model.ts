@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { areas, levels } from '../src/core/target.ts'
+import { bulletin } from './bulletin.ts'
 import { cidr, id, name, publicKey, regionCode, remark, sha256 } from './fields.ts'
 import { ledgerCollections } from './ledger/records.ts'
 import { cloud, migration, readiness, wave } from './migration/model.ts'
@@ -247,6 +248,7 @@ export const collections = {
   wave,
   migration,
   readiness,
+  bulletin,
 } as const
 export type Collection = keyof typeof collections
 export const collectionNames = Object.keys(collections) as readonly Collection[]

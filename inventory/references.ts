@@ -82,6 +82,7 @@ const references: { readonly [C in Collection]: (record: RecordOf<C>) => readonl
     ...many('dependsOn', 'system', dependsOn),
   ],
   readiness: ({ id }) => one('id', 'system', id),
+  bulletin: ({ unit, corrects }) => [...one('unit', 'unit', unit), ...one('corrects', 'bulletin', corrects)],
 }
 
 /** What a record of the collection refers to. */

@@ -105,6 +105,10 @@ const traits: { readonly [C in Collection]: Traits<C> } = {
     region: ({ id }, inventory) => inventory.system.get(id)?.region,
     unit: ({ id }, inventory) => inventory.system.get(id)?.unit,
   },
+  bulletin: {
+    unit: ({ unit }) => unit,
+    kind: { values: collections.bulletin.shape.kind.options, read: ({ kind }) => kind },
+  },
 }
 
 /** What `kind` may be for records of a collection; none where it does not apply. */

@@ -4,7 +4,7 @@ set -euo pipefail
 packages=(
   fping iputils-ping iproute2 traceroute nmap snmp snmpd nginx-light prometheus bind9-dnsutils
   curl openssl strace procps util-linux python3 chrony openssh-client openssh-server openjdk-17-jdk-headless
-  libreoffice-calc rsyslog rsyslog-gnutls
+  libreoffice-calc libreoffice-writer poppler-utils fonts-noto-cjk rsyslog rsyslog-gnutls
 )
 missing=()
 for package in "${packages[@]}"; do

@@ -17,6 +17,7 @@ const attached: { readonly [C in Collection]?: (record: RecordOf<C>) => Found } 
     Object.entries(results).flatMap(([item, { attachments = [] }]) =>
       attachments.map((each) => [`.results.${item}`, each] as const),
     ),
+  bulletin: ({ files }) => files.map((each) => ['.files', each] as const),
   evidence: ({ id: hash, hostname, bytes }) => [
     ['', { hash, name: `${hostname.replaceAll(/[^\w.-]/gu, '_')}.evidence.json`, bytes }],
   ],

@@ -1,6 +1,7 @@
 import { ledgerLabels, ledgerNestedLabels } from '../ledger/labels.ts'
 import { assetLabels, judgementLabels, objectLabels, remediationLabels } from '../mlps/index.ts'
 import type { Collection, ProbeRequest, RecordOf, Uplink } from '../model.ts'
+import { bulletinLabels } from './bulletin-labels.ts'
 import { id, kind, type Labels, levelWords, name, region, remark, unit, wordsOf } from './label.ts'
 import { migrationLabels, migrationNestedLabels } from './migration-labels.ts'
 
@@ -223,18 +224,21 @@ export const labels: { readonly [C in Collection]: Labels<RecordOf<C>> } = {
     remark,
   },
   ...ledgerLabels,
+  bulletin: bulletinLabels,
   ...migrationLabels,
 }
 
 /** Fields of the records inside a record; their header follows that of the field that holds them. */
 export const nestedLabels: {
   readonly uplinks: Labels<Uplink>
+  readonly files: Labels<RecordOf<'bulletin'>['files'][number]>
   readonly probes: Labels<ProbeRequest>
   readonly snmp: Labels<NonNullable<RecordOf<'device'>['snmp']>>
   readonly hazards: Labels<RecordOf<'assessment'>['hazards'][number]>
 } & typeof ledgerNestedLabels &
   typeof migrationNestedLabels = {
   ...ledgerNestedLabels,
+  files: { hash: { header: 'SHA-256' }, name, bytes: { header: '字节数' } },
   uplinks: {
     id: { header: '编号' },
     kind: {

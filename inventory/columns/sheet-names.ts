@@ -21,5 +21,6 @@ export const collectionLabels: Readonly<Record<Collection, readonly [string, ...
   wave: ['迁移批次', '批次', 'waves'],
   migration: ['系统迁移', '迁移台账', '上云迁移', '应用系统迁云工作推进表', 'migrations'],
   readiness: ['迁移评估', '上云评估'],
+  bulletin: ['通报', 'bulletins'],
   ...ledgerSheets,
 }

@@ -23,6 +23,7 @@ const kept = {
   progress: 'add another note or move',
   roster: 'record the next version of its series',
   claim: 'withdraw it, and claim anew',
+  bulletin: 'issue a correction (更正): `yiwang report correct`',
 } as const
 
 const asReported = (claim: Claim): object => ({ ...claim, withdrawn: undefined, answers: [] })

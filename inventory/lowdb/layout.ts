@@ -47,6 +47,7 @@ const places: { readonly [C in Collection]: Place<C> } = {
   wave: () => 'all',
   migration: ({ id }, inventory) => county(inventory.system.get(id)?.region ?? 'elsewhere'),
   readiness: ({ id }, inventory) => county(inventory.system.get(id)?.region ?? 'elsewhere'),
+  bulletin: ({ year }) => String(year),
 }
 
 /** `node/410202.json` */

@@ -20,7 +20,7 @@ import { writeFlags, YiwangCommand } from './base.ts'
  * Keys and evidence are registered, not typed in; the results on an asset do not go into one cell; what the ledger
  * keeps as history is not rewritten by a spreadsheet.
  */
-const kept = ['agent', 'signer', 'evidence', 'asset', 'progress', 'claim', 'roster'] as const
+const kept = ['agent', 'signer', 'evidence', 'asset', 'progress', 'claim', 'roster', 'bulletin'] as const
 const exchanged = collectionNames.filter(
   (name): name is Exclude<Collection, (typeof kept)[number]> => !(kept as readonly string[]).includes(name),
 )

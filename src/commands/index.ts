@@ -12,6 +12,7 @@ const notWritten: ReadonlySet<Collection> = new Set([
   'progress',
   'claim',
   'roster',
+  'bulletin',
 ])
 
 const inventoryCommands = (collection: Collection): Loaders => ({
@@ -93,6 +94,11 @@ const loaders: Loaders = {
   'ledger:show': async () => (await import('./ledger-show.ts')).LedgerShow,
   'ledger:move': async () => (await import('./ledger-write.ts')).LedgerMove,
   'ledger:note': async () => (await import('./ledger-write.ts')).LedgerNote,
+  'report:weekly': async () => (await import('./report.ts')).ReportWeekly,
+  'report:monthly': async () => (await import('./report.ts')).ReportMonthly,
+  'report:list': async () => (await import('./report-issue.ts')).ReportList,
+  'report:issue': async () => (await import('./report-issue.ts')).ReportIssue,
+  'report:correct': async () => (await import('./report-issue.ts')).ReportCorrect,
   'roster:take': async () => (await import('./roster.ts')).RosterTake,
   'roster:diff': async () => (await import('./roster.ts')).RosterDiff,
   ...Object.fromEntries(

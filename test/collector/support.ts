@@ -63,6 +63,7 @@ export const inventoryOf = (records: Records, revision = 1): Inventory => ({
   wave: new Map(),
   migration: new Map(),
   readiness: new Map(),
+  bulletin: new Map(),
 })
 
 /** The inventory's port over plain maps: changes are serialised, validated and whole, and nothing is durable. */

@@ -35,6 +35,7 @@ export const emptyInventory: Inventory = {
   wave: new Map(),
   migration: new Map(),
   readiness: new Map(),
+  bulletin: new Map(),
 }
 
 /** What a store would hold after these operations, references unchecked. */

@@ -36,6 +36,7 @@ const usualColumns: Readonly<Record<Collection, readonly string[]>> = {
   wave: ['id', 'name', 'startsOn', 'endsOn', 'capacity', 'unit'],
   migration: ['id', 'state', 'wave', 'decision', 'unit', 'dependsOn', 'newEndpoints'],
   readiness: ['id', 'by', 'on', 'answers'],
+  bulletin: ['id', 'kind', 'period', 'unit', 'issuedAt', 'issuedBy', 'corrects'],
 }
 
 const unknownColumn = (name: string, headers: readonly string[]): Problem => {

@@ -1,0 +1,29 @@
+import { Flags } from '@oclif/core'
+import type { InventoryStore } from '../../inventory/store.ts'
+import type { Config } from '../config/index.ts'
+import type { Context } from '../ledger/index.ts'
+import type { ReportGround } from '../service/reports.ts'
+
+export const unitFlag = Flags.string({
+  summary: 'only what this unit leads, takes part in or answers for',
+  helpValue: 'ID',
+})
+
+export const organFlag = Flags.string({
+  summary: 'whose bulletin it is (发文机关; default: whom the work plan names for it)',
+  helpValue: 'NAME',
+})
+
+/** Records and audit head that belong together: nobody wrote in between. */
+export const groundOf = async (
+  store: InventoryStore,
+  config: Config,
+  context: Context,
+): Promise<ReportGround> => {
+  for (;;) {
+    const { revision } = await store.read()
+    const { hash } = await store.auditHead()
+    const inventory = await store.read()
+    if (inventory.revision === revision) return { config, context, inventory, auditHead: hash }
+  }
+}

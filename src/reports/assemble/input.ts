@@ -1,0 +1,40 @@
+import type { Inventory } from '../../../inventory/store.ts'
+import type { DayRange } from '../../core/day.ts'
+import type { Context } from '../../ledger/index.ts'
+import type { VerifyInput } from '../../verify/index.ts'
+import type { Basis, Corrected, ReportKind } from '../model.ts'
+
+/** Looks at one target within some days. */
+export interface Looks {
+  readonly target: string
+  readonly up: number
+  readonly down: number
+  /** Runs that tell about us and not about the target. */
+  readonly unknown: number
+}
+
+/** Everything that a report is made of. */
+export interface ReportInput {
+  readonly kind: ReportKind
+  readonly organ: string
+  readonly number: string
+  readonly issuedOn?: string
+  readonly corrects?: Corrected
+  /** `2018-W26` or `2018-06`. */
+  readonly period: string
+  readonly range: DayRange
+  /** The period of the same kind before it. */
+  readonly before: DayRange
+  readonly inventory: Inventory
+  /** Its clock is the cut-off: nothing later is known. */
+  readonly context: Context
+  /** By target, of the period and of the one before; empty: nothing was looked at. */
+  readonly looks: readonly Looks[]
+  readonly looksBefore: readonly Looks[]
+  /** What claims are judged by, at the cut-off and at the end of the period before. */
+  readonly verify: VerifyInput
+  readonly verifyBefore: VerifyInput
+  /** Only this unit's tasks and systems. */
+  readonly unit?: string
+  readonly basis: Omit<Basis, 'rosters'>
+}

@@ -1,0 +1,96 @@
+import { type Block, type ColumnFormat, type Report, unknownMark, type Value } from './model.ts'
+
+/** What every renderer prints alike. */
+
+/** Neither XML nor a terminal bears these; a line break and a tab may stay. */
+const unprintable = /[\p{Cs}\ufffe\uffff]|(?![\n\t])\p{Cc}/gu
+
+/** The same value with every text in it as it can be printed. */
+export const printable = <T>(value: T): T => {
+  if (typeof value === 'string') return value.replaceAll(unprintable, ' ') as T
+  if (Array.isArray(value)) return value.map(printable) as T
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, printable(each)])) as T
+}
+
+const decimals = 1
+
+const signed = (value: number, text: string): string => (value > 0 ? `+${text}` : text)
+
+const numberText = (format: ColumnFormat, value: number): string => {
+  const rounded = String(Number(value.toFixed(decimals)))
+  if (format === 'percent') return `${value.toFixed(decimals)}%`
+  return format === 'change' ? signed(value, rounded) : rounded
+}
+
+export const valueText = (format: ColumnFormat, value: Value): string => {
+  if (value === undefined) return unknownMark
+  return typeof value === 'number' ? numberText(format, value) : value
+}
+
+const digits = ['〇', '一', '二', '三', '四', '五', '六', '七', '八', '九'] as const
+
+/** 1 to 99 in Chinese: 十二. */
+const chineseNumber = (value: number): string => {
+  const [tens, ones] = [Math.floor(value / 10), value % 10]
+  const ten = tens === 0 ? '' : `${tens === 1 ? '' : (digits[tens] ?? '')}十`
+  return `${ten}${ones === 0 && tens > 0 ? '' : (digits[ones] ?? '')}`
+}
+
+const marks = [
+  (number: number) => `${chineseNumber(number)}、`,
+  (number: number) => `（${chineseNumber(number)}）`,
+  (number: number) => `${number}.`,
+  (number: number) => `（${number}）`,
+] as const
+
+/** The blocks with headings numbered 一、（一）1.（1）, as GB/T 9704-2012 has it, and captions 表1, 图1. */
+export const numbered = (blocks: readonly Block[]): readonly Block[] => {
+  const counts = [0, 0, 0, 0]
+  const captions = { table: 0, chart: 0 }
+  return blocks.map((block) => {
+    switch (block.kind) {
+      case 'paragraph':
+        return block
+      case 'heading': {
+        const at = block.level - 1
+        counts[at] = (counts[at] ?? 0) + 1
+        counts.fill(0, at + 1)
+        return { ...block, text: `${marks[at]?.(counts[at] ?? 0) ?? ''}${block.text}` }
+      }
+      case 'table':
+      case 'chart':
+        captions[block.kind] += 1
+        return {
+          ...block,
+          caption: `${block.kind === 'table' ? '表' : '图'}${captions[block.kind]}　${block.caption}`,
+        }
+    }
+  })
+}
+
+/** 2018年7月2日. */
+export const chineseDay = (day: string): string => {
+  const [year, month, date] = day.split('-').map(Number)
+  return `${year ?? ''}年${month ?? ''}月${date ?? ''}日`
+}
+
+/** The line below the masthead. */
+export const numberLine = ({ number, issuedOn }: Report): string =>
+  issuedOn === undefined ? `${number}（草稿，未签发）` : number
+
+/** 更正 and what it takes the place of; undefined for what corrects nothing. */
+export const correctionText = ({ corrects }: Report): string | undefined =>
+  corrects &&
+  `更正：本期替代${chineseDay(corrects.issuedOn)}签发的${corrects.number}。原因：${corrects.reason}`
+
+/** What it was made of, line by line. */
+export const basisLines = ({ basis, period, corrects }: Report): readonly string[] => [
+  `统计期：${period.name}（${chineseDay(period.from)}至${chineseDay(period.to)}）`,
+  `证据截止：${basis.evidenceCutoff}`,
+  `台账修订号：${basis.storeRevision}`,
+  `审计链头：${basis.auditHead}`,
+  ...basis.rosters.map(({ name, id, version }) => `名册：${name}（${id}）第 ${version} 版`),
+  ...(corrects === undefined ? [] : [`被更正文件：${corrects.number}，SHA-256 ${corrects.sha256}`]),
+  `复算命令：${basis.command}`,
+]

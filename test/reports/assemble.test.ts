@@ -1,0 +1,170 @@
+import { expect, test } from 'vitest'
+import type { Operation } from '../../inventory/store.ts'
+import { settings } from '../../src/config/settings.ts'
+import { UsageFault } from '../../src/core/fault.ts'
+import { assemble } from '../../src/reports/assemble/index.ts'
+import type { Looks, ReportInput } from '../../src/reports/assemble/input.ts'
+import type { Report, Table } from '../../src/reports/model.ts'
+import { periodOf } from '../../src/reports/periods.ts'
+import { put } from '../inventory/store-fixtures.ts'
+import { context, milestone, move, recorded, task } from '../ledger/plan.ts'
+
+const { verify, migration } = settings.parse({})
+
+const reportOf = (operations: readonly Operation[], more: Partial<ReportInput> = {}): Report => {
+  const inventory = recorded(...operations)
+  const { name, range, before } = periodOf('weekly', '2018-W26', '2018-07-02')
+  const [now, then] = ['2018-07-01T23:59:59+08:00', '2018-06-24T23:59:59+08:00'].map((at) => context(at)) as [
+    ReportInput['context'],
+    ReportInput['context'],
+  ]
+  const judging = { inventory, looks: new Map(), migration: new Map(), settings: { ...verify, ...migration } }
+  return assemble({
+    kind: 'weekly',
+    organ: '市行政服务中心',
+    number: '2018年第1期',
+    period: name,
+    range,
+    before,
+    inventory,
+    context: now,
+    looks: [],
+    looksBefore: [],
+    verify: { ...judging, context: now },
+    verifyBefore: { ...judging, context: then },
+    basis: {
+      storeRevision: 1,
+      auditHead: 'a'.repeat(64),
+      evidenceCutoff: '2018-07-01T23:59:59+08:00',
+      command: 'x',
+    },
+    ...more,
+  })
+}
+
+const paragraphs = ({ blocks }: Report): string =>
+  blocks.flatMap((block) => (block.kind === 'paragraph' ? [block.text] : [])).join('\n')
+
+const tableOf = ({ blocks, sheets }: Report, caption: string): Table | undefined =>
+  [...blocks.filter((block) => block.kind === 'table'), ...sheets.map(({ table }) => table)].find(
+    (table) => table.caption === caption,
+  )
+
+const work = [
+  task('1'),
+  milestone('1-m1', '2018-06-26'),
+  task('2'),
+  milestone('2-m1', '2018-07-05'),
+  task('3'),
+  move('3', 'claimed', '2018-06-27'),
+]
+
+test('a week of which nothing is known is said to be so, not zeroed', () => {
+  const report = reportOf([task('1')])
+  const text = paragraphs(report)
+  expect(text).toContain('本期台账没有任何上报、进展或状态变更记录')
+  expect(text).toContain('本期没有探测数据，不作可用性统计')
+  expect(text).toContain('没有可以核验的上报')
+  expect(tableOf(report, '各级节点和系统可用率')).toBeUndefined()
+  expect(report.blocks.some(({ kind }) => kind === 'chart')).toBe(false)
+  const counties = tableOf(report, '县区接入和节点可用率')
+  const percent = counties?.columns.findIndex(({ title }) => title === '可用率') ?? -1
+  for (const row of counties?.rows ?? []) expect(row[percent]).toBeUndefined()
+})
+
+test('done, newly overdue and due next week are each in their table, with the change', () => {
+  const report = reportOf(work)
+  expect(paragraphs(report)).toContain('共 3 项任务：报完成 1 项（较上期 +1）；其中已核验销号 0 项')
+  expect(paragraphs(report)).toContain('逾期 1 项（较上期 +1）')
+  expect(tableOf(report, '本期报完成')?.rows.map(([id]) => id)).toEqual(['3'])
+  expect(tableOf(report, '本期新增逾期')?.rows.map(([id]) => id)).toEqual(['1-m1'])
+  expect(tableOf(report, '本期督查单')?.rows[0]?.slice(0, 3)).toEqual(['蓝', '2018-06-27', '1-m1'])
+  expect(tableOf(report, '下周到期事项')?.rows.map(([day, id]) => [day, id])).toEqual([
+    ['2018-07-05', '2-m1'],
+  ])
+  expect(tableOf(report, '任务台账')?.rows).toHaveLength(3)
+})
+
+test('nothing that was recorded after the cut-off is in it', () => {
+  const later = reportOf([...work, move('1', 'in_progress', '2018-07-02')])
+  expect({ ...later, basis: 0 }).toEqual({ ...reportOf(work), basis: 0 })
+})
+
+test('a unit gets its own tasks only', () => {
+  const report = reportOf([...work, task('4', { lead: ['u-410202-x'] })], { unit: 'u-410202-x' })
+  expect(tableOf(report, '任务台账')?.rows.map(([id]) => id)).toEqual(['4'])
+  expect(tableOf(report, '县区接入和节点可用率')).toBeUndefined()
+})
+
+test('availability: a mean over what was seen; what was not seen counts for nothing', () => {
+  const node = (id: string) =>
+    put('node', { id, name: id, region: '410202', level: 'county', kind: 'access', addresses: ['10.0.0.1'] })
+  const looks = (target: string, up: number, down: number, unknown = 0): Looks => ({
+    target,
+    up,
+    down,
+    unknown,
+  })
+  const report = reportOf([node('n-a'), node('n-b'), node('n-c'), node('n-d')], {
+    looks: [looks('n-a', 100, 0), looks('n-b', 10, 10), looks('n-c', 0, 0, 50)],
+    looksBefore: [looks('n-a', 50, 50)],
+  })
+  const row = tableOf(report, '各级节点和系统可用率')?.rows.find(([name]) => name === '县级节点')
+  const seen = row?.slice(2)
+  expect(seen).toEqual([2, Number(row?.[1]) - 2, 75, 25])
+  const county = tableOf(report, '县区接入和节点可用率')?.rows[0]
+  expect(county?.[0]).toBe(1)
+})
+
+test('a claim that nobody could look at is unverifiable, never contradicted; the three make up the gap', () => {
+  const claim = put('claim', {
+    id: 'c-1',
+    subjectKind: 'region',
+    subject: '410202',
+    kind: 'connected',
+    at: '2018-06-26T04:00:00.000Z',
+    by: '王工',
+  })
+  const report = reportOf([claim])
+  expect(paragraphs(report)).toContain(
+    '有效上报 1 条：核验相符 0 条；差距 1 条，其中矛盾 0 条、证据过期 0 条、无法验证 1 条',
+  )
+  expect(tableOf(report, '各单位上报与核验')?.rows.at(-1)).toEqual(['合计', 1, 0, 0, 0, 1, 0])
+  expect(paragraphs(report)).toContain('没有发现与证据矛盾的上报')
+})
+
+test('a changed roster is a line of its own, and the roster is named with its version', () => {
+  const roster = (version: number, effectiveOn: string, count: number) =>
+    put('roster', {
+      id: `villages-${version}`,
+      series: 'villages',
+      version,
+      of: 'villages',
+      name: '行政村',
+      effectiveOn,
+      source: '统计',
+      count,
+    })
+  const report = reportOf([roster(1, '2018-05-01', 2100), roster(2, '2018-06-26', 2098)])
+  expect(paragraphs(report)).toContain('口径变化：行政村（行政村，villages）第 1 版 → 第 2 版')
+  expect(report.basis.rosters).toEqual([{ name: '行政村', id: 'villages-2', version: 2 }])
+})
+
+test.each([
+  ['weekly', '2018-W54', /expected an ISO week \(2018-W26\), got 2018-W54/u],
+  ['weekly', '2018-06', /expected an ISO week/u],
+  ['monthly', '2018-13', /expected a month \(2018-06\)/u],
+  ['weekly', '2018-W28', /begun by 2018-07-02, got 2018-W28, which begins on 2018-07-09/u],
+] as const)('%s of %s is refused', (kind, name, words) => {
+  expect(() => periodOf(kind, name, '2018-07-02')).toThrow(UsageFault)
+  expect(() => periodOf(kind, name, '2018-07-02')).toThrow(words)
+})
+
+test.each([
+  ['weekly', undefined, '2018-W26', '2018-06-18'],
+  ['weekly', '2018-W01', '2018-W01', '2017-12-25'],
+  ['monthly', undefined, '2018-06', '2018-05-01'],
+  ['monthly', '2018-01', '2018-01', '2017-12-01'],
+] as const)('%s %s: the period, and the one before it', (kind, given, name, before) => {
+  expect(periodOf(kind, given, '2018-07-02')).toMatchObject({ name, before: { from: before } })
+})
