@@ -49,13 +49,19 @@ module.exports = {
       'src/config/',
       'inventory/',
     ]),
-    only('compliance-judges-records', 'src/compliance/', ['src/core/', 'inventory/']),
     only('ledger-judges-records', 'src/ledger/', ['src/core/', 'inventory/']),
     only('verify-judges-claims', 'src/verify/', [
       'src/core/',
       'src/compliance/evidence/',
       'src/ledger/',
       'src/migration/',
+    only('facts-are-read-without-belief', 'src/facts/', ['src/core/']),
+    only('compliance-judges-records', 'src/compliance/', ['src/core/', 'src/facts/', 'inventory/']),
+    only('security-judges-what-was-seen', 'src/security/', [
+      'src/core/',
+      'src/facts/',
+      // Which items of the checklist a theme speaks to is said once.
+      'src/compliance/evidence/topics.ts',
       'inventory/',
     ]),
     only('migration-judges-records', 'src/migration/', ['src/core/', 'inventory/']),
@@ -68,6 +74,7 @@ module.exports = {
       'src/agent/',
       'src/collector/',
       'src/compliance/',
+      'src/security/',
       'src/metrics/',
       'src/migration/',
       'src/ledger/',
