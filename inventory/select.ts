@@ -105,6 +105,9 @@ const traits: { readonly [C in Collection]: Traits<C> } = {
     region: ({ id }, inventory) => inventory.system.get(id)?.region,
     unit: ({ id }, inventory) => inventory.system.get(id)?.unit,
   },
+  maintenance: {},
+  exception: {},
+  duty: {},
 }
 
 /** What `kind` may be for records of a collection; none where it does not apply. */

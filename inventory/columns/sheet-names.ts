@@ -22,4 +22,7 @@ export const collectionLabels: Readonly<Record<Collection, readonly [string, ...
   migration: ['系统迁移', '迁移台账', '上云迁移', '应用系统迁云工作推进表', 'migrations'],
   readiness: ['迁移评估', '上云评估'],
   ...ledgerSheets,
+  maintenance: ['维护窗口'],
+  exception: ['例外', '规则例外'],
+  duty: ['值班表', '值班'],
 }

@@ -47,6 +47,9 @@ const places: { readonly [C in Collection]: Place<C> } = {
   wave: () => 'all',
   migration: ({ id }, inventory) => county(inventory.system.get(id)?.region ?? 'elsewhere'),
   readiness: ({ id }, inventory) => county(inventory.system.get(id)?.region ?? 'elsewhere'),
+  maintenance: () => 'all',
+  exception: () => 'all',
+  duty: () => 'all',
 }
 
 /** `node/410202.json` */

@@ -63,6 +63,9 @@ export const inventoryOf = (records: Records, revision = 1): Inventory => ({
   wave: new Map(),
   migration: new Map(),
   readiness: new Map(),
+  maintenance: new Map(),
+  exception: new Map(),
+  duty: new Map(),
 })
 
 /** The inventory's port over plain maps: changes are serialised, validated and whole, and nothing is durable. */

@@ -35,6 +35,9 @@ export const emptyInventory: Inventory = {
   wave: new Map(),
   migration: new Map(),
   readiness: new Map(),
+  maintenance: new Map(),
+  exception: new Map(),
+  duty: new Map(),
 }
 
 /** What a store would hold after these operations, references unchecked. */

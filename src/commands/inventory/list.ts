@@ -36,6 +36,9 @@ const usualColumns: Readonly<Record<Collection, readonly string[]>> = {
   wave: ['id', 'name', 'startsOn', 'endsOn', 'capacity', 'unit'],
   migration: ['id', 'state', 'wave', 'decision', 'unit', 'dependsOn', 'newEndpoints'],
   readiness: ['id', 'by', 'on', 'answers'],
+  maintenance: ['id', 'name', 'startsAt', 'endsAt', 'targets', 'regions', 'why'],
+  exception: ['id', 'rule', 'target', 'approver', 'expiresOn', 'why'],
+  duty: ['id', 'startsAt', 'endsAt', 'contacts', 'escalation'],
 }
 
 const unknownColumn = (name: string, headers: readonly string[]): Problem => {
