@@ -16,6 +16,8 @@ export interface Hit {
   readonly severity?: Severity
   /** What findings of other targets share with it: `certificate:…`. Absent: nothing. */
   readonly cause?: string
+  /** Since when, where that is known better than by the first look that found it. */
+  readonly since?: number
 }
 
 /** Opened by `open[0]` of the last `open[1]` looks, closed by so many clear ones in a row. */

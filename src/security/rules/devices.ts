@@ -23,17 +23,16 @@ const community: LookRule = {
 
 const version: LookRule = {
   ...common,
-  kinds: ['snmp', 'snmp-trap'],
   id: 'snmp.version',
   title: '使用 SNMP v1 或 v2c',
   severity: 'low',
   clauses: [...topics.remoteSecrecy, ...topics.managementChannel],
   why: '团体名以明文传送，可被读出和冒用；第三级要求管理通道加密。',
   remedy: '为设备建立 SNMPv3 用户（SHA-2 鉴别、AES 加密），停用 v1 与 v2c。',
-  judge: ({ observation: { status, kind, facts } }) => {
+  judge: ({ observation: { status, facts } }) => {
     const used = textAt(facts, 'version')
-    if (used === undefined || (kind === 'snmp' && status !== 'up')) return undefined
-    return hitIf(used !== 'v3', `${kind === 'snmp' ? '应答' : '通知'}为 SNMP ${used}`)
+    if (used === undefined || status !== 'up') return undefined
+    return hitIf(used !== 'v3', `应答 SNMP ${used}`)
   },
 }
 

@@ -1,7 +1,7 @@
 import { topics } from '../../compliance/evidence/topics.ts'
 import { listed } from '../../facts/listed.ts'
 import type { Target } from '../../core/target.ts'
-import { type AgentRule, clear, hitIf, type StandingRule, twice } from '../rule.ts'
+import { type AgentRule, clear, type Hit, hitIf, type StandingRule, twice } from '../rule.ts'
 import type { Check, Standing } from '../seen.ts'
 
 const common = {
@@ -38,6 +38,8 @@ const failureOf = (standing: Standing): Service => {
   return down === counted.length ? 'all' : 'some'
 }
 
+const sinceOf = ({ since }: Standing): Partial<Hit> => (since === undefined ? {} : { since })
+
 /** Behind a dead uplink it is not its own finding: whatever cuts it off is. */
 const downOf =
   (isMine: (target: Target) => boolean): StandingRule['judge'] =>
@@ -45,7 +47,11 @@ const downOf =
     const { state, target } = standing
     if (!isMine(target) || state === 'unknown' || state === 'unprobed') return undefined
     if (state === 'unreachable') return clear
-    return hitIf(failureOf(standing) === 'all', `全部探测失败：${listed(failing(standing))}`)
+    return hitIf(
+      failureOf(standing) === 'all',
+      `全部探测失败：${listed(failing(standing))}`,
+      sinceOf(standing),
+    )
   }
 
 const node: StandingRule = {
@@ -138,10 +144,12 @@ const silent: AgentRule = {
   policy: { open: [1, 1], close: 1 },
   why: '只由它监测的对象状态不明：出了事不会告警。',
   remedy: '核实代理主机、其到采集器的线路与证书；查看 systemctl status。',
-  judge: ({ state, silent: isSilent, heartbeatAgeSeconds }) => {
+  judge: ({ agent, state, silent: isSilent, heartbeatAgeSeconds }) => {
     // Who was never heard has not begun yet.
     if (state !== 'active' || heartbeatAgeSeconds === undefined) return undefined
-    return hitIf(isSilent, `已 ${Math.round(heartbeatAgeSeconds)} 秒没有消息`)
+    return hitIf(isSilent, `${agent} 已 ${Math.round(heartbeatAgeSeconds)} 秒没有消息`, {
+      cause: `agent:${agent}`,
+    })
   },
 }
 
