@@ -1,17 +1,11 @@
 import { z } from 'zod'
 import { probes } from '../../probes/index.ts'
 import { areas } from '../core/target.ts'
+import { section } from './section.ts'
+import { security } from './security.ts'
 
 /** Marks a string as a file path: relative ones are taken from the folder of the file that names them. */
 const file = z.string().min(1, 'expected a file path').meta({ format: 'path' })
-
-const section = <Shape extends z.ZodRawShape>(
-  shape: Shape,
-): z.ZodPrefault<z.ZodReadonly<z.ZodObject<Shape, z.core.$strict>>> =>
-  z
-    .strictObject(shape)
-    .readonly()
-    .prefault({} as never)
 
 const interval = (seconds: number): z.ZodDefault<z.ZodNumber> =>
   z.number().min(1).max(86_400).default(seconds).describe('seconds from one look to the next')
@@ -264,6 +258,7 @@ export const settings = z
       'how often and how patiently each kind looks, where the inventory says nothing else',
     ),
     migration: migration.describe('what the gates of the migration to the cloud ask for'),
+    security: security.describe('findings and incidents'),
     agent: agent.describe('the agent of this machine'),
     collector: collector.describe('the collector of this machine'),
     ledger: ledger.describe('lights and slips of the work ledger'),

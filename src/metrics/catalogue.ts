@@ -1,15 +1,9 @@
 import { kinds } from '../../probes/index.ts'
 import type { Metric } from '../core/metric.ts'
+import type { MetricDefinition } from './definition.ts'
+import { security } from './security.ts'
 
-/** One metric family: what exposition, reference and dashboards are made from. */
-export interface MetricDefinition {
-  readonly name: string
-  readonly help: string
-  /** `info`: a gauge that is always 1 and carries its value in labels. */
-  readonly type: 'gauge' | 'counter' | 'info'
-  readonly unit?: 'seconds' | 'bytes' | 'ratio'
-  readonly labels: readonly string[]
-}
+export type { MetricDefinition } from './definition.ts'
 
 /** Labels of a target, all from the inventory; an empty one is left out, which Prometheus takes as the same. */
 export const targetLabelNames = [
@@ -264,6 +258,7 @@ export const probeFamilies: readonly ProbeFamily[] = collectFamilies()
 export const catalogue: readonly MetricDefinition[] = [
   ...Object.values(own),
   ...Object.values(assessments),
+  ...Object.values(security),
   ...probeFamilies.map(({ definition }) => definition),
 ]
 
@@ -303,6 +298,10 @@ The collector's own process shows \`process_*\` and \`nodejs_*\` beside these.
 ## Assessments of classified protection
 
 ${table(Object.values(assessments))}
+
+## Findings and incidents
+
+${table(Object.values(security))}
 
 ## Probe kinds
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { makeFolder } from '../../inventory/lowdb/durable.ts'
-import type { InventoryStore } from '../../inventory/store.ts'
+import type { Inventory, InventoryStore } from '../../inventory/store.ts'
 import { openHistory } from '../collector/history.ts'
 import type { Log } from '../core/log.ts'
 import { type RunningCollector, startCollector } from '../collector/server.ts'
@@ -11,6 +11,7 @@ import { compilePlan } from '../plan/compile.ts'
 import { planSettings } from '../plan/settings.ts'
 import { createCompliance } from './compliance.ts'
 import { historyFile, readHostEvidence } from './host-evidence.ts'
+import { createSecurity } from './security.ts'
 import { version } from './version.ts'
 
 const readPem = async (file: string): Promise<string> => {
@@ -49,16 +50,15 @@ export const collectorService = async (
   await makeFolder(path.dirname(file))
   await using cleanup = new AsyncDisposableStack()
   const history = cleanup.use(openHistory(file))
-  const compliance = cleanup.use(
-    createCompliance({
-      history,
-      readHostEvidence: async (records) =>
-        (await readHostEvidence(config.dataFolder, records, Date.now())).kept,
-      timezone: config.timezone,
-      clock: Date.now,
-      log,
-    }),
-  )
+  const beside = {
+    history,
+    readHostEvidence: async (records: Inventory) =>
+      (await readHostEvidence(config.dataFolder, records, Date.now())).kept,
+    clock: Date.now,
+    log,
+  }
+  const compliance = cleanup.use(createCompliance({ ...beside, timezone: config.timezone }))
+  const security = cleanup.use(createSecurity({ ...beside, config }))
   const running = cleanup.use(
     await startCollector({
       listen,
@@ -74,10 +74,11 @@ export const collectorService = async (
       retention,
       clock: Date.now,
       log,
-      beside: compliance.families,
+      beside: () => [...compliance.families(), ...security.families()],
     }),
   )
   compliance.watch(running.collector)
+  security.watch(running.collector)
   const owned = cleanup.move()
   return { ...running, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
