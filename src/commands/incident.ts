@@ -22,7 +22,8 @@ const columnsIn = (zone: string): readonly Column<Incident>[] => [
   { header: '编号', read: ({ id }) => id },
   {
     header: '状态',
-    read: ({ state, resolvedAt }) => `${incidentStateLabels[state]}${resolvedAt ? '（已处置）' : ''}`,
+    read: ({ state, resolvedAt }) =>
+      `${incidentStateLabels[state]}${state === 'handling' && resolvedAt !== undefined ? '（已处置）' : ''}`,
   },
   { header: '级别', read: ({ severity }) => severityLabels[severity] },
   { header: '标题', read: ({ title }) => title, least: 16 },

@@ -21,10 +21,4 @@ export const withLedger = <Value>(config: Config, work: (ledger: Ledger) => Valu
 
 /** `11-26 16:40`, in a time zone. */
 export const timeIn = (timeZone: string, at: number): string =>
-  new Intl.DateTimeFormat('sv-SE', {
-    timeZone,
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-  }).format(at)
+  new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' }).format(at).slice(5)

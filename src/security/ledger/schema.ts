@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type EnvironmentCode, EnvironmentFault } from '../../core/fault.ts'
@@ -85,6 +85,8 @@ const prepare = (database: DatabaseSync, file: string): void => {
 export const openDatabase = (file: string): DatabaseSync => {
   try {
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
+    // SQLite gives its other files the mode of this one.
+    closeSync(openSync(file, 'a', 0o600))
     const database = new DatabaseSync(file, { timeout: busyMs })
     try {
       prepare(database, file)
