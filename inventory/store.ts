@@ -6,27 +6,6 @@ export type Inventory = {
 } & {
   /** Grows by one with every change; 0 is the empty store. */
   readonly revision: number
-  readonly region: ReadonlyMap<string, RecordOf<'region'>>
-  readonly unit: ReadonlyMap<string, RecordOf<'unit'>>
-  readonly node: ReadonlyMap<string, RecordOf<'node'>>
-  readonly system: ReadonlyMap<string, RecordOf<'system'>>
-  readonly device: ReadonlyMap<string, RecordOf<'device'>>
-  readonly network: ReadonlyMap<string, RecordOf<'network'>>
-  readonly contact: ReadonlyMap<string, RecordOf<'contact'>>
-  readonly agent: ReadonlyMap<string, RecordOf<'agent'>>
-  readonly signer: ReadonlyMap<string, RecordOf<'signer'>>
-  readonly evidence: ReadonlyMap<string, RecordOf<'evidence'>>
-  readonly assessment: ReadonlyMap<string, RecordOf<'assessment'>>
-  readonly asset: ReadonlyMap<string, RecordOf<'asset'>>
-  readonly waiver: ReadonlyMap<string, RecordOf<'waiver'>>
-  readonly remediation: ReadonlyMap<string, RecordOf<'remediation'>>
-  readonly cloud: ReadonlyMap<string, RecordOf<'cloud'>>
-  readonly wave: ReadonlyMap<string, RecordOf<'wave'>>
-  readonly migration: ReadonlyMap<string, RecordOf<'migration'>>
-  readonly readiness: ReadonlyMap<string, RecordOf<'readiness'>>
-  readonly maintenance: ReadonlyMap<string, RecordOf<'maintenance'>>
-  readonly exception: ReadonlyMap<string, RecordOf<'exception'>>
-  readonly duty: ReadonlyMap<string, RecordOf<'duty'>>
 }
 
 export interface Put {

@@ -1,5 +1,5 @@
 import type { Inventory } from '../../inventory/store.ts'
-import { dayIn } from '../core/clock.ts'
+import { dayIn } from '../core/day.ts'
 import type { TargetId } from '../core/target.ts'
 
 /** Of whom not to be told now, and of what not. */
