@@ -25,7 +25,7 @@ const moments = { x: down, o: up, '?': unknown } as const
 /** What changes at which look: `x` down, `o` up, `?` unknown. */
 const changesOf = (pattern: string, inventory = siteWith()): readonly (readonly [number, Change])[] => {
   const evaluator = evaluatorOf()
-  return [...pattern].flatMap((letter, turn) => {
+  return Array.from(pattern).flatMap((letter, turn) => {
     const at = start + turn * stepMs
     const moment = moments[letter as keyof typeof moments](at)
     return evaluated(evaluator, sceneOf(moment, at, inventory)).map(({ change }) => [turn, change] as const)
