@@ -29,7 +29,12 @@ module.exports = {
       to: { path: '^probes/', pathNot: '^probes/net/' },
     },
     only('inventory-knows-core', 'inventory/', ['src/core/']),
-    only('config-knows-core-and-probe-schemas', 'src/config/', ['src/core/', 'probes/']),
+    only('config-knows-core-and-probe-schemas', 'src/config/', [
+      'src/core/',
+      'probes/',
+      // A table of numbers with their bounds and sources.
+      'src/security/thresholds.ts',
+    ]),
     only('metrics-know-the-registry', 'src/metrics/', ['src/core/', 'probes/']),
     only('plan-knows-inventory', 'src/plan/', ['src/core/', 'inventory/', 'probes/', 'src/config/']),
     only('transport-knows-core', 'src/transport/', ['src/core/', 'src/plan/plan.ts']),
@@ -51,7 +56,15 @@ module.exports = {
       'src/config/',
       'inventory/',
     ]),
-    only('compliance-judges-records', 'src/compliance/', ['src/core/', 'inventory/']),
+    only('facts-are-read-without-belief', 'src/facts/', ['src/core/']),
+    only('compliance-judges-records', 'src/compliance/', ['src/core/', 'src/facts/', 'inventory/']),
+    only('security-judges-what-was-seen', 'src/security/', [
+      'src/core/',
+      'src/facts/',
+      // Which items of the checklist a theme speaks to is said once.
+      'src/compliance/evidence/topics.ts',
+      'inventory/',
+    ]),
     only('ledger-judges-records', 'src/ledger/', ['src/core/', 'inventory/']),
     only('reports-print-what-was-judged', 'src/reports/', [
       'src/core/',
@@ -63,6 +76,7 @@ module.exports = {
     ]),
     only('verify-judges-claims', 'src/verify/', [
       'src/core/',
+      'src/facts/',
       'src/compliance/evidence/',
       'src/ledger/',
       'src/migration/',
@@ -85,6 +99,7 @@ module.exports = {
       'src/agent/',
       'src/collector/',
       'src/compliance/',
+      'src/security/',
       'src/metrics/',
       'src/ledger/',
       'src/migration/',

@@ -5,6 +5,7 @@ import { cidr, id, name, publicKey, regionCode, remark, sha256 } from './fields.
 import { ledgerCollections } from './ledger/records.ts'
 import { cloud, migration, readiness, wave } from './migration/model.ts'
 import { assessment, asset, remediation, waiver } from './mlps/assessment.ts'
+import { duty, exception, maintenance } from './security/model.ts'
 
 export { cidr, id, maxIdLength, regionCode } from './fields.ts'
 
@@ -249,6 +250,9 @@ export const collections = {
   migration,
   readiness,
   bulletin,
+  maintenance,
+  exception,
+  duty,
 } as const
 export type Collection = keyof typeof collections
 export const collectionNames = Object.keys(collections) as readonly Collection[]

@@ -7,6 +7,7 @@ import { ledgerProblems } from './ledger/rules.ts'
 import { allWaveProblems, migrationProblems } from './migration/rules.ts'
 import { assessmentProblems } from './mlps/rules.ts'
 import { type Collection, collectionNames, type ProbeRequest, type RecordOf } from './model.ts'
+import { dutyProblems, exceptionProblems, maintenanceProblems } from './security/rules.ts'
 import { nearest } from '../src/core/nearest.ts'
 import { many, one, type Reference } from './reference.ts'
 import type { Inventory } from './store.ts'
@@ -83,6 +84,15 @@ const references: { readonly [C in Collection]: (record: RecordOf<C>) => readonl
   ],
   readiness: ({ id }) => one('id', 'system', id),
   bulletin: ({ unit, corrects }) => [...one('unit', 'unit', unit), ...one('corrects', 'bulletin', corrects)],
+  maintenance: ({ targets: ids, regions }) => [
+    ...ids.map((id, index) => ({ path: `targets[${index}]`, to: targets, id })),
+    ...many('regions', 'region', regions),
+  ],
+  exception: ({ target }) => oneTarget(target),
+  duty: ({ contacts, escalation }) => [
+    ...many('contacts', 'contact', contacts),
+    ...many('escalation', 'contact', escalation),
+  ],
 }
 
 /** What a record of the collection refers to. */
@@ -234,6 +244,9 @@ export const referenceProblems = (
   ...recordsOf(touched, 'system').flatMap(badEndpoints),
   ...recordsOf(touched, 'migration').flatMap(migrationProblems),
   ...allWaveProblems(inventory.wave, recordsOf(touched, 'wave')),
+  ...recordsOf(touched, 'maintenance').flatMap(maintenanceProblems),
+  ...recordsOf(touched, 'exception').flatMap(exceptionProblems),
+  ...recordsOf(touched, 'duty').flatMap(dutyProblems),
   ...assessmentProblems(inventory, {
     assessment: recordsOf(touched, 'assessment'),
     asset: recordsOf(touched, 'asset'),

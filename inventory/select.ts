@@ -109,6 +109,9 @@ const traits: { readonly [C in Collection]: Traits<C> } = {
     unit: ({ unit }) => unit,
     kind: { values: collections.bulletin.shape.kind.options, read: ({ kind }) => kind },
   },
+  maintenance: {},
+  exception: {},
+  duty: {},
 }
 
 /** What `kind` may be for records of a collection; none where it does not apply. */

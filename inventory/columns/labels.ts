@@ -4,6 +4,7 @@ import type { Collection, ProbeRequest, RecordOf, Uplink } from '../model.ts'
 import { bulletinLabels } from './bulletin-labels.ts'
 import { id, kind, type Labels, levelWords, name, region, remark, unit, wordsOf } from './label.ts'
 import { migrationLabels, migrationNestedLabels } from './migration-labels.ts'
+import { securityLabels } from './security-labels.ts'
 
 /** The Chinese words of the tables. */
 
@@ -226,6 +227,7 @@ export const labels: { readonly [C in Collection]: Labels<RecordOf<C>> } = {
   ...ledgerLabels,
   bulletin: bulletinLabels,
   ...migrationLabels,
+  ...securityLabels,
 }
 
 /** Fields of the records inside a record; their header follows that of the field that holds them. */

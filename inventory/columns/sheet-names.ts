@@ -23,4 +23,7 @@ export const collectionLabels: Readonly<Record<Collection, readonly [string, ...
   readiness: ['迁移评估', '上云评估'],
   bulletin: ['通报', 'bulletins'],
   ...ledgerSheets,
+  maintenance: ['维护窗口'],
+  exception: ['例外', '规则例外'],
+  duty: ['值班表', '值班'],
 }

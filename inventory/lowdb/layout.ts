@@ -48,6 +48,9 @@ const places: { readonly [C in Collection]: Place<C> } = {
   migration: ({ id }, inventory) => county(inventory.system.get(id)?.region ?? 'elsewhere'),
   readiness: ({ id }, inventory) => county(inventory.system.get(id)?.region ?? 'elsewhere'),
   bulletin: ({ year }) => String(year),
+  maintenance: () => 'all',
+  exception: () => 'all',
+  duty: () => 'all',
 }
 
 /** `node/410202.json` */

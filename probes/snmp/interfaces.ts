@@ -18,10 +18,13 @@ export interface InterfaceFacts {
   readonly outErrors?: number | undefined
   readonly inDiscards?: number | undefined
   readonly outDiscards?: number | undefined
+  /** RFC 3635 dot3StatsDuplexStatus; absent where the agent does not know. */
+  readonly fullDuplex?: boolean | undefined
 }
 
 const ifEntry = '1.3.6.1.2.1.2.2.1'
 const ifXEntry = '1.3.6.1.2.1.31.1.1.1'
+const dot3Entry = '1.3.6.1.2.1.10.7.2.1'
 
 const stateColumns = {
   name: `${ifXEntry}.1`,
@@ -38,6 +41,7 @@ const counterColumns = {
   outErrors: `${ifEntry}.20`,
   inDiscards: `${ifEntry}.13`,
   outDiscards: `${ifEntry}.19`,
+  duplex: `${dot3Entry}.19`,
 } as const
 
 /** Older columns, read only where a row lacks the newer one. */
@@ -56,6 +60,10 @@ type Table = Readonly<
 /** RFC 2863: up(1). */
 const isUp = (status: number | undefined): boolean | undefined =>
   status === undefined ? undefined : status === 1
+
+/** RFC 3635: unknown(1), halfDuplex(2), fullDuplex(3). */
+const isFullDuplex = (status: number | undefined): boolean | undefined =>
+  status === 2 || status === 3 ? status === 3 : undefined
 
 /** ifHighSpeed counts millions and rounds to 0 on slow lines; ifSpeed ends at 4.29 Gbit/s. 0 is "no idea". */
 const speedOf = (table: Table, index: number): number | undefined => {
@@ -77,6 +85,7 @@ const rowOf = (table: Table, index: number): InterfaceFacts => ({
   outErrors: countOf(table.outErrors.get(index)),
   inDiscards: countOf(table.inDiscards.get(index)),
   outDiscards: countOf(table.outDiscards.get(index)),
+  fullDuplex: isFullDuplex(countOf(table.duplex.get(index))),
 })
 
 type Reader = typeof countOf | typeof textOf

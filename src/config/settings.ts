@@ -3,6 +3,7 @@ import { probes } from '../../probes/index.ts'
 import { areas } from '../core/target.ts'
 import { file, isSafeUrl, listen, section, tlsFiles } from './forms.ts'
 import { notify } from './notify-settings.ts'
+import { security } from './security.ts'
 import { syslog } from './syslog-settings.ts'
 
 const interval = (seconds: number): z.ZodDefault<z.ZodNumber> =>
@@ -224,6 +225,7 @@ export const settings = z
       'how often and how patiently each kind looks, where the inventory says nothing else',
     ),
     migration: migration.describe('what the gates of the migration to the cloud ask for'),
+    security: security.describe('findings and incidents'),
     agent: agent.describe('the agent of this machine'),
     collector: collector.describe('the collector of this machine'),
     ledger: ledger.describe('lights and slips of the work ledger'),

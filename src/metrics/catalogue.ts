@@ -2,6 +2,7 @@ import { kinds } from '../../probes/index.ts'
 import type { Metric } from '../core/metric.ts'
 import type { MetricDefinition } from './definition.ts'
 import { notify, syslog } from './telling.ts'
+import { security } from './security.ts'
 
 export type { MetricDefinition } from './definition.ts'
 
@@ -260,6 +261,7 @@ export const catalogue: readonly MetricDefinition[] = [
   ...Object.values(assessments),
   ...Object.values(syslog),
   ...Object.values(notify),
+  ...Object.values(security),
   ...probeFamilies.map(({ definition }) => definition),
 ]
 
@@ -309,6 +311,10 @@ ${table(Object.values(syslog))}
 ## Notifications
 
 ${table(Object.values(notify))}
+
+## Findings and incidents
+
+${table(Object.values(security))}
 
 ## Probe kinds
 

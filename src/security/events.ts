@@ -72,6 +72,13 @@ export interface ReportClock {
   readonly source: string
 }
 
+/** What is recorded of an incident that is over (事后记录). */
+export interface Postmortem {
+  readonly cause: string
+  readonly measures: string
+  readonly lessons: string
+}
+
 export interface Task {
   readonly id: string
   readonly unit: string
@@ -104,8 +111,17 @@ export interface Incident {
   /** What a person confirmed. */
   readonly grade?: Grade
   readonly reportClocks: readonly ReportClock[]
+  /** When a person recorded that it was reported upward. */
+  readonly reportedAt?: number
+  readonly postmortem?: Postmortem
+  /** Something above turned out to be the cause. */
+  readonly mergedInto?: string
+  /** Ids of all its findings; of those that are open now. */
   readonly findings: readonly string[]
+  readonly openFindings: readonly string[]
+  /** What the findings are on; how many more targets suffered from it at most. */
   readonly targets: readonly string[]
+  readonly behind: number
   readonly units: readonly string[]
   readonly tasks: readonly Task[]
 }
@@ -130,8 +146,10 @@ export const incidentChanges = [
   'escalated',
   'tasked',
   'task-done',
+  'reported',
   'resolved',
   'closed',
+  'merged',
 ] as const
 export type IncidentChange = (typeof incidentChanges)[number]
 

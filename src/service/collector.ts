@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { makeFolder } from '../../inventory/lowdb/durable.ts'
-import type { InventoryStore } from '../../inventory/store.ts'
+import type { Inventory, InventoryStore } from '../../inventory/store.ts'
 import { openHistory } from '../collector/history.ts'
 import type { Log } from '../core/log.ts'
 import { type RunningCollector, startCollector } from '../collector/server.ts'
@@ -10,6 +10,7 @@ import { planSettings } from '../plan/settings.ts'
 import { createCompliance } from './compliance.ts'
 import { historyFile, readHostEvidence } from './host-evidence.ts'
 import { notifyService } from './notify.ts'
+import { createSecurity } from './security.ts'
 import { syslogService } from './syslog.ts'
 import { readTls } from './tls-files.ts'
 import { version } from './version.ts'
@@ -34,18 +35,17 @@ export const collectorService = async (
   await makeFolder(path.dirname(file))
   await using cleanup = new AsyncDisposableStack()
   const history = cleanup.use(openHistory(file))
-  const compliance = cleanup.use(
-    createCompliance({
-      history,
-      readHostEvidence: async (records) =>
-        (await readHostEvidence(config.dataFolder, records, Date.now())).kept,
-      timezone: config.timezone,
-      clock: Date.now,
-      log,
-    }),
-  )
+  const beside = {
+    history,
+    readHostEvidence: async (records: Inventory) =>
+      (await readHostEvidence(config.dataFolder, records, Date.now())).kept,
+    clock: Date.now,
+    log,
+  }
+  const compliance = cleanup.use(createCompliance({ ...beside, timezone: config.timezone }))
   const syslog = cleanup.use(await syslogService(config, log))
   const notify = cleanup.use(await notifyService(config, log))
+  const security = cleanup.use(createSecurity({ ...beside, config, onIncident: notify.onIncident }))
   const running = cleanup.use(
     await startCollector({
       listen,
@@ -61,11 +61,17 @@ export const collectorService = async (
       retention,
       clock: Date.now,
       log,
-      beside: () => [...compliance.families(), ...syslog.families(), ...notify.families()],
+      beside: () => [
+        ...compliance.families(),
+        ...security.families(),
+        ...syslog.families(),
+        ...notify.families(),
+      ],
       ...(notify.alerts && { alerts: notify.alerts }),
     }),
   )
   compliance.watch(running.collector)
+  security.watch(running.collector)
   const owned = cleanup.move()
   return { ...running, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Inventory } from '../../inventory/store.ts'
 import type { Collector } from '../collector/collector.ts'
 import type { ResultStore } from '../collector/history/port.ts'
@@ -18,9 +17,11 @@ import type { Clock } from '../core/clock.ts'
 import { dayIn } from '../core/day.ts'
 import type { KeptHostEvidence } from '../core/host-evidence.ts'
 import type { Log } from '../core/log.ts'
-import { assessments, type MetricDefinition } from '../metrics/catalogue.ts'
-import { type Block, type Family, labelString, lineOf } from '../metrics/exposition.ts'
+import { assessments } from '../metrics/catalogue.ts'
+import type { Family } from '../metrics/exposition.ts'
 import { seenBy, segmentationSeen } from './evidence.ts'
+import { paced } from './paced.ts'
+import { createRendering, figures, type Figures } from './rendering.ts'
 
 export interface ComplianceOptions {
   readonly history: Pick<ResultStore, 'sightings'>
@@ -41,34 +42,6 @@ export interface Compliance extends Disposable {
 }
 
 type Watched = Pick<Collector, 'inventory' | 'judgement' | 'agents'>
-
-interface Line {
-  readonly labels: Readonly<Record<string, string>>
-  readonly value: number
-}
-
-interface Figures {
-  readonly definition: MetricDefinition
-  readonly lines: readonly Line[]
-}
-
-const figures = (definition: MetricDefinition, lines: readonly Line[]): Figures => ({ definition, lines })
-
-/** Renders lines as they go out; the same block as last time where nothing in it changed, which is packed once. */
-const createRendering = () => {
-  const kept = new Map<string, Block>()
-  return ({ definition, lines }: Figures): Family => {
-    const { name } = definition
-    const text = lines
-      .map(({ labels, value }) => lineOf(name, { labels: labelString(labels), value }))
-      .join('')
-    const bytes = Buffer.from(text, 'latin1')
-    const last = kept.get(name)
-    const block = last?.bytes.equals(bytes) === true ? last : { bytes }
-    kept.set(name, block)
-    return { definition, samples: [block] }
-  }
-}
 
 const recordFamilies = (all: readonly RecordFigures[]): readonly Figures[] => [
   figures(
@@ -187,13 +160,8 @@ const inputOf = async (
   }
 }
 
-const leastPauseMs = 5000
-const longestPauseMs = 60_000
 /** It takes a hundredth of the time, however many assessments there are, unless a minute is over before. */
-const pausesPerRefresh = 100
-
-const pauseAfter = (workMs: number): number =>
-  Math.min(longestPauseMs, Math.max(leastPauseMs, workMs * pausesPerRefresh))
+const pace = { leastPauseMs: 5000, mostPauseMs: 60_000, pausesPerWork: 100 }
 
 export const createCompliance = (options: ComplianceOptions): Compliance => {
   const { clock, timezone, log } = options
@@ -213,22 +181,15 @@ export const createCompliance = (options: ComplianceOptions): Compliance => {
     families = [...recordFamilies(recorded), ...evidenceFamilies(evidence)].map(rendered)
   }
 
-  const watch = async (collector: Watched): Promise<void> => {
-    while (!stop.signal.aborted) {
-      const startedAt = performance.now()
-      await refresh(collector).catch((error: unknown) => {
-        log('error', 'figures of assessments are not up to date', { error: String(error) })
-      })
-      const pauseMs = pauseAfter(performance.now() - startedAt)
-      // Aborted, the loop ends.
-      await sleep(pauseMs, undefined, { signal: stop.signal, ref: false }).catch(() => undefined)
-    }
-  }
-
   return {
     families: () => families,
     refresh,
-    watch: (collector) => void watch(collector),
+    watch: (collector) =>
+      void paced(pace, stop.signal, () =>
+        refresh(collector).catch((error: unknown) => {
+          log('error', 'figures of assessments are not up to date', { error: String(error) })
+        }),
+      ),
     [Symbol.dispose]: () => stop.abort(),
   }
 }

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import type { System } from '../../inventory/model.ts'
-import { factsIn, textAt } from '../compliance/evidence/read.ts'
+import { factsIn, textAt } from '../facts/read.ts'
 import type { Look } from './types.ts'
 
 /** Where systems are, and which look went where. */

@@ -64,6 +64,9 @@ export const inventoryOf = (records: Records, revision = 1): Inventory => ({
   migration: new Map(),
   readiness: new Map(),
   bulletin: new Map(),
+  maintenance: new Map(),
+  exception: new Map(),
+  duty: new Map(),
 })
 
 /** The inventory's port over plain maps: changes are serialised, validated and whole, and nothing is durable. */

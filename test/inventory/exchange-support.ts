@@ -36,6 +36,9 @@ export const emptyInventory: Inventory = {
   migration: new Map(),
   readiness: new Map(),
   bulletin: new Map(),
+  maintenance: new Map(),
+  exception: new Map(),
+  duty: new Map(),
 }
 
 /** What a store would hold after these operations, references unchecked. */

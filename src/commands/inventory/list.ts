@@ -37,6 +37,9 @@ const usualColumns: Readonly<Record<Collection, readonly string[]>> = {
   migration: ['id', 'state', 'wave', 'decision', 'unit', 'dependsOn', 'newEndpoints'],
   readiness: ['id', 'by', 'on', 'answers'],
   bulletin: ['id', 'kind', 'period', 'unit', 'issuedAt', 'issuedBy', 'corrects'],
+  maintenance: ['id', 'name', 'startsAt', 'endsAt', 'targets', 'regions', 'why'],
+  exception: ['id', 'rule', 'target', 'approver', 'expiresOn', 'why'],
+  duty: ['id', 'startsAt', 'endsAt', 'contacts', 'escalation'],
 }
 
 const unknownColumn = (name: string, headers: readonly string[]): Problem => {

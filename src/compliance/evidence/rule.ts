@@ -55,14 +55,6 @@ export const supports = (saw: string): Judged => ({ says: 'supports', saw })
 export const contradicts = (saw: string): Judged => ({ says: 'contradicts', saw })
 export const cannotTell = (saw: string): Judged => ({ says: 'cannot-tell', saw })
 
-const mostShown = 8
-
-/** A list in a sentence: the first few, and how many there are. */
-export const listed = (names: readonly (string | number)[]): string =>
-  names.length <= mostShown
-    ? names.join('、')
-    : `${names.slice(0, mostShown).join('、')} 等 ${names.length} 个`
-
 export const anything = ['supports', 'contradicts', 'cannot-tell'] as const satisfies readonly Verdict[]
 export const yesOrNo = ['supports', 'contradicts'] as const satisfies readonly Verdict[]
 /** It shows what is wrong, and its silence shows nothing. */

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import type { System } from '../../../inventory/model.ts'
-import { factsAt, factsIn, flagAt, numberAt, textAt } from '../../compliance/evidence/read.ts'
+import { factsAt, factsIn, flagAt, numberAt, textAt } from '../../facts/read.ts'
 import { isWithin } from '../../core/network.ts'
 import { addressesMet, isSame, type Place, placeOf, placesOf, wentTo } from '../endpoints.ts'
 import { type Ground, isValid } from '../ground.ts'

@@ -28,6 +28,8 @@ const incident: Incident = {
   openedAt: 0,
   startedAt: 0,
   reopened: 0,
+  openFindings: [],
+  behind: 0,
   suggestedGrade: 'III',
   reportClocks: [],
   findings: [],

@@ -1,7 +1,7 @@
 import { contradicts, type Judged, type SegmentationRule, supports, cannotTell, anything } from '../rule.ts'
 import type { SegmentationSeen } from '../evidence.ts'
 import { topics } from '../topics.ts'
-import { managementPorts } from './ports.ts'
+import { managementPorts } from '../../../facts/ports.ts'
 
 const areasWith = ({ sides }: SegmentationSeen, expect: string): string =>
   sides

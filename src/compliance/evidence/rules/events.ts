@@ -1,4 +1,4 @@
-import { type Facts, factsIn, textAt } from '../read.ts'
+import { type Facts, factsIn, textAt } from '../../../facts/read.ts'
 import {
   anything,
   cannotTell,

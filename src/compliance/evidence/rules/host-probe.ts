@@ -1,16 +1,8 @@
-import { factsAt, factsIn, flagAt, numberAt, textAt, textsIn } from '../read.ts'
-import {
-  anything,
-  cannotTell,
-  contradicts,
-  faultOnly,
-  listed,
-  type ProbeRule,
-  supports,
-  yesOrNo,
-} from '../rule.ts'
+import { listed } from '../../../facts/listed.ts'
+import { factsAt, factsIn, flagAt, numberAt, textAt, textsIn } from '../../../facts/read.ts'
+import { anything, cannotTell, contradicts, faultOnly, type ProbeRule, supports, yesOrNo } from '../rule.ts'
 import { topics } from '../topics.ts'
-import { highRisk } from './ports.ts'
+import { highRisk } from '../../../facts/ports.ts'
 
 const common = { from: 'probe', kinds: ['host'] } as const
 

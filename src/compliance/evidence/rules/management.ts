@@ -1,11 +1,10 @@
-import { factsIn, flagAt, textAt } from '../read.ts'
-import { cannotTell, contradicts, faultOnly, listed, type ProbeRule, supports, yesOrNo } from '../rule.ts'
+import { brokenAmong } from '../../../facts/ssh.ts'
+import { listed } from '../../../facts/listed.ts'
+import { flagAt, textAt } from '../../../facts/read.ts'
+import { cannotTell, contradicts, faultOnly, type ProbeRule, supports, yesOrNo } from '../rule.ts'
 import { topics } from '../topics.ts'
 
 const channels = [...topics.remoteSecrecy, ...topics.managementChannel]
-
-/** Reasons of the probe's own table that make a session readable or alterable. */
-const broken: ReadonlySet<string> = new Set(['none', 'rc4', 'des', 'block64', 'md5', 'tag64', 'group1024'])
 
 const ssh: ProbeRule = {
   id: 'ssh.algorithms',
@@ -19,9 +18,7 @@ const ssh: ProbeRule = {
     if (status !== 'up' || version === undefined) return undefined
     if (version !== '2.0') return contradicts(`SSH 协议版本 ${version}，第 1 版已被攻破`)
     if (facts['ciphers'] === undefined) return cannotTell('SSH 2.0，但没有得到算法清单')
-    const weak = factsIn(facts, 'weak')
-      .filter((algorithm) => broken.has(textAt(algorithm, 'reason') ?? ''))
-      .map((algorithm) => textAt(algorithm, 'name') ?? '')
+    const weak = brokenAmong(facts)
     return weak.length > 0
       ? contradicts(`SSH 提供已被攻破的算法 ${listed(weak)}`)
       : supports('SSH 2.0，未见已被攻破的算法')

@@ -1,11 +1,11 @@
-import { factsIn, flagAt, numberAt, textAt, type Facts } from '../read.ts'
+import { listed } from '../../../facts/listed.ts'
+import { factsIn, flagAt, numberAt, textAt, type Facts } from '../../../facts/read.ts'
 import {
   anything,
   cannotTell,
   contradicts,
   faultOnly,
   type Judged,
-  listed,
   type ProbeRule,
   supports,
   yesOrNo,

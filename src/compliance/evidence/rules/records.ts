@@ -1,3 +1,4 @@
+import { listed } from '../../../facts/listed.ts'
 import { isIP } from 'node:net'
 import type { Device } from '../../../../inventory/model.ts'
 import type { Inventory } from '../../../../inventory/store.ts'
@@ -6,7 +7,6 @@ import {
   cannotTell,
   contradicts,
   type Judged,
-  listed,
   presenceOnly,
   type RecordRule,
   type Subject,

@@ -1,30 +1,18 @@
-import { type Facts, factsAt, factsIn, flagAt, numberAt, textAt, textsIn } from '../read.ts'
+import { accepted, oldVersions, weakFor } from '../../../facts/tls.ts'
+import { isPage, namesOf, sessionCookies, signOfLogin } from '../../../facts/web.ts'
+import { listed } from '../../../facts/listed.ts'
+import { type Facts, factsAt, factsIn, flagAt, numberAt, textAt, textsIn } from '../../../facts/read.ts'
 import {
   anything,
   cannotTell,
   contradicts,
   faultOnly,
   type Judged,
-  listed,
   type ProbeRule,
   supports,
   yesOrNo,
 } from '../rule.ts'
 import { topics } from '../topics.ts'
-
-/** Deprecated by RFC 7568 (SSLv3) and RFC 8996 (TLS 1.0 and 1.1). */
-const oldVersions: ReadonlySet<string> = new Set(['SSLv3', 'TLSv1', 'TLSv1.0', 'TLSv1.1'])
-
-const accepted = (facts: Facts): readonly string[] =>
-  factsIn(facts, 'versions')
-    .filter((version) => flagAt(version, 'accepted') === true)
-    .map((version) => textAt(version, 'version') ?? '')
-
-/** Suites that are weak for one of these reasons: `TLS_RSA_WITH_RC4_128_SHA`. */
-const weakFor = (facts: Facts, reasons: readonly string[]): readonly string[] =>
-  factsIn(facts, 'weakCiphers')
-    .filter((cipher) => textsIn(cipher, 'weaknesses').some((weakness) => reasons.includes(weakness)))
-    .map((cipher) => textAt(cipher, 'cipher') ?? '')
 
 /** What a server takes, against what it must not take. */
 const judgeAudit = (facts: Facts, reasons: readonly string[]): Judged => {
@@ -88,10 +76,6 @@ const handshake: ProbeRule = {
   },
 }
 
-/** A page came: neither a redirect nor an error. */
-const isPage = (status: number | undefined): boolean =>
-  status !== undefined && ((status >= 200 && status < 300) || status === 401)
-
 const plainHttp: ProbeRule = {
   id: 'http.plain',
   title: '网页最终是经 HTTP 明文还是 HTTPS 送达',
@@ -107,29 +91,6 @@ const plainHttp: ProbeRule = {
       ? supports(`${url} 经 HTTPS 应答 ${String(status)}`)
       : contradicts(`${url} 经明文 HTTP 应答 ${String(status)}，没有转到 HTTPS`)
   },
-}
-
-const login = /登录|登陆|登入|统一身份|口令|密码|log ?in|sign ?in|管理后台|控制台/iu
-
-/** Whether a page, by its title, is one that people log in at. */
-export const isLogin = (title: string): boolean => login.test(title)
-
-/** Names that frameworks give to sessions: `JSESSIONID`, `PHPSESSID`, `ASP.NET_SessionId`, `access_token`. */
-const session = /sess|sid$|token|auth|ticket/iu
-
-const sessionCookies = (facts: Facts): readonly Facts[] =>
-  factsIn(facts, 'cookies').filter((cookie) => session.test(textAt(cookie, 'name') ?? ''))
-
-const namesOf = (cookies: readonly Facts[]): string =>
-  listed(cookies.map((cookie) => textAt(cookie, 'name') ?? ''))
-
-/** Why a page takes passwords or keeps sessions, as far as its head shows. */
-const signOfLogin = (facts: Facts): string | undefined => {
-  const title = textAt(facts, 'title') ?? ''
-  if (numberAt(facts, 'status') === 401) return '要求以口令登录（401）'
-  if (isLogin(title)) return `标题为“${title}”`
-  const cookies = sessionCookies(facts)
-  return cookies.length > 0 ? `设置会话 Cookie ${namesOf(cookies)}` : undefined
 }
 
 const plainLogin: ProbeRule = {

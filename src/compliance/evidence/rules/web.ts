@@ -1,18 +1,18 @@
+import { listed } from '../../../facts/listed.ts'
 import type { Observation } from '../../../core/observation.ts'
-import { factsAt, factsIn, flagAt, numberAt, textAt } from '../read.ts'
+import { factsAt, factsIn, flagAt, numberAt, textAt } from '../../../facts/read.ts'
 import {
   cannotTell,
   contradicts,
   faultOnly,
   type Judged,
-  listed,
   presenceOnly,
   type ProbeRule,
   supports,
   yesOrNo,
 } from '../rule.ts'
 import { topics } from '../topics.ts'
-import { isLogin } from './transport.ts'
+import { isLogin } from '../../../facts/web.ts'
 
 /**
  * A request of kind `http` that is to be stopped on its way says so in its address, `…?yiwang-test=attack&…`, so that

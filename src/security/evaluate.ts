@@ -1,0 +1,193 @@
+import type { Inventory } from '../../inventory/store.ts'
+import type { Finding } from './events.ts'
+import { type Book, createBook, type Transition } from './book.ts'
+import { type Quiet, quietAt } from './quiet.ts'
+import type { AgentRule, HostRule, LookRule, Rule, Scope, StandingRule } from './rule.ts'
+import type { Check, Scene, Standing } from './seen.ts'
+import type { Thresholds } from './thresholds.ts'
+import { noTrend, type Trend, trendAfter } from './trend.ts'
+
+export interface EvaluatorOptions {
+  readonly rules: readonly Rule[]
+  readonly thresholds: Thresholds
+  readonly timezone: string
+  /** What was open when an earlier process ended. */
+  readonly open: readonly Finding[]
+}
+
+/** Makes findings of one picture after another. What is the same object as before costs a comparison. */
+export interface Evaluator {
+  /** What opened and closed since the last picture. May pause anywhere; one such work at a time. */
+  evaluate(scene: Scene): Generator<void, readonly Transition[]>
+  /** What is open now. */
+  open(): readonly Finding[]
+}
+
+const looksAtOnce = 256
+
+const rulesFrom = <From extends Rule['from']>(
+  rules: readonly Rule[],
+  from: From,
+): readonly Extract<Rule, { from: From }>[] =>
+  rules.filter((rule): rule is Extract<Rule, { from: From }> => rule.from === from)
+
+interface Known {
+  readonly at: number
+  readonly trend: Trend
+}
+
+interface Turn {
+  readonly scene: Scene
+  readonly scope: Scope
+  readonly quiet: Quiet
+}
+
+const createLooks = (rules: readonly LookRule[], book: Book, thresholds: Thresholds) => {
+  const everywhere = rules.filter(({ kinds }) => kinds.length === 0)
+  const ofKind = new Map<string, readonly LookRule[]>()
+  const rulesFor = (kind: string): readonly LookRule[] => {
+    const known = ofKind.get(kind) ?? [...everywhere, ...rules.filter(({ kinds }) => kinds.includes(kind))]
+    ofKind.set(kind, known)
+    return known
+  }
+  const known = new Map<string, Known>()
+  let seen: readonly Check[] = []
+
+  const look = (check: Check, { scene, scope, quiet }: Turn): void => {
+    const { job, sighting } = check
+    if (check.status === 'unknown' || sighting === undefined) return
+    const { observation } = sighting
+    const { at, trend } = known.get(job.id) ?? { at: -Infinity, trend: noTrend }
+    if (observation.observedAt <= at) return
+    const all = scene.sightings.get(job.id) ?? [sighting]
+    const place = { source: job.id, target: job.target, at: observation.observedAt }
+    // What must not be answered is judged for being answered, not for how well.
+    for (const rule of job.expect === 'unreachable' ? everywhere : rulesFor(job.kind))
+      book.judge(rule, rule.judge({ check, observation, trend, all }, scope), { ...place, scene, quiet })
+    known.set(job.id, { at: observation.observedAt, trend: trendAfter(trend, observation, thresholds) })
+  }
+
+  return {
+    *over(turn: Turn): Generator<void, void> {
+      const { checks } = turn.scene.picture
+      let done = 0
+      for (const [index, check] of checks.entries()) {
+        if (seen[index] === check) continue
+        look(check, turn)
+        if ((done += 1) % looksAtOnce === 0) yield
+      }
+      seen = checks
+    },
+    forget: (isThere: (job: string) => boolean): void => {
+      for (const job of known.keys()) if (!isThere(job)) known.delete(job)
+    },
+  }
+}
+
+const newestLook = ({ checks }: Standing): number => {
+  let newest = -Infinity
+  for (const { sighting } of checks)
+    if (sighting !== undefined && sighting.observation.observedAt > newest)
+      newest = sighting.observation.observedAt
+  return newest
+}
+
+const createStandings = (rules: readonly StandingRule[], book: Book) => {
+  const seen = new Map<string, { readonly standing: Standing; readonly at: number }>()
+  return {
+    *over({ scene, scope, quiet }: Turn): Generator<void, void> {
+      let done = 0
+      for (const [target, standing] of scene.picture.verdicts) {
+        const before = seen.get(target)
+        if (before?.standing === standing) continue
+        // A target without looks of its own stands otherwise when the topology does.
+        const at = standing.checks.length > 0 ? newestLook(standing) : scene.picture.at
+        const isNews = at > (before?.at ?? -Infinity) || standing.state === 'unreachable'
+        seen.set(target, { standing, at: Math.max(at, before?.at ?? -Infinity) })
+        if (isNews)
+          for (const rule of rules)
+            book.judge(rule, rule.judge(standing, scope), {
+              ...{ source: `standing:${target}`, target, at: Math.max(at, 0), scene, quiet },
+            })
+        if ((done += 1) % looksAtOnce === 0) yield
+      }
+    },
+    forget: (isThere: (target: string) => boolean): void => {
+      for (const target of seen.keys()) if (!isThere(target)) seen.delete(target)
+    },
+  }
+}
+
+const judgeAgents = (rules: readonly AgentRule[], book: Book, { scene, scope, quiet }: Turn): void => {
+  for (const agent of scene.agents)
+    for (const rule of rules)
+      book.judge(rule, rule.judge(agent, scope), {
+        source: `agent:${agent.agent}`,
+        target: scene.inventory.agent.get(agent.agent)?.target ?? agent.agent,
+        at: scene.picture.at,
+        scene,
+        quiet,
+      })
+}
+
+const createHosts = (rules: readonly HostRule[], book: Book) => {
+  const seen = new Map<string, string>()
+  return ({ scene, quiet }: Turn): void => {
+    for (const { evidence, hash, target } of scene.hostEvidence) {
+      const host = target ?? evidence.host.hostname
+      if (seen.get(host) === hash) continue
+      seen.set(host, hash)
+      for (const rule of rules) {
+        const judged = evidence.results
+          .filter(({ id }) => rule.checks.includes(id))
+          .map((check) => rule.judge(check))
+          .filter((hits) => hits !== undefined)
+        const at = Date.parse(evidence.collectedAt)
+        const hits = judged.length === 0 ? undefined : judged.flat().slice(0, 1)
+        book.judge(rule, hits, { source: `host:${host}`, target: host, at, scene, quiet })
+      }
+    }
+  }
+}
+
+export const createEvaluator = ({ rules, thresholds, timezone, open }: EvaluatorOptions): Evaluator => {
+  const book = createBook(rules, thresholds, open)
+  const looks = createLooks(rulesFrom(rules, 'look'), book, thresholds)
+  const standings = createStandings(rulesFrom(rules, 'standing'), book)
+  const hosts = createHosts(rulesFrom(rules, 'host-check'), book)
+  const agentRules = rulesFrom(rules, 'agent')
+  let lastInventory: Inventory | undefined
+
+  /** What is no longer planned has no findings. */
+  const forget = (scene: Scene): void => {
+    const { checks, verdicts } = scene.picture
+    const jobs = new Set(checks.map(({ job }) => job.id))
+    const agents = new Set(scene.agents.map(({ agent }) => `agent:${agent}`))
+    looks.forget((job) => jobs.has(job))
+    standings.forget((target) => verdicts.has(target))
+    book.forget(
+      (source) =>
+        jobs.has(source) ||
+        agents.has(source) ||
+        source.startsWith('host:') ||
+        (source.startsWith('standing:') && verdicts.has(source.slice('standing:'.length))),
+      scene.picture.at,
+    )
+  }
+
+  return {
+    *evaluate(scene) {
+      const { inventory, picture } = scene
+      const scope = { inventory, thresholds, now: picture.at }
+      const turn = { scene, scope, quiet: quietAt(inventory, { now: picture.at, timezone }) }
+      yield* looks.over(turn)
+      yield* standings.over(turn)
+      judgeAgents(agentRules, book, turn)
+      hosts(turn)
+      if (inventory !== lastInventory) forget(scene)
+      lastInventory = inventory
+      return book.take()
+    },
+    open: () => book.open(),
+  }
+}

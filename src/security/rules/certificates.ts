@@ -1,0 +1,177 @@
+import { topics } from '../../compliance/evidence/topics.ts'
+import { listed } from '../../facts/listed.ts'
+import { type Facts, factsIn, flagAt, numberAt, textAt } from '../../facts/read.ts'
+import type { Severity } from '../events.ts'
+import { clear, type Hit, hitIf, type Look, type LookRule, type Scope, twice } from '../rule.ts'
+
+const dayMs = 86_400_000
+
+const common = {
+  from: 'look',
+  kinds: ['tls'],
+  category: 'hazard',
+  policy: twice,
+  clauses: [...topics.transferSecrecy, ...topics.transferIntegrity],
+} as const
+
+/** The leaf as it was sent, and what one certificate on many hosts has in common. */
+const leafOf = ({ observation: { facts } }: Look) => {
+  const [leaf] = factsIn(facts, 'chain')
+  const fingerprint = leaf && textAt(leaf, 'fingerprintSha256')
+  return leaf === undefined || fingerprint === undefined
+    ? undefined
+    : { leaf, facts, cause: `certificate:${fingerprint}` }
+}
+
+const nameOf = (certificate: Facts): string => textAt(certificate, 'subject') ?? '（无主体）'
+
+/** Days until a certificate ends; negative: since. */
+const daysLeft = (certificate: Facts, { observation: { observedAt } }: Look): number | undefined => {
+  const end = Date.parse(textAt(certificate, 'validTo') ?? '')
+  return Number.isNaN(end) ? undefined : (end - observedAt) / dayMs
+}
+
+const expired: LookRule = {
+  ...common,
+  id: 'tls.expired',
+  title: '证书已过期',
+  severity: 'high',
+  category: 'failure',
+  why: '浏览器与客户端拒绝过期证书，用户无法访问，或被迫忽略告警而失去对冒名网站的防护。',
+  remedy: '更换证书并重新加载服务；把到期日登记入台账，提前 30 天续签。',
+  judge: (look) => {
+    const sent = leafOf(look)
+    const left = sent && daysLeft(sent.leaf, look)
+    if (sent === undefined || left === undefined) return undefined
+    return hitIf(left < 0, `${nameOf(sent.leaf)} 已过期 ${Math.ceil(-left)} 天`, { cause: sent.cause })
+  },
+}
+
+const steps = ({ thresholds }: Scope): readonly (readonly [number, Severity])[] => [
+  [thresholds.certificateUrgentDays, 'high'],
+  [thresholds.certificateSoonDays, 'medium'],
+  [thresholds.certificateDays, 'low'],
+]
+
+const expiring: LookRule = {
+  ...common,
+  id: 'tls.expiring',
+  title: '证书即将到期',
+  severity: 'low',
+  why: '到期后用户无法访问；续签、审批、部署都需要时间。',
+  remedy: '申请新证书，在到期前更换并重新加载服务。',
+  judge: (look, scope) => {
+    const sent = leafOf(look)
+    const left = sent && daysLeft(sent.leaf, look)
+    if (sent === undefined || left === undefined) return undefined
+    const step = steps(scope).find(([days]) => left <= days)
+    if (left < 0 || step === undefined) return clear
+    const [days, severity] = step
+    return [
+      {
+        saw: `${nameOf(sent.leaf)} 还有 ${Math.floor(left)} 天到期`,
+        place: `${days}d`,
+        severity,
+        cause: sent.cause,
+      },
+    ]
+  },
+}
+
+const ownSignature: ReadonlySet<string> = new Set(['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT'])
+
+const selfSigned: LookRule = {
+  ...common,
+  id: 'tls.self-signed',
+  title: '自签名证书',
+  severity: 'medium',
+  why: '谁都能签发同样的证书，用户无法分辨真伪。',
+  remedy: '改用受信任的机构（或本单位内部机构）签发的证书。',
+  judge: (look) => {
+    const sent = leafOf(look)
+    if (sent === undefined) return undefined
+    const isOwn =
+      flagAt(sent.leaf, 'selfSigned') === true ||
+      ownSignature.has(textAt(sent.facts, 'authorizationError') ?? '')
+    return hitIf(isOwn, `${nameOf(sent.leaf)} 由自己签发`, { cause: sent.cause })
+  },
+}
+
+const wrongName: LookRule = {
+  ...common,
+  id: 'tls.wrong-name',
+  title: '证书与域名不符',
+  severity: 'medium',
+  why: '浏览器告警；用户习惯忽略告警后，冒名网站也不再被发现。',
+  remedy: '签发包含该域名（或地址）的证书，或改用证书所列的名称访问。',
+  judge: (look) => {
+    const sent = leafOf(look)
+    const matches = sent && flagAt(sent.facts, 'nameMatches')
+    if (sent === undefined || matches === undefined) return undefined
+    return hitIf(!matches, `${nameOf(sent.leaf)} 不是所访问的名称`, { cause: sent.cause })
+  },
+}
+
+const isWeakKey = (certificate: Facts, { thresholds: { rsaBits, ecBits } }: Scope): boolean => {
+  const bits = numberAt(certificate, 'keyBits')
+  if (bits === undefined) return false
+  const type = textAt(certificate, 'keyType') ?? ''
+  return (/^(?:rsa|dsa)/u.test(type) && bits < rsaBits) || (type === 'ec' && bits < ecBits)
+}
+
+const weaknesses = (certificate: Facts, scope: Scope): readonly string[] => [
+  ...(isWeakKey(certificate, scope)
+    ? [`${textAt(certificate, 'keyType') ?? ''} ${numberAt(certificate, 'keyBits') ?? 0} 位密钥`]
+    : []),
+  // Nobody relies on what a root says of itself.
+  ...(flagAt(certificate, 'selfSigned') !== true &&
+  /md5|sha-?1(?!\d)/iu.test(textAt(certificate, 'signatureAlgorithm') ?? '')
+    ? [`${textAt(certificate, 'signatureAlgorithm') ?? ''} 签名`]
+    : []),
+]
+
+const weak: LookRule = {
+  ...common,
+  id: 'tls.weak-certificate',
+  title: '证书密钥或签名过弱',
+  severity: 'medium',
+  clauses: [...topics.transferSecrecy, ...topics.cryptographyStandards],
+  why: '弱密钥可被分解，MD5、SHA-1 签名可被伪造，他人可以冒充该站点。',
+  remedy: '以足够长度的新密钥（RSA 2048 位以上、256 位椭圆曲线或 SM2）重新签发。',
+  judge: (look, scope) => {
+    const sent = leafOf(look)
+    if (sent === undefined) return undefined
+    const found = [
+      ...new Set(factsIn(sent.facts, 'chain').flatMap((certificate) => weaknesses(certificate, scope))),
+    ]
+    return hitIf(found.length > 0, `证书链中有 ${listed(found)}`, { cause: sent.cause })
+  },
+}
+
+const missingIssuer: ReadonlySet<string> = new Set([
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+])
+
+const incomplete: LookRule = {
+  ...common,
+  id: 'tls.incomplete-chain',
+  title: '证书链不完整',
+  severity: 'medium',
+  why: '服务器没有送出中间证书，部分客户端无法验证而拒绝连接。',
+  remedy: '在服务器上配置完整的证书链（服务器证书之后依次附上中间证书）。',
+  judge: (look) => {
+    const sent = leafOf(look)
+    if (sent === undefined) return undefined
+    const isAlone = factsIn(sent.facts, 'chain').length === 1 && flagAt(sent.leaf, 'selfSigned') !== true
+    const error = textAt(sent.facts, 'authorizationError') ?? ''
+    const hits: readonly Hit[] = hitIf(
+      isAlone && missingIssuer.has(error),
+      `只送出服务器证书，签发者“${textAt(sent.leaf, 'issuer') ?? ''}”不在其中，也不为本机所知`,
+      { cause: sent.cause },
+    )
+    return hits
+  },
+}
+
+export const certificateRules = [expired, expiring, selfSigned, wrongName, weak, incomplete] as const

@@ -1,0 +1,21 @@
+import type { Rule } from '../rule.ts'
+import { boundaryRules } from './boundary.ts'
+import { certificateRules } from './certificates.ts'
+import { deviceRules } from './devices.ts'
+import { hostRules } from './hosts.ts'
+import { serviceRules } from './services.ts'
+import { standingRules } from './standing.ts'
+import { transportRules } from './transport.ts'
+
+/** Every rule, by theme. */
+export const rules: readonly Rule[] = [
+  ...standingRules,
+  ...serviceRules,
+  ...certificateRules,
+  ...transportRules,
+  ...boundaryRules,
+  ...deviceRules,
+  ...hostRules,
+]
+
+export const ruleById: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [rule.id, rule]))

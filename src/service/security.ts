@@ -1,0 +1,193 @@
+import path from 'node:path'
+import type { Inventory } from '../../inventory/store.ts'
+import type { Collector } from '../collector/collector.ts'
+import type { ResultStore } from '../collector/history/port.ts'
+import { inSlices } from '../collector/slices.ts'
+import type { Config } from '../config/index.ts'
+import type { Clock } from '../core/clock.ts'
+import type { KeptHostEvidence } from '../core/host-evidence.ts'
+import type { Log } from '../core/log.ts'
+import { security as metrics } from '../metrics/security.ts'
+import type { Family } from '../metrics/exposition.ts'
+import type { Transition } from '../security/book.ts'
+import { rosterAt } from '../security/duty.ts'
+import { createEvaluator } from '../security/evaluate.ts'
+import type { Finding, IncidentEvent } from '../security/events.ts'
+import { securityFigures } from '../security/figures.ts'
+import { advance, recordFindings } from '../security/incidents.ts'
+import { type Ledger, openLedger } from '../security/ledger/ledger.ts'
+import { quietAt } from '../security/quiet.ts'
+import { ruleById, rules } from '../security/rules/index.ts'
+import { paced } from './paced.ts'
+import { createRendering, type Figures, figures } from './rendering.ts'
+
+/** Where findings and incidents of a data folder are kept. */
+export const ledgerFile = (dataFolder: string): string => path.join(dataFolder, 'security', 'ledger.sqlite')
+
+export interface SecurityOptions {
+  readonly config: Pick<Config, 'security' | 'timezone' | 'dataFolder'>
+  readonly history: Pick<ResultStore, 'sightings'>
+  readonly readHostEvidence: (inventory: Inventory) => Promise<readonly KeptHostEvidence[]>
+  /** Told of each incident event; one that it was told before, by its sequence, it may be told again. */
+  readonly onIncident: (event: IncidentEvent) => void
+  readonly clock: Clock
+  readonly log: Log
+}
+
+type Watched = Pick<Collector, 'inventory' | 'judgement' | 'agents'>
+
+/** Findings and incidents, kept up to date beside the collector. */
+export interface Security extends Disposable {
+  readonly families: () => readonly Family[]
+  /** Brings them up to date once. Rejects with `EnvironmentFault` where they cannot be kept. */
+  readonly refresh: (collector: Watched) => Promise<void>
+  /** Again and again until it is disposed. */
+  readonly watch: (collector: Watched) => void
+}
+
+/** A twentieth of the time at most, unless a minute is over before: within a second of what is seen in a city. */
+const pace = { leastPauseMs: 1000, mostPauseMs: 60_000, pausesPerWork: 20 }
+const minuteMs = 60_000
+const dayMs = 86_400_000
+/** Host evidence is verified anew each time that it is read. */
+const hostEvidenceEveryMs = 300_000
+const mostPruned = 10_000
+
+interface Shown {
+  readonly open: readonly Finding[]
+  readonly ledger: Ledger
+  readonly inventory: Inventory
+  readonly now: number
+  readonly retentionDays: number
+  readonly timezone: string
+}
+
+const line = (value: number | undefined) => (value === undefined ? [] : [{ labels: {}, value }])
+
+const familiesOf = ({ open, ledger, inventory, now, retentionDays, timezone }: Shown): readonly Figures[] => {
+  const found = securityFigures(open, ledger.incidents('live'), now)
+  const quiet = quietAt(inventory, { now, timezone })
+  const { oldestAt } = ledger.retained()
+  const { nextReportAt, longestUnacknowledgedAt } = found
+  return [
+    figures(
+      metrics.findings,
+      found.findings.map(({ rule, severity, count }) => ({ labels: { rule, severity }, value: count })),
+    ),
+    figures(
+      metrics.incidents,
+      found.incidents.map(({ state, severity, count }) => ({ labels: { state, severity }, value: count })),
+    ),
+    figures(
+      metrics.reports,
+      found.reports.map(({ due, count }) => ({ labels: { due }, value: count })),
+    ),
+    figures(metrics.nextReport, line(nextReportAt && nextReportAt / 1000)),
+    figures(
+      metrics.unacknowledged,
+      line(longestUnacknowledgedAt === undefined ? 0 : (now - longestUnacknowledgedAt) / 1000),
+    ),
+    figures(metrics.overdueTasks, line(found.overdueTasks)),
+    figures(metrics.quiet, [
+      { labels: { why: 'maintenance' }, value: quiet.windows },
+      { labels: { why: 'exception' }, value: quiet.exceptions },
+    ]),
+    figures(metrics.retention, line((retentionDays * dayMs) / 1000)),
+    figures(metrics.oldestEvent, line(oldestAt && oldestAt / 1000)),
+    figures(metrics.evaluation, line(now / 1000)),
+  ]
+}
+
+const warnOfExceptions = ({ exception }: Inventory, log: Log): void => {
+  for (const { id, rule } of exception.values())
+    if (!ruleById.has(rule))
+      log('warn', 'an exception names no rule', { exception: id, rule, suggestion: 'yiwang rule list' })
+}
+
+/** What is read anew now and then only. */
+const createHostEvidence = ({ readHostEvidence }: SecurityOptions) => {
+  let known: readonly KeptHostEvidence[] = []
+  let [readAt, readFor]: [number, Inventory | undefined] = [-Infinity, undefined]
+  return async (inventory: Inventory, now: number): Promise<readonly KeptHostEvidence[]> => {
+    if (now - readAt < hostEvidenceEveryMs && readFor === inventory) return known
+    known = await readHostEvidence(inventory)
+    ;[readAt, readFor] = [now, inventory]
+    return known
+  }
+}
+
+/** After a start, what happened this long ago is still told. */
+const stillNewsMs = 3_600_000
+const mostTold = 1000
+
+/** Tells what people or the collector did since the last time, oldest first. */
+const createTelling = (ledger: Ledger, onIncident: SecurityOptions['onIncident']) => {
+  let told = Math.max(0, ledger.head() - mostTold)
+  return (now: number): void => {
+    for (const event of ledger.since(told, mostTold)) {
+      if (event.type === 'incident' && now - event.at < stillNewsMs) onIncident(event)
+      told = event.sequence
+    }
+  }
+}
+
+/** Opens the ledger of a data folder. Throws `EnvironmentFault`. */
+export const createSecurity = (options: SecurityOptions): Security => {
+  const { config, history, clock, log } = options
+  const { thresholds, retentionDays, reporter, reopenMinutes, acknowledgeMinutes } = config.security
+  const { timezone } = config
+  const ledger = openLedger(ledgerFile(config.dataFolder))
+  const evaluator = createEvaluator({ rules, thresholds, timezone, open: ledger.findings('open') })
+  const readEvidence = createHostEvidence(options)
+  const rendered = createRendering()
+  const tell = createTelling(ledger, options.onIncident)
+  const stop = new AbortController()
+  let families: readonly Family[] = []
+  /** Seen and not yet written down: kept where the disk is full. */
+  let pending: readonly Transition[] = []
+  let [prunedAt, warnedFor]: [number, Inventory | undefined] = [-Infinity, undefined]
+
+  const refresh = async (collector: Watched): Promise<void> => {
+    const [inventory, picture] = [await collector.inventory(), await collector.judgement()]
+    const now = clock()
+    if (inventory !== warnedFor) warnOfExceptions(inventory, log)
+    warnedFor = inventory
+    const hostEvidence = await readEvidence(inventory, now)
+    const scene = {
+      picture,
+      inventory,
+      hostEvidence,
+      agents: collector.agents(),
+      sightings: history.sightings(),
+    }
+    pending = [...pending, ...(await inSlices(evaluator.evaluate(scene)))]
+    const roster = rosterAt(inventory, now)
+    const ground = { now, inventory, roster, patience: acknowledgeMinutes, reporter }
+    recordFindings(ledger, pending, { ...ground, reopenMs: reopenMinutes * minuteMs })
+    pending = []
+    advance(ledger, ground)
+    tell(now)
+    if (now - prunedAt > minuteMs) {
+      ledger.prune(now - retentionDays * dayMs, mostPruned)
+      prunedAt = now
+    }
+    families = familiesOf({ open: evaluator.open(), ledger, inventory, now, retentionDays, timezone }).map(
+      rendered,
+    )
+  }
+
+  return {
+    families: () => families,
+    refresh,
+    watch: (collector) =>
+      void paced(pace, stop.signal, () =>
+        refresh(collector).catch((error: unknown) => {
+          log('error', 'findings are not up to date', { error: String(error) })
+        }),
+      ),
+    [Symbol.dispose]: () => {
+      stop.abort()
+      ledger[Symbol.dispose]()
+    },
+  }
+}

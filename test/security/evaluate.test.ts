@@ -1,0 +1,179 @@
+import { describe, expect, test } from 'vitest'
+import type { Change } from '../../src/security/window.ts'
+import { defaultThresholds } from '../../src/security/thresholds.ts'
+import {
+  checkOf,
+  evaluated,
+  evaluatorOf,
+  type Moment,
+  sceneOf,
+  siteWith,
+  standingOf,
+  start,
+  stepMs,
+} from './scene.ts'
+
+const down = (at: number): Moment => ({
+  standings: [standingOf('down', [checkOf({ kind: 'tcp', status: 'down', cause: 'refused' }, at)])],
+})
+const up = (at: number): Moment => ({ standings: [standingOf('up', [checkOf({ kind: 'tcp' }, at)])] })
+const unknown = (at: number): Moment => ({
+  standings: [standingOf('unknown', [checkOf({ kind: 'tcp' }, at)])],
+})
+const moments = { x: down, o: up, '?': unknown } as const
+
+/** What changes at which look: `x` down, `o` up, `?` unknown. */
+const changesOf = (pattern: string, inventory = siteWith()): readonly (readonly [number, Change])[] => {
+  const evaluator = evaluatorOf()
+  return Array.from(pattern).flatMap((letter, turn) => {
+    const at = start + turn * stepMs
+    const moment = moments[letter as keyof typeof moments](at)
+    return evaluated(evaluator, sceneOf(moment, at, inventory)).map(({ change }) => [turn, change] as const)
+  })
+}
+
+const maintenance = (minutes: number) =>
+  siteWith({
+    maintenance: [
+      {
+        ...{ id: 'm-1', name: '割接', targets: ['s-1'], why: '割接' },
+        startsAt: new Date(start).toISOString(),
+        endsAt: new Date(start + minutes * stepMs).toISOString(),
+      },
+    ],
+  })
+const exception = (expiresOn: string) =>
+  siteWith({
+    exception: [
+      {
+        id: 'e-1',
+        rule: 'system.down',
+        target: 's-1',
+        why: '停用',
+        approver: '王',
+        approvedOn: '2026-11-01',
+        expiresOn,
+      },
+    ],
+  })
+
+describe('opening and closing', () => {
+  test.each<[pattern: string, changes: readonly (readonly [number, Change])[]]>([
+    ['oxoooo', []],
+    [
+      'xxoo',
+      [
+        [1, 'opened'],
+        [3, 'closed'],
+      ],
+    ],
+    ['xoxo', [[2, 'opened']]],
+    ['xooxo', []],
+    ['xxoxoxo', [[1, 'opened']]],
+    ['x????x', [[5, 'opened']]],
+    ['xx????', [[1, 'opened']]],
+  ])('%s', (pattern, changes) => expect(changesOf(pattern)).toEqual(changes))
+
+  test('what flaps stays open until it has been quiet', () => {
+    const quiet = 'o'.repeat(defaultThresholds.flipSeconds / 4 / 60)
+    expect(changesOf(`xxooxxoo${quiet}`)).toEqual([
+      [1, 'opened'],
+      [3, 'closed'],
+      [5, 'opened'],
+      [7, 'closed'],
+    ])
+    expect(changesOf(`xxooxxooxxoooo${quiet}`)).toEqual([
+      ...[
+        [1, 'opened'],
+        [3, 'closed'],
+        [5, 'opened'],
+        [7, 'closed'],
+      ],
+      [9, 'flapping'],
+      [24, 'closed'],
+    ])
+  })
+
+  test('in a maintenance window nothing opens, and what goes on after it does', () => {
+    expect(changesOf('xxxx', maintenance(60))).toEqual([])
+    expect(changesOf('xxxxx', maintenance(3))).toEqual([[4, 'opened']])
+  })
+
+  test('an exception holds until its last day', () => {
+    expect(changesOf('xxxx', exception('2026-11-26'))).toEqual([])
+    expect(changesOf('xxxx', exception('2026-11-25'))).toEqual([[1, 'opened']])
+  })
+})
+
+describe('an evaluator', () => {
+  const openAt = (evaluator = evaluatorOf()) => {
+    for (const turn of [0, 1]) {
+      const at = start + turn * stepMs
+      evaluated(evaluator, sceneOf(down(at), at, siteWith()))
+    }
+    return evaluator
+  }
+
+  test('goes on where an earlier process ended: no second opening, and it closes', () => {
+    const next = evaluatorOf(openAt().open())
+    const changes = [down, up, up].flatMap((moment, turn) => {
+      const at = start + (turn + 2) * stepMs
+      return evaluated(next, sceneOf(moment(at), at, siteWith())).map(({ change, finding }) => [
+        change,
+        finding.id,
+      ])
+    })
+    expect(changes).toEqual([['closed', 'system.down@standing:s-1']])
+  })
+
+  test('closes what is no longer in the inventory', () => {
+    const evaluator = openAt()
+    const at = start + 2 * stepMs
+    expect(evaluated(evaluator, sceneOf({}, at, siteWith()))).toMatchObject([{ change: 'closed' }])
+    expect(evaluator.open()).toEqual([])
+  })
+
+  test('takes the same look once', () => {
+    const evaluator = evaluatorOf()
+    const inventory = siteWith()
+    const again = [0, 1, 2].flatMap((turn) =>
+      evaluated(evaluator, sceneOf(down(start), start + turn, inventory)),
+    )
+    expect(again).toEqual([])
+  })
+
+  test('names what cuts a target off, rather than the target', () => {
+    const evaluator = openAt()
+    const changes = [2, 3].flatMap((turn) => {
+      const at = start + turn * stepMs
+      const check = checkOf({ kind: 'tcp', status: 'down', cause: 'timeout' }, at)
+      const standings = [standingOf('unreachable', [check], { causes: ['n-1'] })]
+      return evaluated(evaluator, sceneOf({ standings }, at, siteWith()))
+    })
+    expect(changes).toMatchObject([{ change: 'closed', supersededBy: ['n-1'] }])
+  })
+
+  test('one certificate on many hosts, and one agent that sees nothing, are one cause each', () => {
+    const certificate = {
+      subject: 'CN=a',
+      fingerprintSha256: 'f'.repeat(64),
+      validTo: '2026-01-01T00:00:00Z',
+    }
+    const evaluator = evaluatorOf()
+    const keys = [0, 1].flatMap((turn) => {
+      const at = start + turn * stepMs
+      const checks = Array.from({ length: 12 }, (_, index) => {
+        const target = `s-${index}`
+        return index < 2
+          ? checkOf({ kind: 'tls', target, facts: { chain: [certificate] } }, at)
+          : checkOf({ kind: 'tcp', target, status: 'down', cause: 'timeout' }, at)
+      })
+      const standings = checks
+        .slice(2)
+        .map((check) => standingOf('down', [check], { labels: { target: check.job.target } }))
+      const failing = { checks: [...checks, ...checks.slice(2).map((check) => ({ ...check }))], standings }
+      return evaluated(evaluator, sceneOf(failing, at, siteWith())).map(({ cause }) => cause?.keys[0])
+    })
+    expect(new Set(keys)).toEqual(new Set([`certificate:${'f'.repeat(64)}`, 'agent:a']))
+  })
+})
