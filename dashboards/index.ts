@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { county } from './boards/county.ts'
 import { migration } from './boards/migration.ts'
 import { mlps } from './boards/mlps.ts'
@@ -10,7 +11,7 @@ import { type BoardPlan, buildBoard } from './kit/board.ts'
 import { alerts, rulesFile, runbook } from './rules/index.ts'
 import { routesFile } from './rules/routes.ts'
 
-export const boards: readonly BoardPlan[] = [
+const plans: readonly BoardPlan[] = [
   overview,
   county,
   nodeBoard,
@@ -20,6 +21,17 @@ export const boards: readonly BoardPlan[] = [
   mlps,
   platform,
 ]
+
+export interface Board {
+  readonly uid: string
+  /** Makes Grafana's JSON. */
+  readonly json: () => string
+}
+
+export const boards: readonly Board[] = plans.map((plan) => ({ uid: plan.uid, json: () => buildBoard(plan) }))
+
+/** What deploys, and is the same for everybody: compose file, units, provisioning. */
+export const deployFolder = path.join(import.meta.dirname, 'deploy')
 
 export interface Places {
   /** Address under which the runbooks are read, without a slash at its end. */
@@ -36,7 +48,7 @@ export const defaultPlaces: Places = {
 
 /** What is made for Grafana, Prometheus and Alertmanager: text by file, relative to the folder of the deployment. */
 export const deploymentFiles = ({ runbooks, webhook }: Places): Readonly<Record<string, string>> => ({
-  ...Object.fromEntries(boards.map((board) => [`grafana/dashboards/${board.uid}.json`, buildBoard(board)])),
+  ...Object.fromEntries(boards.map(({ uid, json }) => [`grafana/dashboards/${uid}.json`, json()])),
   'prometheus/rules.yml': rulesFile(runbooks),
   'alertmanager/alertmanager.yml': routesFile(webhook),
 })
