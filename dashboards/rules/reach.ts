@@ -140,7 +140,7 @@ export const reachAlerts: readonly AlertRule[] = [
   },
   {
     name: 'YiwangInterfaceSaturated',
-    expr: `{__name__=~"${recorded.receiveUtilisation.record}|${recorded.transmitUtilisation.record}"} > 0.9`,
+    expr: `${recorded.receiveUtilisation.record} > 0.9 or ${recorded.transmitUtilisation.record} > 0.9`,
     for: '15m',
     severity: 'warning',
     summary: '端口拥塞：{{ $labels.name }} {{ $labels.interface }} 利用率 {{ $value | humanizePercentage }}',

@@ -20,7 +20,7 @@ export const securityAlerts: readonly AlertRule[] = [
   {
     name: 'YiwangCertificateExpiresSoon',
     expr: `${left} >= 0 and ${left} < ${14 * day}`,
-    for: '1h',
+    for: '30m',
     severity: 'warning',
     summary: '证书将到期：{{ $labels.name }} 还有 {{ $value | humanizeDuration }}',
     meaning: '服务器证书在 14 日内到期。',
@@ -89,7 +89,7 @@ export const securityAlerts: readonly AlertRule[] = [
   {
     name: 'YiwangRemediationOverdue',
     expr: `${assessments.overdue.name} > 0`,
-    for: '1h',
+    for: '30m',
     severity: 'warning',
     summary: '等级测评 {{ $labels.assessment }} 有整改逾期 {{ $value | humanizeDuration }}',
     meaning: '有未复核的整改超过了期限。',
