@@ -11,16 +11,7 @@ import { type BoardPlan, buildBoard } from './kit/board.ts'
 import { alerts, rulesFile, runbook } from './rules/index.ts'
 import { routesFile } from './rules/routes.ts'
 
-const plans: readonly BoardPlan[] = [
-  overview,
-  county,
-  nodeBoard,
-  network,
-  systems,
-  migration,
-  mlps,
-  platform,
-]
+const plans: readonly BoardPlan[] = [overview, county, nodeBoard, network, systems, migration, mlps, platform]
 
 export interface Board {
   readonly uid: string
@@ -40,10 +31,10 @@ export interface Places {
   readonly webhook: string
 }
 
-/** Where they are in this repository, and a receiver on the same machine. */
+/** Where they are in this repository, and the collector on the same machine. */
 export const defaultPlaces: Places = {
   runbooks: 'docs/runbooks',
-  webhook: 'http://127.0.0.1:9411/alertmanager',
+  webhook: 'http://127.0.0.1:9410/v1/alerts',
 }
 
 /** What is made for Grafana, Prometheus and Alertmanager: text by file, relative to the folder of the deployment. */

@@ -109,7 +109,8 @@ const coverage: Row = {
     }),
     series({
       title: '对象状态',
-      description: '全部对象按状态计数（up 可达，down 中断，unreachable 上游不可达，unknown 未知，unprobed 未探测）。',
+      description:
+        '全部对象按状态计数（up 可达，down 中断，unreachable 上游不可达，unknown 未知，unprobed 未探测）。',
       unit: 'short',
       width: 12,
       height: 8,

@@ -42,7 +42,9 @@ export interface PanelPlan {
 
 export const colours = { good: 'green', warn: 'orange', bad: 'red', none: 'text', off: 'blue' } as const
 
-const from = (...[base, ...steps]: readonly [string, ...(readonly [number, string])[]]): readonly Threshold[] => [
+const from = (
+  ...[base, ...steps]: readonly [string, ...(readonly [number, string])[]]
+): readonly Threshold[] => [
   { value: null, color: base },
   ...steps.map(([value, color]) => ({ value, color })),
 ]
@@ -124,7 +126,9 @@ export const table = (plan: TablePlan): TableBuilder => {
   const shown = [...labels, ...valueNames]
   const headers = [...Object.values(plan.columns), ...plan.values]
   return dress(new TableBuilder(), plan)
-    .targets(plan.queries.map((query, index) => queryOf(query, index).instant().format(PromQueryFormat.Table)))
+    .targets(
+      plan.queries.map((query, index) => queryOf(query, index).instant().format(PromQueryFormat.Table)),
+    )
     .transformations([
       ...(plan.queries.length > 1 ? [{ id: 'merge', options: {} }] : []),
       {

@@ -23,7 +23,10 @@ export const rulesFile = (runbooks: string): string =>
   stringify(
     {
       groups: [
-        { name: 'yiwang-recorded', rules: Object.values(recorded).map(({ record, expr }) => ({ record, expr })) },
+        {
+          name: 'yiwang-recorded',
+          rules: Object.values(recorded).map(({ record, expr }) => ({ record, expr })),
+        },
         { name: 'yiwang-alerts', rules: alerts.map(alertEntry(runbooks)) },
       ],
     },

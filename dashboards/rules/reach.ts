@@ -11,7 +11,8 @@ export const reachAlerts: readonly AlertRule[] = [
     for: '2m',
     severity: 'critical',
     summary: '取不到 yiwang 汇聚服务的指标',
-    meaning: 'Prometheus 连续两分钟取不到汇聚服务的 /metrics。此间没有任何告警是可信的，探测代理仍在探测并积存。',
+    meaning:
+      'Prometheus 连续两分钟取不到汇聚服务的 /metrics。此间没有任何告警是可信的，探测代理仍在探测并积存。',
     steps: [
       '在汇聚服务所在主机上看进程：`systemctl status yiwang-collector`，以及 `journalctl -u yiwang-collector -n 100`。',
       '运行 `yiwang doctor`，看磁盘、端口、库是否可用。',
@@ -25,7 +26,8 @@ export const reachAlerts: readonly AlertRule[] = [
     for: '1m',
     severity: 'critical',
     summary: '节点中断：{{ $labels.name }}（{{ $labels.target }}）',
-    meaning: '节点的检查失败，而它的上游是通的：问题在该节点或它的最后一段线路。其后的节点另计为“上游不可达”，不再单独通知。',
+    meaning:
+      '节点的检查失败，而它的上游是通的：问题在该节点或它的最后一段线路。其后的节点另计为“上游不可达”，不再单独通知。',
     steps: [
       '看 `yiwang status` 中该中断影响多少对象，决定先后。',
       '向运营商报障，附节点的线路编号（`yiwang node show 编号` 中 uplinks 的 circuit）。',
@@ -51,7 +53,8 @@ export const reachAlerts: readonly AlertRule[] = [
     for: '1m',
     severity: 'warning',
     summary: '上游中断，无法到达：{{ $labels.name }}',
-    meaning: '对象的所有上联都断在上游。它自身的状态不明，也不算它的故障；根因由 YiwangNodeDown 或 YiwangLineDown 通知，这一条被抑制。收到它说明根因没有告警。',
+    meaning:
+      '对象的所有上联都断在上游。它自身的状态不明，也不算它的故障；根因由 YiwangNodeDown 或 YiwangLineDown 通知，这一条被抑制。收到它说明根因没有告警。',
     steps: ['`yiwang status` 看中断的根因；若没有，检查台账中该节点的 uplinks 是否如实。'],
   },
   {
@@ -98,7 +101,8 @@ export const reachAlerts: readonly AlertRule[] = [
     for: '1m',
     severity: 'critical',
     summary: '探测代理静默：{{ $labels.agent }}',
-    meaning: '汇聚服务在规定时间内没有收到该代理的音讯。只由它看的对象是“未知”，不是中断；代理若仍在运行，观测积存在本地，恢复后补送。',
+    meaning:
+      '汇聚服务在规定时间内没有收到该代理的音讯。只由它看的对象是“未知”，不是中断；代理若仍在运行，观测积存在本地，恢复后补送。',
     steps: [
       '同时有该地 YiwangNodeDown：先处理线路。',
       '在代理主机上：`systemctl status yiwang-agent`、`journalctl -u yiwang-agent -n 100`。',
@@ -135,7 +139,8 @@ export const reachAlerts: readonly AlertRule[] = [
     for: '2m',
     severity: 'info',
     summary: '端口断开：{{ $labels.name }} {{ $labels.interface }}',
-    meaning: '一小时内通过、已启用的端口现在不通。它通常与节点中断或失去冗余同因，那两条会通知，这一条只在 Grafana 与 Alertmanager 中可见。',
+    meaning:
+      '一小时内通过、已启用的端口现在不通。它通常与节点中断或失去冗余同因，那两条会通知，这一条只在 Grafana 与 Alertmanager 中可见。',
     steps: ['对照 YiwangNodeDown 与 YiwangRedundancyLost；若都没有，检查对端设备与光模块。'],
   },
   {

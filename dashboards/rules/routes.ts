@@ -3,25 +3,25 @@ import { stringify } from 'yaml'
 /** What one cause makes fire beside its own alert: the cause is notified, these are not. */
 const inhibitions = [
   {
-    why: '一个区县的线路或节点断了，其后的不再逐个通知',
+    // Behind a county's dead line or node.
     source_matchers: ['alertname=~"YiwangNodeDown|YiwangLineDown"'],
     target_matchers: ['alertname=~"YiwangTargetUnreachable|YiwangRedundancyLost|YiwangTargetsUnknown"'],
     equal: ['county'],
   },
   {
-    why: '市级以上节点断了，各区县的后果都不再通知',
+    // Behind the city: whatever county.
     source_matchers: ['alertname="YiwangNodeDown"', 'level=~"province|city"'],
     target_matchers: [
       'alertname=~"YiwangTargetUnreachable|YiwangRedundancyLost|YiwangTargetsUnknown|YiwangAgentSilent"',
     ],
   },
   {
-    why: '看的人不在了，看不到的不再通知',
+    // Nobody is there to look.
     source_matchers: ['alertname=~"YiwangAgentSilent|YiwangCollectorDown"'],
     target_matchers: ['alertname="YiwangTargetsUnknown"'],
   },
   {
-    why: '对象断了，它的其他毛病不再通知',
+    // Whatever else is wrong with what is down.
     source_matchers: ['alertname=~"YiwangNodeDown|YiwangSystemDown|YiwangDeviceDown"'],
     target_matchers: ['alertname=~"YiwangPacketLoss|YiwangInterface.*|YiwangClockOff"'],
     equal: ['target'],
@@ -31,8 +31,14 @@ const inhibitions = [
 /**
  * Configuration of Alertmanager, as YAML. One notification for each alert and county; `webhook` is who is told.
  */
-export const routesFile = (webhook: string): string =>
-  stringify(
+export const routesFile = (webhook: string): string => {
+  const receiver = {
+    url: webhook,
+    send_resolved: true,
+    // Beside this file.
+    http_config: { authorization: { credentials_file: 'webhook-token' } },
+  }
+  return stringify(
     {
       route: {
         receiver: 'duty',
@@ -42,11 +48,9 @@ export const routesFile = (webhook: string): string =>
         repeat_interval: '4h',
         routes: [{ receiver: 'nobody', matchers: ['severity="info"'] }],
       },
-      inhibit_rules: inhibitions.map(({ why: _, ...rule }) => rule),
-      receivers: [
-        { name: 'duty', webhook_configs: [{ url: webhook, send_resolved: true }] },
-        { name: 'nobody' },
-      ],
+      inhibit_rules: inhibitions,
+      receivers: [{ name: 'duty', webhook_configs: [receiver] }, { name: 'nobody' }],
     },
     { lineWidth: 0 },
   )
+}

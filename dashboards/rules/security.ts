@@ -15,7 +15,10 @@ export const securityAlerts: readonly AlertRule[] = [
     severity: 'critical',
     summary: '证书已过期：{{ $labels.name }}',
     meaning: '服务器证书已过有效期，浏览器会拒绝或警告。',
-    steps: ['联系责任单位立即换证：`yiwang system show 编号`。', '换后用 `yiwang probe tls 地址 --port 443` 核对。'],
+    steps: [
+      '联系责任单位立即换证：`yiwang system show 编号`。',
+      '换后用 `yiwang probe tls 地址 --port 443` 核对。',
+    ],
   },
   {
     name: 'YiwangCertificateExpiresSoon',
@@ -54,10 +57,7 @@ export const securityAlerts: readonly AlertRule[] = [
     severity: 'critical',
     summary: '网页与基线不符：{{ $labels.name }}',
     meaning: '网页内容与批准的基线不同：可能是正常更新，也可能被篡改。',
-    steps: [
-      '立即查看网页；有不当内容先下线，再取证。',
-      '是正常更新的，由责任单位确认后更新基线。',
-    ],
+    steps: ['立即查看网页；有不当内容先下线，再取证。', '是正常更新的，由责任单位确认后更新基线。'],
   },
   {
     name: 'YiwangUnexpectedPort',
@@ -84,7 +84,10 @@ export const securityAlerts: readonly AlertRule[] = [
     severity: 'warning',
     summary: '等级测评 {{ $labels.assessment }} 有 {{ $value }} 项记录与证据矛盾',
     meaning: '记录的测评结果与探测或主机核查所见相反。',
-    steps: ['`yiwang mlps contradictions` 看是哪些项、凭什么证据。', '改正系统，或由测评人员复核后更正记录。'],
+    steps: [
+      '`yiwang mlps contradictions` 看是哪些项、凭什么证据。',
+      '改正系统，或由测评人员复核后更正记录。',
+    ],
   },
   {
     name: 'YiwangRemediationOverdue',
@@ -102,7 +105,10 @@ export const securityAlerts: readonly AlertRule[] = [
     severity: 'warning',
     summary: '有 {{ $value }} 个上云系统的记录与实测矛盾',
     meaning: '记录说已割接而原地址仍应答，或新地址不应答。',
-    steps: ['`yiwang migration list` 与 `yiwang migration show 编号` 看缺什么。', '核对割接是否完成；未完成的更正状态。'],
+    steps: [
+      '`yiwang migration list` 与 `yiwang migration show 编号` 看缺什么。',
+      '核对割接是否完成；未完成的更正状态。',
+    ],
   },
   {
     name: 'YiwangAgentClockSkewed',

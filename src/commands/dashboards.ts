@@ -67,7 +67,9 @@ const tokenVariable = 'GRAFANA_TOKEN'
 export class DashboardsPush extends YiwangCommand {
   static override readonly summary = 'put the dashboards into a running Grafana'
   static override readonly description = `The token of a service account with the role Editor is read from the environment variable ${tokenVariable}. Dashboards of the same uid are replaced.`
-  static override readonly examples = ['<%= config.bin %> dashboards push --grafana-url https://grafana.example']
+  static override readonly examples = [
+    '<%= config.bin %> dashboards push --grafana-url https://grafana.example',
+  ]
   static override readonly flags = {
     'grafana-url': Flags.string({ summary: 'address of Grafana', helpValue: 'URL', required: true }),
     folder: Flags.string({

@@ -55,7 +55,7 @@ interface Answer {
 const bounded = async (response: Response): Promise<string> => {
   const chunks: Uint8Array[] = []
   let length = 0
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     length += chunk.length
     if (length > longestAnswer) break
     chunks.push(chunk)
@@ -119,7 +119,10 @@ const ensureFolder = async (grafana: Grafana, uid: string): Promise<void> => {
   const found = await ask(grafana, `api/folders/${uid}`, { method: 'GET' })
   if (found.status === 200) return
   if (found.status !== 404) throw refusal(`folder ${uid}`, found)
-  const made = await ask(grafana, 'api/folders', { method: 'POST', body: JSON.stringify({ uid, title: '一网' }) })
+  const made = await ask(grafana, 'api/folders', {
+    method: 'POST',
+    body: JSON.stringify({ uid, title: '一网' }),
+  })
   if (made.status !== 200) throw refusal(`making the folder ${uid}`, made)
 }
 

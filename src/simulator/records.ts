@@ -26,8 +26,11 @@ const migrations: readonly (Pick<Migration, 'id' | 'state'> & Partial<Migration>
 const assessment = 'a-demo-net'
 const application = 'a-demo-net.hotline'
 
-const put = (collection: Operation['collection'], record: object): Operation =>
-  ({ op: 'put', collection, record: { ...record, remark } }) as Operation
+const put = (collection: Operation['collection'], record: object): Operation => ({
+  op: 'put',
+  collection,
+  record: { ...record, remark },
+})
 
 const assessed: readonly Operation[] = [
   put('assessment', { id: assessment, name: simulated('电子政务外网测评'), object: 'extranet', level: 3 }),

@@ -136,7 +136,9 @@ export const alertCases: readonly AlertCase[] = [
   },
   {
     alert: 'YiwangCertificateExpired',
-    series: [{ name: 'yiwang_tls_certificate_not_after_timestamp_seconds', labels: tls, good: year, bad: 60 }],
+    series: [
+      { name: 'yiwang_tls_certificate_not_after_timestamp_seconds', labels: tls, good: year, bad: 60 },
+    ],
     labels: tls,
     summary: '证书已过期：办公系统',
   },

@@ -16,14 +16,21 @@ const read = (name: string): Promise<string> => readFile(path.join(deployFolder,
 const files = deploymentFiles(defaultPlaces)
 
 describe('compose file', () => {
-  const compose = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0])
+  // It keeps its `definitions` where draft 7 does, whatever draft it names.
+  const draft7 = { ...schema, $schema: 'http://json-schema.org/draft-07/schema#' }
+  const compose = z.fromJSONSchema(draft7 as Parameters<typeof z.fromJSONSchema>[0])
   const load = async () =>
-    parse(await read('compose.yaml'), { merge: true }) as { services: Record<string, Record<string, unknown>> }
+    parse(await read('compose.yaml'), { merge: true }) as {
+      services: Record<string, Record<string, unknown>>
+    }
 
   test('is one by the schema of the Compose specification, which refuses what is none', async () => {
     const file = await load()
     expect(compose.safeParse(file).error).toBeUndefined()
-    const wrong = { ...file, services: { ...file.services, agent: { ...file.services['agent'], cap_adds: [] } } }
+    const wrong = {
+      ...file,
+      services: { ...file.services, agent: { ...file.services['agent'], cap_adds: [] } },
+    }
     expect(compose.safeParse(wrong).success).toBe(false)
   })
 
@@ -89,7 +96,10 @@ test('inhibitions name alerts that there are', () => {
     .flatMap((matcher) => /^alertname=~?"(.*)"$/u.exec(matcher)?.[1]?.split('|') ?? [])
   expect(patterns.length).toBeGreaterThan(8)
   for (const pattern of patterns)
-    expect(alerts.some(({ name }) => new RegExp(`^(?:${pattern})$`, 'u').test(name)), pattern).toBe(true)
+    expect(
+      alerts.some(({ name }) => new RegExp(`^(?:${pattern})$`, 'u').test(name)),
+      pattern,
+    ).toBe(true)
 })
 
 test('Grafana finds the dashboards where the compose file puts them', async () => {

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { boards, defaultPlaces, deploymentFiles, runbookFiles } from '../../dashboards/index.ts'
 import { buildBoard } from '../../dashboards/kit/board.ts'
-import { stat, series } from '../../dashboards/kit/panels.ts'
+import { stat } from '../../dashboards/kit/panels.ts'
 import { temporaryFolder } from '../support/cli.ts'
 import { requires } from '../support/services.ts'
 import { type Dashboard, expressionsOf, panelsOf, readBoard } from './board.ts'
@@ -63,7 +63,7 @@ test.skipIf(requires('promtool').skip)('every expression is PromQL', async () =>
 
 describe('the linter itself', () => {
   const sound = { title: 't', description: 'd', unit: 's', width: 24, height: 4 } as const
-  const linted = (panel: ReturnType<typeof stat> | ReturnType<typeof series>): readonly string[] => {
+  const linted = (panel: ReturnType<typeof stat>): readonly string[] => {
     const rows = [{ title: 'r', panels: [panel] }]
     return faultsOf(readBoard(buildBoard({ uid: 'u', title: 't', description: 'd', rows })))
   }

@@ -51,7 +51,9 @@ const variableFaults = ({ name, type, label, datasource }: Variable): readonly s
 
 const usedNames = (board: Dashboard): ReadonlySet<string> => {
   const text = JSON.stringify([board.panels, board.templating.list.map(({ query }) => query)])
-  return new Set([...text.matchAll(/\$(?:\{(\w+)[^}]*\}|(\w+))/gu)].map(([, long, short]) => long ?? short ?? ''))
+  return new Set(
+    [...text.matchAll(/\$(?:\{(\w+)[^}]*\}|(\w+))/gu)].map(([, long, short]) => long ?? short ?? ''),
+  )
 }
 
 /** What is wrong with a board, in words. */

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import http from 'node:http'
 import path from 'node:path'
@@ -28,16 +28,18 @@ const get = async <T>(url: string): Promise<T> => (await (await fetch(url)).json
 /** What Alertmanager posts, in the order of its coming. */
 const startReceiver = async () => {
   const notifications: Notification[] = []
+  const tokens = new Set<string | undefined>()
   const server = http.createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
+      tokens.add(request.headers.authorization)
       notifications.push(JSON.parse(Buffer.concat(chunks).toString()) as Notification)
       response.end()
     })
   })
   const peer = await listening(server)
-  return { peer, notifications }
+  return { peer, notifications, tokens }
 }
 
 const edit = async (file: string, ...changes: readonly (readonly [RegExp, string])[]): Promise<void> => {
@@ -56,12 +58,17 @@ const addressIn = async (child: Child): Promise<string> =>
 
 /** A county whose line nobody has touched in the demo's own story. */
 const county = '410222'
+const token = 'the-token-of-alertmanager'
 
 /** As delivered, but for haste: the demo probes each five seconds, so that ten are as good as minutes. */
 const deploy = async (folder: string, places: { collector: string; webhook: string }): Promise<void> => {
   await runYiwang(['dashboards', 'build', '--out', folder, '--webhook', places.webhook])
   await edit(path.join(folder, 'prometheus/rules.yml'), [/^( +for:) \S+$/gmu, '$1 10s'])
-  await edit(path.join(folder, 'alertmanager/alertmanager.yml'), [/(group_wait|group_interval): \S+/gu, '$1: 3s'])
+  await writeFile(path.join(folder, 'alertmanager/webhook-token'), token, { mode: 0o600 })
+  await edit(path.join(folder, 'alertmanager/alertmanager.yml'), [
+    /(group_wait|group_interval): \S+/gu,
+    '$1: 3s',
+  ])
   await edit(
     path.join(folder, 'prometheus/prometheus.yml'),
     [/(scrape|evaluation)_interval: 15s/gu, '$1_interval: 1s'],
@@ -86,27 +93,20 @@ const startPrometheus = (folder: string): Child =>
     '--web.listen-address=127.0.0.1:0',
   ])
 
-/** The demo, with its input kept open for orders. */
-const startDemo = (folder: string): { readonly demo: Child; readonly order: (line: string) => void } => {
-  let inner: ChildProcess | undefined
-  const demo = startChild([launcher, 'demo', '--port', '0', '--lines'], {
-    spawn: ([command, ...args]) => {
-      const env = { ...process.env, NODE_ENV: undefined, TMPDIR: folder }
-      inner = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env })
-      // Hidden from `startChild`, which would end it.
-      return Object.defineProperty(inner, 'stdin', { value: null }) as ChildProcess
-    },
+/** The demo, which takes orders. */
+const startDemo = (folder: string): Child =>
+  startChild([launcher, 'demo', '--port', '0', '--lines'], {
+    isListening: true,
+    spawn: ([command, ...args], options) =>
+      spawn(command, args, { ...options, env: { ...process.env, NODE_ENV: undefined, TMPDIR: folder } }),
   })
-  const { stdio } = inner as ChildProcess
-  return { demo, order: (line) => void (stdio[0] as NodeJS.WritableStream).write(`${line}\n`) }
-}
 
 const { skip } = requires('prometheus', 'prometheus-alertmanager')
 
 describe.skipIf(skip)('Debian’s Prometheus and Alertmanager, as deployed, at the demo', () => {
   const stack = new AsyncDisposableStack()
   let notifications: readonly Notification[]
-  let order: (line: string) => void
+  let tokens: ReadonlySet<string | undefined>
   let demo: Child
   let ask: Ask
   let alertmanager: string
@@ -116,9 +116,8 @@ describe.skipIf(skip)('Debian’s Prometheus and Alertmanager, as deployed, at t
     const receiver = await startReceiver()
     stack.use(receiver.peer)
     notifications = receiver.notifications
-    const started = startDemo(folder)
-    demo = started.demo
-    order = started.order
+    tokens = receiver.tokens
+    demo = startDemo(folder)
     stack.defer(async () => {
       demo.send('SIGTERM')
       await demo.ended
@@ -133,7 +132,10 @@ describe.skipIf(skip)('Debian’s Prometheus and Alertmanager, as deployed, at t
     ask = async (expression) => {
       const body = new URLSearchParams({ query: expression })
       const answer = await fetch(`http://${address}/api/v1/query`, { method: 'POST', body })
-      const { data, error } = (await answer.json()) as { data?: { result: readonly Series[] }; error?: string }
+      const { data, error } = (await answer.json()) as {
+        data?: { result: readonly Series[] }
+        error?: string
+      }
       if (data === undefined) throw new Error(`${expression}: ${String(error)}`)
       return data.result
     }
@@ -150,8 +152,16 @@ describe.skipIf(skip)('Debian’s Prometheus and Alertmanager, as deployed, at t
   test.each(boards.map(({ uid, json }) => [uid, readBoard(json())] as const))(
     '%s: every query returns data, for every value of its variables',
     async (_, board) => {
-      await until(() => ask('ALERTS{alertstate="firing"}'), (series) => series.length > 0, 60)
-      await until(() => emptyOf(board), (queries) => queries.length === 0, 60)
+      await until(
+        () => ask('ALERTS{alertstate="firing"}'),
+        (series) => series.length > 0,
+        60,
+      )
+      await until(
+        () => emptyOf(board),
+        (queries) => queries.length === 0,
+        60,
+      )
     },
     120_000,
   )
@@ -164,18 +174,22 @@ describe.skipIf(skip)('Debian’s Prometheus and Alertmanager, as deployed, at t
     const alerts = await get<readonly Alert[]>(
       `http://${alertmanager}/api/v2/alerts?active=false&silenced=false&inhibited=true`,
     )
-    const names = alerts.filter(({ labels }) => labels['county'] === county).map(({ labels }) => labels['alertname'])
+    const names = alerts
+      .filter(({ labels }) => labels['county'] === county)
+      .map(({ labels }) => labels['alertname'])
     return new Map([...Map.groupBy(names, (name) => name ?? '')].map(([name, all]) => [name, all.length]))
   }
 
   test('one cut county link gives one notification, and one when it is repaired', async () => {
-    const townships = await ask(`count(yiwang_target_up{class="node",level="township",county="${county}"} == 1)`)
+    const townships = await ask(
+      `count(yiwang_target_up{class="node",level="township",county="${county}"} == 1)`,
+    )
     const behind = Number(townships[0]?.value[1])
     expect(behind).toBeGreaterThan(10)
     // The demo's own story has been told; what it left to be notified has been.
     expect(about('firing')).toEqual([])
 
-    order(`cut n-${county}`)
+    demo.tell(`cut n-${county}`)
     await demo.said(new RegExp(`^cut n-${county}: \\d+ services`, 'u'))
     const held = await until(
       heldBack,
@@ -184,17 +198,27 @@ describe.skipIf(skip)('Debian’s Prometheus and Alertmanager, as deployed, at t
       60,
     )
     expect([...held.keys()].toSorted()).toEqual(['YiwangRedundancyLost', 'YiwangTargetUnreachable'])
-    const told = await until(() => about('firing'), ({ length }) => length > 0)
-    expect(told.map(({ groupLabels, alerts }) => [groupLabels, alerts.map(({ annotations }) => annotations['summary'])])).toEqual([
-      [
-        { alertname: 'YiwangNodeDown', county },
-        [expect.stringMatching(/^节点中断：通许县.*（n-410222）$/u)],
-      ],
+    const told = await until(
+      () => about('firing'),
+      ({ length }) => length > 0,
+    )
+    expect(
+      told.map(({ groupLabels, alerts }) => [
+        groupLabels,
+        alerts.map(({ annotations }) => annotations['summary']),
+      ]),
+    ).toEqual([
+      [{ alertname: 'YiwangNodeDown', county }, [expect.stringMatching(/^节点中断：通许县.*（n-410222）$/u)]],
     ])
 
-    order(`repair n-${county}`)
-    await until(() => about('resolved'), ({ length }) => length > 0, 60)
+    demo.tell(`repair n-${county}`)
+    await until(
+      () => about('resolved'),
+      ({ length }) => length > 0,
+      60,
+    )
     expect(await until(heldBack, ({ size }) => size === 0)).toEqual(new Map())
+    expect([...tokens]).toEqual([`Bearer ${token}`])
     expect([about('firing').length, about('resolved').length]).toEqual([1, 1])
   }, 200_000)
 })

@@ -20,7 +20,11 @@ const filled = (text: string, choice: Choice): string =>
   })
 
 /** `query_result(…)` printed as Grafana prints it, then read by the variable's expression. */
-const valuesOf = async ({ query, regex = '' }: Variable, choice: Choice, ask: Ask): Promise<readonly string[]> => {
+const valuesOf = async (
+  { query, regex = '' }: Variable,
+  choice: Choice,
+  ask: Ask,
+): Promise<readonly string[]> => {
   const text = typeof query === 'string' ? query : query.query
   const [, inner] = /^query_result\((.*)\)$/u.exec(text) ?? []
   if (inner === undefined) throw new Error(`expected query_result(…), got ${text}`)
@@ -45,7 +49,10 @@ export const choicesOf = async ({ templating }: Dashboard, ask: Ask): Promise<re
     for (const choice of choices) {
       const values = await valuesOf(variable, choice, ask)
       if (values.length === 0) throw new Error(`$${variable.name} has no value: ${JSON.stringify(choice)}`)
-      const offered = [...values, ...(variable.includeAll === true ? [`(${values.map(escaped).join('|')})`] : [])]
+      const offered = [
+        ...values,
+        ...(variable.includeAll === true ? [`(${values.map(escaped).join('|')})`] : []),
+      ]
       next.push(...offered.map((value) => ({ ...choice, [variable.name]: value })))
     }
     choices = next

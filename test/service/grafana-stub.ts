@@ -54,15 +54,12 @@ const saveDashboard = (
   if (typeof uid !== 'string' || !/^[\w-]+$/u.test(uid)) return bad('uid contains illegal characters')
   if (uid.length > 40) return bad('uid too long, max 40 characters')
   if (typeof id === 'number') return [404, { status: 'not-found', message: 'Dashboard not found' }]
-  const folderUid = String(command['folderUid'] ?? '')
+  const folderUid = typeof command['folderUid'] === 'string' ? command['folderUid'] : ''
   if (folderUid !== '' && !folders.has(folderUid)) return bad('folder not found')
   if (provisioned.includes(uid)) return bad('Cannot save provisioned dashboard')
   const before = dashboards.get(uid)
   if (before !== undefined && command['overwrite'] !== true && version !== before.version)
-    return [
-      412,
-      { status: 'version-mismatch', message: 'The dashboard has been changed by someone else' },
-    ]
+    return [412, { status: 'version-mismatch', message: 'The dashboard has been changed by someone else' }]
   const saved = { title, folderUid, version: (before?.version ?? 0) + 1, model }
   dashboards.set(uid, saved)
   return [200, { id: dashboards.size, uid, url: `/d/${uid}/x`, status: 'success', version: saved.version }]
@@ -87,7 +84,8 @@ export const startGrafana = async (options: Options): Promise<GrafanaStub> => {
     if (request.method === 'POST') {
       if (token === options.viewer)
         return [403, { message: 'You’ll need additional permissions to perform this action.' }]
-      if (!/^application\/json/u.test(request.headers['content-type'] ?? '')) return [415, { message: 'JSON' }]
+      if (!/^application\/json/u.test(request.headers['content-type'] ?? ''))
+        return [415, { message: 'JSON' }]
       if (body === undefined) return bad('bad request data')
       if (call === 'POST /api/folders') return saveFolder(state.folders, body)
       if (call === 'POST /api/dashboards/db') return saveDashboard(state, options, body)

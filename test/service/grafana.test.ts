@@ -1,5 +1,5 @@
 import http from 'node:http'
-import net from 'node:net'
+import type net from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { boards } from '../../dashboards/index.ts'
 import { checkedGrafana, pushBoards } from '../../src/service/grafana.ts'
@@ -50,22 +50,25 @@ describe('a Grafana', () => {
     ['a uid that is too long', { uid: 'x'.repeat(41) }, 'uid too long, max 40 characters'],
     ['no title', { uid: 'untitled', title: '' }, 'Dashboard title cannot be empty'],
   ])('%s: refused in Grafana’s own words', async (_, change, words) => {
-    const board = { uid: change.uid, json: JSON.stringify({ ...(JSON.parse(made[0]!.json) as object), ...change }) }
+    const board = {
+      uid: change.uid,
+      json: JSON.stringify({ ...(JSON.parse(made[0]!.json) as object), ...change }),
+    }
     const push = pushBoards({ url: checkedGrafana(grafana.url), token: editor, signal }, 'yiwang', [board])
     await expect(push).rejects.toThrow(`dashboard ${change.uid}: expected 200, got 400 (${words})`)
   })
 })
 
 describe('something else', () => {
-  const answering = (status: number, headers: http.OutgoingHttpHeaders, body: string) =>
-    listening(http.createServer((_, response) => response.writeHead(status, headers).end(body)))
-
   test.each([
-    ['a redirect, which a token does not follow', 302, { location: 'http://192.0.2.1/' }, '', /unexpected redirect/u],
-    ['a page', 200, {}, '<html>', /dashboard yiwang-overview: expected 200, got 200 \(<html>\)/u],
-    ['an endless page', 500, {}, 'x'.repeat(1_000_000), /got 500 \(x{200}\)$/u],
-  ] as const)('%s', async (_, status, headers, body, words) => {
-    await using server = await answering(status, headers, body)
+    ['a redirect, which a token does not follow', 302, '', /unexpected redirect/u],
+    ['a page', 200, '<html>', /dashboard yiwang-overview: expected 200, got 200 \(<html>\)/u],
+    ['an endless page', 500, 'x'.repeat(1_000_000), /got 500 \(x{200}\)$/u],
+  ] as const)('%s', async (...[, status, body, words]) => {
+    const headers = { location: 'http://192.0.2.1/' }
+    await using server = await listening(
+      http.createServer((_, response) => response.writeHead(status, headers).end(body)),
+    )
     await expect(pushTo(`http://127.0.0.1:${server.port}`)).rejects.toThrow(words)
   })
 
