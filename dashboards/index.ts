@@ -6,12 +6,23 @@ import { network } from './boards/network.ts'
 import { nodeBoard } from './boards/node.ts'
 import { overview } from './boards/overview.ts'
 import { platform } from './boards/platform.ts'
+import { securityBoard } from './boards/security.ts'
 import { systems } from './boards/systems.ts'
 import { type BoardPlan, buildBoard } from './kit/board.ts'
 import { alerts, rulesFile, runbook } from './rules/index.ts'
 import { routesFile } from './rules/routes.ts'
 
-const plans: readonly BoardPlan[] = [overview, county, nodeBoard, network, systems, migration, mlps, platform]
+const plans: readonly BoardPlan[] = [
+  overview,
+  county,
+  nodeBoard,
+  network,
+  systems,
+  securityBoard,
+  migration,
+  mlps,
+  platform,
+]
 
 export interface Board {
   readonly uid: string

@@ -35,8 +35,9 @@ const texts = words(
       expired: '过期',
       silent: '代理静默',
       probe: '探测',
-      host: '主机核查',
-      inventory: '台账',
+      segmentation: '隔离判断',
+      'host-check': '主机核查',
+      record: '台账',
     }).map(([word, text]) => [word, [text, colours.none] as const]),
   ),
 )

@@ -19,6 +19,7 @@ test('there is a board for each view that officials asked for', () => {
     '一网 · 节点',
     '一网 · 链路与设备',
     '一网 · 政务系统与证书',
+    '一网 · 安全态势',
     '一网 · 迁移上云',
     '一网 · 等保',
     '一网 · 平台自监控',
