@@ -18,9 +18,9 @@ const entries = [
 ]
 
 /**
- * Packages of very many files: those that almost every command loads, and dashboards' builders, of which a tenth is
- * used. The others are left where they are: they load when
- * they are needed, and not all of them bear the strict mode of a module.
+ * Packages of very many files: those that almost every command loads, and the builders of dashboards, of which a tenth
+ * is used. The others are left where they are: they load when they are needed, and not all of them bear the strict mode
+ * of a module.
  */
 const bundled = /^(@oclif\/core|zod|yaml|@grafana\/grafana-foundation-sdk\/.*)$/u
 /** What these load only where it is there, in development. */
