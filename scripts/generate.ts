@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { Config } from '@oclif/core'
+import { defaultPlaces, deploymentFiles, runbookFiles } from '../dashboards/index.ts'
 import { configurationReference } from '../src/config/index.ts'
 import { metricsReference } from '../src/metrics/catalogue.ts'
 import { commandReference } from './command-reference.ts'
@@ -14,6 +15,9 @@ import { mlpsReference } from './mlps-reference.ts'
  */
 const root = path.resolve(import.meta.dirname, '..')
 
+const under = (folder: string, files: Readonly<Record<string, string>>): Record<string, () => string> =>
+  Object.fromEntries(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, () => text]))
+
 const generated: Readonly<Record<string, () => string | Promise<string>>> = {
   'inventory/mlps/catalogue.json': mlpsCatalogue,
   'inventory/mlps/risks.json': mlpsRisks,
@@ -21,6 +25,8 @@ const generated: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/host-checks.md': hostChecksReference,
   'docs/configuration.md': configurationReference,
   'docs/metrics.md': metricsReference,
+  ...under('dashboards/generated', deploymentFiles(defaultPlaces)),
+  ...under('docs/runbooks', runbookFiles()),
   'docs/commands.md': async () => commandReference(await Config.load({ root })),
 }
 
@@ -43,7 +49,10 @@ for (const [name, make] of wanted) {
   const text = await make()
   if (read(file) === text) continue
   if (check) stale.push(name)
-  else writeFileSync(file, text)
+  else {
+    mkdirSync(path.dirname(file), { recursive: true })
+    writeFileSync(file, text)
+  }
 }
 if (stale.length > 0) {
   console.error(`out of date, run 'npm run generate': ${stale.join(', ')}`)

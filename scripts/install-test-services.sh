@@ -2,7 +2,8 @@
 # Installs the programs that the suites compare with and run against (Debian packages). Needs root.
 set -euo pipefail
 packages=(
-  fping iputils-ping iproute2 traceroute nmap snmp snmpd nginx-light prometheus bind9-dnsutils
+  fping iputils-ping iproute2 traceroute nmap snmp snmpd nginx-light prometheus
+  prometheus-alertmanager systemd bind9-dnsutils
   curl openssl strace procps util-linux python3 chrony openssh-client openssh-server openjdk-17-jdk-headless
   libreoffice-calc libreoffice-writer poppler-utils fonts-noto-cjk rsyslog rsyslog-gnutls
 )

@@ -2,9 +2,33 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import readline from 'node:readline'
 import { Flags } from '@oclif/core'
+import type { Site } from '../demo/site.ts'
 import { tellStory } from '../demo/story.ts'
-import { untilStopped, YiwangCommand } from './base.ts'
+import { isFault, untilStopped, YiwangCommand } from './base.ts'
+
+/** Cuts and repairs lines, an order a line, until the input ends or the signal aborts. */
+const followOrders = async (
+  site: Site,
+  { say, signal }: { readonly say: (text: string) => void; readonly signal: AbortSignal },
+): Promise<void> => {
+  say('\nOrders, one a line: cut NODE, repair NODE')
+  const orders = readline.createInterface({ input: process.stdin, signal })
+  for await (const order of orders) {
+    const [, action, node] = /^(cut|repair)\s+(\S+)$/u.exec(order.trim()) ?? []
+    if (node === undefined || (action !== 'cut' && action !== 'repair'))
+      say(`expected cut NODE or repair NODE, got ${JSON.stringify(order)}`)
+    else
+      try {
+        const services = await site.line(action, node)
+        say(`${action} ${node}: ${services.length} services`)
+      } catch (error) {
+        if (!isFault(error)) throw error
+        say(error.message)
+      }
+  }
+}
 
 export class Demo extends YiwangCommand {
   static override readonly summary =
@@ -14,6 +38,10 @@ export class Demo extends YiwangCommand {
   static override readonly examples = ['<%= config.bin %> demo', '<%= config.bin %> demo --once']
   static override readonly flags = {
     once: Flags.boolean({ summary: 'end when the story is told' }),
+    lines: Flags.boolean({
+      summary: 'when the story is told, cut and repair lines as standard input says: cut n-410225',
+      exclusive: ['once'],
+    }),
     port: Flags.integer({
       summary: 'first port of the simulated city; 0: any that is free',
       default: 9000,
@@ -35,6 +63,7 @@ export class Demo extends YiwangCommand {
     )
     for (const { name, url } of site.ready.addresses.slice(0, 5)) say(`   ${url}  ${name}`)
     say(`\nIn another terminal: yiwang status --collector ${site.collector.href}`)
+    if (flags.lines) await followOrders(site, { say, signal })
     if (!signal.aborted) await once(signal, 'abort')
   }
 }

@@ -12,6 +12,8 @@ const usualNextStep: Readonly<Record<EnvironmentCode, string>> = {
   COLLECTOR_UNREACHABLE: 'check the address, the line, and that the collector runs',
   COLLECTOR_REFUSED: 'the collector’s own words are above; its log has more',
   PROTOCOL_MISMATCH: 'upgrade the older of agent and collector',
+  GRAFANA_UNREACHABLE: 'check the address, the line, and that Grafana runs',
+  GRAFANA_REFUSED: 'Grafana’s own words are above; its log has more',
   SOCKET_DENIED: 'yiwang doctor says what this process may open',
 }
 

@@ -51,6 +51,8 @@ export const environmentCodes = [
   'COLLECTOR_REFUSED',
   'PROTOCOL_MISMATCH',
   'SOCKET_DENIED',
+  'GRAFANA_UNREACHABLE',
+  'GRAFANA_REFUSED',
 ] as const
 export type EnvironmentCode = (typeof environmentCodes)[number]
 

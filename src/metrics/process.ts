@@ -8,6 +8,13 @@ const refused = [
   'nodejs_active_resources_total',
 ]
 
+/** Those of them that dashboards show. */
+export const ownProcess = {
+  cpuSeconds: 'process_cpu_seconds_total',
+  residentBytes: 'process_resident_memory_bytes',
+  eventLoopP99: 'nodejs_eventloop_lag_p99_seconds',
+} as const
+
 type Collected = MetricObjectWithValues<MetricValue<string> & { readonly metricName?: string }>
 
 const types: Readonly<Record<string, FamilyDefinition['type']>> = {

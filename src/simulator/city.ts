@@ -3,6 +3,7 @@ import type { Operation } from '../../inventory/store.ts'
 import type { TargetId } from '../core/target.ts'
 import { type DeviceDesign, designDevices } from './devices.ts'
 import { type NodeDesign, designNodes, districtsOf, readSeed } from './nodes.ts'
+import { cityRecords } from './records.ts'
 import { type Behaviour, type Service } from './service.ts'
 import { type SystemDesign, designSystems, designUnits, portalHost } from './systems.ts'
 
@@ -110,6 +111,7 @@ export const inventoryOf = (city: City, ports: Ports): readonly Operation[] => [
     collection: 'device',
     record: deviceRecord(device, portOf(ports, device.service.id)),
   })),
+  ...cityRecords,
 ]
 
 /** Web sites of the city that a person may open. */

@@ -16,6 +16,8 @@ export interface Child extends AsyncDisposable {
   /** The first line of either that matches. Rejects when it ends without, or after 30 s. */
   readonly said: (pattern: RegExp) => Promise<string>
   readonly send: (signal: NodeJS.Signals) => void
+  /** Writes a line to its standard input, where that was left open. */
+  readonly tell: (line: string) => void
   /** Resolves when it has ended and all that it said was heard. */
   readonly ended: Promise<End>
 }
@@ -57,6 +59,7 @@ const listenTo = (child: ChildProcess): Child => {
     log,
     said,
     send,
+    tell: (line) => void child.stdin?.write(`${line}\n`),
     ended,
     [Symbol.asyncDispose]: async () => {
       send('SIGKILL')
@@ -73,16 +76,18 @@ const here: Spawn = ([command, ...args], options) => spawn(command, args, option
 export interface ChildOptions {
   readonly spawn?: Spawn
   readonly input?: string
+  /** Leaves its standard input open. */
+  readonly isListening?: boolean
 }
 
 /** Starts a program; what it says is heard line by line. */
 export const startChild = (
   command: readonly [string, ...string[]],
-  { spawn: start = here, input = '' }: ChildOptions = {},
+  { spawn: start = here, input = '', isListening = false }: ChildOptions = {},
 ): Child => {
   const child = start(command, { stdio: ['pipe', 'pipe', 'pipe'] })
   child.stdin?.on('error', () => undefined)
-  child.stdin?.end(input)
+  if (!isListening) child.stdin?.end(input)
   return listenTo(child)
 }
 

@@ -1,0 +1,107 @@
+import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { stringify } from 'yaml'
+import { alerts, rulesFile } from '../../dashboards/rules/index.ts'
+import { probeLabelNames } from '../../src/metrics/catalogue.ts'
+import { temporaryFolder } from '../support/cli.ts'
+import { requires } from '../support/services.ts'
+import { type AlertCase, alertCases } from './alert-cases.ts'
+
+/** Minutes of each phase: all is well, then it is not, then it is again. */
+const phases = { before: 20, during: 50, after: 40 } as const
+const runbooks = 'https://wiki.example/runbooks'
+const always = { name: 'up', labels: { job: 'yiwang', instance: 'a' }, good: 1, bad: 1 }
+
+const braces = (labels: Readonly<Record<string, string>> = {}): string =>
+  `{${Object.entries(labels)
+    .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+    .join(',')}}`
+
+const values = ({ good, bad, counter = false }: AlertCase['series'][number]): string => {
+  const { before, during, after } = phases
+  if (!counter) return `${good}+0x${before - 1} ${bad}+0x${during - 1} ${good}+0x${after - 1}`
+  const [low, high] = [good * before, good * before + bad * during]
+  return `0+${good}x${before - 1} ${low}+${bad}x${during - 1} ${high}+${good}x${after - 1}`
+}
+
+const testOf = ({ alert, series, labels, summary }: AlertCase) => {
+  const rule = alerts.find(({ name }) => name === alert)
+  if (rule === undefined) throw new Error(`no such alert: ${alert}`)
+  const firing = {
+    exp_labels: { ...labels, severity: rule.severity },
+    exp_annotations: {
+      summary,
+      description: `${rule.meaning} 先做：${rule.steps[0]}`,
+      runbook_url: `${runbooks}/${alert}.md`,
+    },
+  }
+  const at = (minute: number, expected: readonly object[]) => ({
+    eval_time: `${minute}m`,
+    alertname: alert,
+    exp_alerts: expected,
+  })
+  return {
+    name: alert,
+    interval: '1m',
+    input_series: [...series, ...(series.some(({ name }) => name === 'up') ? [] : [always])].map((each) => ({
+      series: `${each.name}${braces(each.labels)}`,
+      values: values(each),
+    })),
+    alert_rule_test: [
+      at(phases.before - 1, []),
+      at(phases.before + 45, [firing]),
+      at(phases.before + phases.during + 35, []),
+    ],
+  }
+}
+
+test('every alert has a case', () => {
+  expect(alertCases.map(({ alert }) => alert).toSorted()).toEqual(alerts.map(({ name }) => name).toSorted())
+})
+
+test('summaries name labels that the alert has', () => {
+  const known = new Set<string>([...probeLabelNames, 'interface', 'agent', 'assessment', 'reason'])
+  for (const { summary } of alerts)
+    for (const [, label = ''] of summary.matchAll(/\$labels\.(\w+)/gu)) expect(known).toContain(label)
+})
+
+describe.skipIf(requires('promtool').skip)('promtool', () => {
+  const run = promisify(execFile)
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>
+  beforeAll(async () => {
+    folder = await temporaryFolder()
+    await writeFile(path.join(folder.path, 'rules.yml'), rulesFile(runbooks))
+    return () => folder[Symbol.asyncDispose]()
+  })
+
+  test('finds the rules sound', async () => {
+    const { stdout } = await run('promtool', ['check', 'rules', path.join(folder.path, 'rules.yml')])
+    expect(stdout).toContain('SUCCESS')
+  })
+
+  test('each alert keeps silent, fires, says what and where, and resolves', async () => {
+    const file = path.join(folder.path, 'test.yml')
+    await writeFile(
+      file,
+      stringify({
+        rule_files: ['rules.yml'],
+        evaluation_interval: '1m',
+        group_eval_order: ['yiwang-recorded', 'yiwang-alerts'],
+        tests: alertCases.map(testOf),
+      }),
+    )
+    const { stdout } = await run('promtool', ['test', 'rules', file])
+    expect(stdout).toContain('SUCCESS')
+  })
+
+  test('an alert that is expected and does not fire fails the test', async () => {
+    const file = path.join(folder.path, 'never.yml')
+    const [first] = alertCases
+    const never = { ...first!, series: first!.series.map((each) => ({ ...each, bad: each.good })) }
+    await writeFile(file, stringify({ rule_files: ['rules.yml'], tests: [testOf(never)] }))
+    await expect(run('promtool', ['test', 'rules', file])).rejects.toThrow('FAILED')
+  })
+})

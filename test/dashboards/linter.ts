@@ -1,0 +1,73 @@
+import * as units from '@grafana/grafana-foundation-sdk/units'
+import { type Dashboard, type Panel, panelsOf, type Variable } from './board.ts'
+
+/**
+ * The rules of Grafana's dashboard-linter, written anew from their descriptions. Not taken over: a job and an instance
+ * template (one collector tells of a whole city: what is chosen are counties, nodes, systems).
+ */
+
+const known: ReadonlySet<string> = new Set<unknown>(Object.values(units)) as ReadonlySet<string>
+
+/** Panels of Grafana 11 and later that show queries; `graph`, `singlestat`, `table-old`, … are gone. */
+const current = new Set([
+  'barchart',
+  'bargauge',
+  'gauge',
+  'heatmap',
+  'histogram',
+  'piechart',
+  'stat',
+  'state-timeline',
+  'table',
+  'timeseries',
+])
+
+const templated = '${datasource}'
+
+const panelFaults = ({ type, title, description, datasource, fieldConfig, targets = [] }: Panel) => {
+  const { unit } = fieldConfig.defaults
+  return [
+    ...(title === '' ? ['no title'] : []),
+    ...((description ?? '') === '' ? ['no description'] : []),
+    ...(current.has(type) ? [] : [`${type} is deprecated or unknown`]),
+    ...(unit !== undefined && known.has(unit) ? [] : [`unit ${String(unit)} is none of Grafana’s`]),
+    ...(datasource?.uid === templated
+      ? []
+      : [`expected the data source ${templated}, got ${String(datasource?.uid)}`]),
+    ...(targets.length === 0 ? ['no query'] : []),
+    ...targets.flatMap(({ expr }) => [
+      ...(/\b(?:rate|irate|increase)\([^[]*\[(?!\$__rate_interval\])/u.test(expr)
+        ? [`expected [$__rate_interval], got ${expr}`]
+        : []),
+      ...(/instance\s*=/u.test(expr) ? [`names an instance: ${expr}`] : []),
+    ]),
+  ].map((fault) => `${title}: ${fault}`)
+}
+
+const variableFaults = ({ name, type, label, datasource }: Variable): readonly string[] => [
+  ...((label ?? '') === '' ? [`$${name}: no label`] : []),
+  ...(type === 'datasource' || datasource?.uid === templated ? [] : [`$${name}: not of ${templated}`]),
+]
+
+const usedNames = (board: Dashboard): ReadonlySet<string> => {
+  const text = JSON.stringify([board.panels, board.templating.list.map(({ query }) => query)])
+  return new Set(
+    [...text.matchAll(/\$(?:\{(\w+)[^}]*\}|(\w+))/gu)].map(([, long, short]) => long ?? short ?? ''),
+  )
+}
+
+/** What is wrong with a board, in words. */
+export const faultsOf = (board: Dashboard): readonly string[] => {
+  const { list } = board.templating
+  const names = list.map(({ name }) => name)
+  const used = usedNames(board)
+  return [
+    ...(list[0]?.type === 'datasource' && list[0].name === 'datasource' ? [] : ['no data source to choose']),
+    ...list.flatMap(variableFaults),
+    ...names.filter((name) => !used.has(name)).map((name) => `$${name}: not used`),
+    ...[...used]
+      .filter((name) => !name.startsWith('__') && !names.includes(name))
+      .map((name) => `$${name}: not there`),
+    ...panelsOf(board).flatMap(panelFaults),
+  ]
+}
