@@ -1,6 +1,7 @@
 import { assessments, own } from '../../src/metrics/catalogue.ts'
+import { security } from '../../src/metrics/security.ts'
 import { boardUrl, type BoardPlan, type Row } from '../kit/board.ts'
-import { anyIsBad, series, stat, table } from '../kit/panels.ts'
+import { anyIsBad, rising, series, stat, table } from '../kit/panels.ts'
 import { probeMetric } from '../kit/names.ts'
 import { recorded } from '../rules/recorded.ts'
 import { boardIds, orZero } from './common.ts'
@@ -8,6 +9,83 @@ import { boardIds, orZero } from './common.ts'
 const small = { width: 6, height: 4, unit: 'short', steps: anyIsBad } as const
 const firing = 'ALERTS{alertstate="firing"}'
 const unlooked = '没有这类探测时也是 0：看“平台自监控”中计划的探测。'
+
+const handling: Row = {
+  title: '发现与事件',
+  panels: [
+    stat({
+      ...small,
+      title: '未结的发现',
+      description: '规则认定、尚未消失的问题；维护窗口与例外不计。',
+      queries: [{ expr: orZero(`sum(${security.findings.name})`) }],
+    }),
+    stat({
+      ...small,
+      title: '未归档的事件',
+      description: '一个根因一个事件，含已响应与处置中的。',
+      queries: [{ expr: orZero(`sum(${security.incidents.name})`) }],
+    }),
+    stat({
+      ...small,
+      title: '等待最久的未受理事件',
+      description: '还没有人受理的事件中，等得最久的已等多久；0 为没有。',
+      unit: 's',
+      queries: [{ expr: orZero(`max(${security.unacknowledged.name})`) }],
+      steps: rising(1, 900),
+    }),
+    stat({
+      ...small,
+      title: '逾期未报',
+      description: '按建议或确认的等级应当上报、已过时限而未报的次数。',
+      queries: [{ expr: orZero(`sum(${security.reports.name}{due="overdue"})`) }],
+    }),
+    stat({
+      ...small,
+      title: '待报',
+      description: '应当上报、时限未到的次数。',
+      queries: [{ expr: orZero(`sum(${security.reports.name}{due="ahead"})`) }],
+    }),
+    stat({
+      ...small,
+      title: '逾期的责任单位任务',
+      description: '过了期限而未办结的任务。',
+      queries: [{ expr: orZero(`sum(${security.overdueTasks.name})`) }],
+    }),
+    stat({
+      ...small,
+      title: '生效的维护窗口与例外',
+      description: '此刻使发现不成立的维护窗口与例外。',
+      steps: rising(1, 20),
+      queries: [{ expr: orZero(`sum(${security.quiet.name})`) }],
+    }),
+    stat({
+      ...small,
+      title: '距上次评估',
+      description: '发现最近一次更新距现在多久；变大说明评估停了。',
+      unit: 's',
+      queries: [{ expr: `time() - max(${security.evaluation.name})` }],
+      steps: rising(120, 600),
+    }),
+    table({
+      title: '未结的发现，按规则',
+      description: '每条规则的未结发现数，按严重程度。',
+      unit: 'short',
+      width: 12,
+      height: 9,
+      queries: [{ expr: `sort_desc(${security.findings.name} > 0)` }],
+      columns: { rule: '规则', severity: '严重程度' },
+      values: ['发现'],
+    }),
+    series({
+      title: '事件，按状态',
+      description: '未归档的事件：watching 监测，warned 预警，responding 响应，handling 处置。',
+      unit: 'short',
+      width: 12,
+      height: 9,
+      queries: [{ expr: `sum by (state) (${security.incidents.name})`, legend: '{{state}}' }],
+    }),
+  ],
+}
 
 const seen: Row = {
   title: '探测所见',
@@ -104,6 +182,6 @@ const alerting: Row = {
 export const securityBoard: BoardPlan = {
   uid: boardIds.security,
   title: '一网 · 安全态势',
-  description: '探测所见的安全问题与正在触发的告警。',
-  rows: [seen, alerting],
+  description: '发现、事件与上报时限，探测所见的安全问题，正在触发的告警。',
+  rows: [handling, seen, alerting],
 }
