@@ -100,7 +100,7 @@ test.each([
   ],
   [
     'colour: red',
-    'yiwang.yaml:1 colour: unknown key\n  → known keys: timezone, secretsFile, probing, migration, agent, collector, ledger, verify, notify',
+    'yiwang.yaml:1 colour: unknown key\n  → known keys: timezone, secretsFile, probing, migration, security, agent, collector, ledger, verify, notify',
   ],
   ['probing: { icmp: { count: 0 } }', 'yiwang.yaml:1 probing.icmp.count: expected number to be >=1, got 0'],
   ['probing: { icmp: { count: 2.5 } }', 'yiwang.yaml:1 probing.icmp.count: expected int, got 2.5'],
