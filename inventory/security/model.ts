@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { id, name, remark } from '../fields.ts'
+import { id, name, regionCode, remark } from '../fields.ts'
 
 /** Records of security monitoring that people keep: when not to be told, of what not, and who is on duty. */
 
@@ -16,10 +16,7 @@ export const maintenance = z.strictObject({
   /** Nodes, systems and devices. */
   targets: z.array(id).max(1000).default([]),
   /** Region codes; everything in them. */
-  regions: z
-    .array(z.string().regex(/^(\d{6}|\d{9})$/u, 'expected a region code of 6 or 9 digits'))
-    .max(1000)
-    .default([]),
+  regions: z.array(regionCode).max(1000).default([]),
   why,
   remark: remark.optional(),
 })

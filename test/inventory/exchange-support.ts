@@ -114,14 +114,21 @@ const formatted = (schema: z.ZodType) =>
     .oneof(
       fc.stringMatching(/^(?:[0-9a-f]{32}){1,2}$/u),
       fc.constant(`MCowBQYDK2VwAyEA${'A'.repeat(43)}=`),
-      fc.constantFrom('2026-05-01T08:00:00Z', '2026-05-01', 'L3-CES1-01', 'A-18'),
+      fc.constantFrom(
+        '2026-05-01T08:00:00Z',
+        '2026-05-01',
+        'L3-CES1-01',
+        'A-18',
+        '2018-W26',
+        'tls.old-version',
+      ),
     )
     .filter((text) => schema.safeParse(text).success)
 
 const numberOf = (schema: z.ZodType) =>
   fc
     .oneof(
-      fc.constantFrom(2, 3),
+      fc.constantFrom(2, 3, 2026),
       fc.integer({ min: 0, max: 70_000 }),
       fc.double({ min: 0, max: 1e9, noNaN: true }),
     )
@@ -155,7 +162,7 @@ const valueOf = (schema: z.ZodType, name: string, labelled: Labelled): fc.Arbitr
     return fc.constantFrom(...idsOf('node'))
   if (/endpoints$/iu.test(name)) return fc.array(anyEndpoint, { maxLength: 3 })
   if (schema instanceof z.ZodArray)
-    return fc.array(inner(schema.element), { minLength: name === 'networks' ? 1 : 0, maxLength: 3 })
+    return fc.array(inner(schema.element), { minLength: schema.safeParse([]).success ? 0 : 1, maxLength: 3 })
   if (references !== undefined) return fc.constantFrom(...idsOf(references))
   if (schema instanceof z.ZodObject) return objectOf(schema, nestedLabels[name as keyof typeof nestedLabels])
   if (schema instanceof z.ZodEnum) return fc.constantFrom(...schema.options)
@@ -166,7 +173,9 @@ const valueOf = (schema: z.ZodType, name: string, labelled: Labelled): fc.Arbitr
   if (schema instanceof z.ZodRecord) return jsonObject
   const code = codeOf(schema)
   if (code !== undefined) return code
-  return schema.safeParse('=a b').success ? anyText(schema.safeParse('').success ? 0 : 1) : formatted(schema)
+  return schema.safeParse('=a b').success
+    ? anyText(schema.safeParse('').success ? 0 : 1).filter((text) => schema.safeParse(text).success)
+    : formatted(schema)
 }
 
 /** Hierarchies end at the first record: each stands under the one before it. */
@@ -218,6 +227,10 @@ const demands: { readonly [C in Collection]?: (record: Fields) => Fields } = {
   goal: () => ({ plan: 'workplan-1' }),
   task: () => ({ plan: 'workplan-1' }),
   progress: () => ({ subject: 'task-1', kind: 'note', to: undefined }),
+  maintenance: () => ({ endsAt: '2026-05-02T08:00:00Z', targets: ['node-1'] }),
+  duty: () => ({ endsAt: '2026-05-02T08:00:00Z' }),
+  exception: () => ({ target: 'node-1' }),
+  bulletin: () => ({ unit: 'unit-1', corrects: undefined }),
   claim: () => ({ subjectKind: 'system', subject: 'system-1', kind: 'linked', item: undefined }),
   roster: ({ id }) => ({
     series: id,
