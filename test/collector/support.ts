@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type InvitationRequest, inviteAgent, keyHash } from '../../inventory/agents.ts'
-import { type InputOf, type RecordOf, collectionNames, collections } from '../../inventory/model.ts'
+import { type Collection, collectionNames, collections, type InputOf } from '../../inventory/model.ts'
 import type { ChangeRequest, Inventory, InventoryStore } from '../../inventory/store.ts'
 import { type CollectorOptions, createCollector } from '../../src/collector/collector.ts'
 import { openHistory } from '../../src/collector/history.ts'
@@ -16,58 +16,21 @@ import type { FullPlan, Job } from '../../src/plan/plan.ts'
 import { nodeTarget, uplinkTarget, systemTarget, deviceTarget } from '../../src/plan/targets.ts'
 import type { Batch } from '../../src/transport/wire.ts'
 
-export interface Records {
-  readonly region?: readonly InputOf<'region'>[]
-  readonly node?: readonly InputOf<'node'>[]
-  readonly system?: readonly InputOf<'system'>[]
-  readonly device?: readonly InputOf<'device'>[]
-  readonly agent?: readonly InputOf<'agent'>[]
-}
+export type Records = { readonly [C in Collection]?: readonly InputOf<C>[] }
 
-const parsed = <C extends 'region' | 'node' | 'system' | 'device' | 'agent'>(
-  collection: C,
-  records: readonly InputOf<C>[] = [],
-): ReadonlyMap<string, RecordOf<C>> =>
+const parsed = (collection: Collection, records: Records): ReadonlyMap<string, unknown> =>
   new Map(
-    records.map((record) => {
-      const value = collections[collection].parse(record) as RecordOf<C>
+    records[collection]?.map((record) => {
+      const value = collections[collection].parse(record)
       return [value.id, value]
     }),
   )
 
-export const inventoryOf = (records: Records, revision = 1): Inventory => ({
-  revision,
-  region: parsed('region', records.region),
-  unit: new Map(),
-  node: parsed('node', records.node),
-  system: parsed('system', records.system),
-  device: parsed('device', records.device),
-  network: new Map(),
-  contact: new Map(),
-  agent: parsed('agent', records.agent),
-  signer: new Map(),
-  evidence: new Map(),
-  assessment: new Map(),
-  asset: new Map(),
-  waiver: new Map(),
-  remediation: new Map(),
-  workplan: new Map(),
-  goal: new Map(),
-  task: new Map(),
-  milestone: new Map(),
-  mention: new Map(),
-  progress: new Map(),
-  claim: new Map(),
-  roster: new Map(),
-  cloud: new Map(),
-  wave: new Map(),
-  migration: new Map(),
-  readiness: new Map(),
-  bulletin: new Map(),
-  maintenance: new Map(),
-  exception: new Map(),
-  duty: new Map(),
-})
+export const inventoryOf = (records: Records, revision = 1): Inventory =>
+  ({
+    revision,
+    ...Object.fromEntries(collectionNames.map((name) => [name, parsed(name, records)])),
+  }) as unknown as Inventory
 
 /** The inventory's port over plain maps: changes are serialised, validated and whole, and nothing is durable. */
 export const memoryStore = (first: Inventory): InventoryStore & { readonly changes: ChangeRequest[] } => {

@@ -1,7 +1,4 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import readline from 'node:readline'
-import { once } from 'node:events'
-import { spawn } from 'node:child_process'
 import path from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -12,9 +9,7 @@ import type { Standing } from '../../src/commands/migration.ts'
 import type { StatusReport } from '../../src/collector/status.ts'
 import { dayIn } from '../../src/core/day.ts'
 import { awsColumns } from '../../src/migration/aws.ts'
-import type { Ready, Reply } from '../../src/simulator/control.ts'
 import { type Seen, writeHistory } from '../migration/history.ts'
-import { launcher } from '../support/cli.ts'
 import { startYiwang, until } from './child.ts'
 import {
   copyOf,
@@ -24,6 +19,7 @@ import {
   expectUntouched,
   kaifeng,
 } from './data-folder.ts'
+import { simulate } from './simulated.ts'
 
 const fresh = 's-oa/new/http/http:127.0.0.1:8082@public'
 const old = 's-oa/old/tcp/127.0.0.1:8081@public'
@@ -247,25 +243,6 @@ test('waves, assessment, import and export', async () => {
     { 系统: 's-oa', 状态: '试运行' },
   ])
 })
-
-interface Simulated extends AsyncDisposable {
-  readonly ready: Ready
-}
-
-const simulate = async (): Promise<Simulated> => {
-  const child = spawn(launcher, ['simulate', '--port', '0'], { stdio: ['pipe', 'pipe', 'ignore'] })
-  const [line] = (await once(readline.createInterface({ input: child.stdout }), 'line')) as [string]
-  const reply = JSON.parse(line) as Reply
-  if (!('ready' in reply)) throw new Error(line)
-  return {
-    ready: reply.ready,
-    [Symbol.asyncDispose]: async () => {
-      const closed = once(child, 'close')
-      child.stdin.end()
-      await closed
-    },
-  }
-}
 
 const cadence = '{ intervalSeconds: 1, timeoutSeconds: 1 }'
 

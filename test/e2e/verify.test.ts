@@ -1,38 +1,17 @@
 import { once } from 'node:events'
-import { spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import http from 'node:http'
 import path from 'node:path'
-import readline from 'node:readline'
 import { expect, test } from 'vitest'
 import { openInventory } from '../../inventory/lowdb/index.ts'
 import type { Node, System } from '../../inventory/model.ts'
 import type { Operation } from '../../inventory/store.ts'
 import { addDays, dayIn } from '../../src/core/day.ts'
-import type { Ready, Reply } from '../../src/simulator/control.ts'
+import type { Ready } from '../../src/simulator/control.ts'
 import { writeHistory } from '../migration/history.ts'
-import { launcher } from '../support/cli.ts'
 import { startYiwang, until } from './child.ts'
 import { type DataFolder, emptyFolder, expectRefusal } from './data-folder.ts'
-
-interface Simulated extends AsyncDisposable {
-  readonly ready: Ready
-}
-
-const simulate = async (): Promise<Simulated> => {
-  const child = spawn(launcher, ['simulate', '--port', '0'], { stdio: ['pipe', 'pipe', 'ignore'] })
-  const [line] = (await once(readline.createInterface({ input: child.stdout }), 'line')) as [string]
-  const reply = JSON.parse(line) as Reply
-  if (!('ready' in reply)) throw new Error(line)
-  return {
-    ready: reply.ready,
-    [Symbol.asyncDispose]: async () => {
-      const closed = once(child, 'close')
-      child.stdin.end()
-      await closed
-    },
-  }
-}
+import { simulate } from './simulated.ts'
 
 const onIpv6 = async (): Promise<{ readonly port: number } & AsyncDisposable> => {
   const server = http.createServer((_, response) => response.end('<title>站点</title>'))

@@ -7,39 +7,10 @@ import type { Inventory, Operation } from '../../inventory/store.ts'
 
 /** Inventories for tests of import and export: from operations, or arbitrary ones from the model itself. */
 
-export const emptyInventory: Inventory = {
+export const emptyInventory = {
   revision: 0,
-  region: new Map(),
-  unit: new Map(),
-  node: new Map(),
-  system: new Map(),
-  device: new Map(),
-  network: new Map(),
-  contact: new Map(),
-  agent: new Map(),
-  signer: new Map(),
-  evidence: new Map(),
-  assessment: new Map(),
-  asset: new Map(),
-  waiver: new Map(),
-  remediation: new Map(),
-  workplan: new Map(),
-  goal: new Map(),
-  task: new Map(),
-  milestone: new Map(),
-  mention: new Map(),
-  progress: new Map(),
-  claim: new Map(),
-  roster: new Map(),
-  cloud: new Map(),
-  wave: new Map(),
-  migration: new Map(),
-  readiness: new Map(),
-  bulletin: new Map(),
-  maintenance: new Map(),
-  exception: new Map(),
-  duty: new Map(),
-}
+  ...Object.fromEntries(collectionNames.map((name) => [name, new Map()])),
+} as unknown as Inventory
 
 /** What a store would hold after these operations, references unchecked. */
 export const inventoryOf = (operations: readonly Operation[], base = emptyInventory): Inventory => {
