@@ -3,7 +3,7 @@ import type { BoardPlan, Row } from '../kit/board.ts'
 import { anyIsBad, colours, rising, series, stat, table, words } from '../kit/panels.ts'
 import { boardIds, orZero } from './common.ts'
 
-const { items, claims, remediations, overdue, evidence, evidenceNewest } = assessments
+const { items, claims, remediations, remediationAges, overdue, evidence, evidenceNewest } = assessments
 const chosen = 'assessment="$assessment"'
 const small = { width: 6, height: 4 } as const
 const day = 86_400
@@ -41,6 +41,14 @@ const texts = words(
     }).map(([word, text]) => [word, [text, colours.none] as const]),
   ),
 )
+
+const ageTexts = words({
+  '30d': ['30 天内', colours.none],
+  '90d': ['90 天内', colours.none],
+  '180d': ['180 天内', colours.none],
+  older: ['180 天以上', colours.none],
+  unknown: ['发现日期不详', colours.none],
+})
 
 const now: Row = {
   title: '现在',
@@ -127,7 +135,7 @@ const details: Row = {
       queries: [{ expr: `time() - ${evidenceNewest.name}{${chosen}}`, legend: '{{source}}' }],
     }),
     table({
-      width: 24,
+      width: 12,
       height: 8,
       title: '整改',
       description: '未复核的整改，按状态与期限（ahead 未到期，overdue 已逾期，none 未定）。',
@@ -135,6 +143,17 @@ const details: Row = {
       queries: [{ expr: `sum by (state, due) (${remediations.name}{${chosen}})` }],
       columns: { state: '状态', due: '期限' },
       values: ['项'],
+    }),
+    table({
+      width: 12,
+      height: 8,
+      title: '整改的时长',
+      description: '未复核的整改，按发现至今的时长。',
+      unit: 'short',
+      queries: [{ expr: `sum by (age) (${remediationAges.name}{${chosen}})` }],
+      columns: { age: '发现至今' },
+      values: ['项'],
+      mappings: ageTexts,
     }),
   ],
 }

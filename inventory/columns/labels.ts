@@ -220,6 +220,7 @@ export const labels: { readonly [C in Collection]: Labels<RecordOf<C>> } = {
     measure: { header: '整改措施' },
     state: { header: '状态', words: wordsOf(remediationLabels) },
     unit,
+    openedOn: { header: '发现日期', aliases: ['提出日期'] },
     deadline: { header: '期限', aliases: ['整改期限'] },
     effortDays: { header: '工作量(人日)', aliases: ['工作量'] },
     remark,

@@ -119,6 +119,8 @@ export const remediation = z.strictObject({
   state: keysOf(remediationLabels).default('identified'),
   /** Who answers for it. */
   unit: id.optional(),
+  /** When the defect was found; absent: nobody wrote it down. */
+  openedOn: date.optional(),
   deadline: date.optional(),
   /** As somebody estimated it, in days of one person. */
   effortDays: z.number().min(0).max(10_000).optional(),

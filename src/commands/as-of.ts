@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core'
-import { endOfDay, parseDay } from '../core/day.ts'
+import { type Day, endOfDay, parseDay } from '../core/day.ts'
 import { UsageFault } from '../core/fault.ts'
 
 export const asOfFlag = {
@@ -9,8 +9,15 @@ export const asOfFlag = {
   }),
 }
 
-/** The instant that `--as-of` means: the last millisecond of a day in the zone, or a time with its offset. */
-export const instantOf = (text: string | undefined, zone: string, now: number): number => {
+/** The day that a flag names. Throws `UsageFault`. */
+export const dayOf = (flag: string, text: string): Day => {
+  const day = parseDay(text)
+  if (day !== undefined) return day
+  throw new UsageFault([{ where: flag, message: `expected a day (2018-06-30), got ${text}` }])
+}
+
+/** The instant that a flag means: the last millisecond of a day in the zone, or a time with its offset. */
+export const instantOf = (text: string | undefined, zone: string, now: number, flag = '--as-of'): number => {
   if (text === undefined) return now
   const day = parseDay(text)
   if (day !== undefined) return endOfDay(zone, day)
@@ -18,7 +25,7 @@ export const instantOf = (text: string | undefined, zone: string, now: number): 
   if (!Number.isNaN(time)) return time
   throw new UsageFault([
     {
-      where: '--as-of',
+      where: flag,
       message: `expected a day (2018-06-30) or a time (2018-06-30T18:00:00+08:00), got ${text}`,
     },
   ])

@@ -109,7 +109,7 @@ export class IncidentAssign extends WorkCommand {
         do: 'task',
         unit: await this.known(config, 'unit', unit),
         what: bounded('--task', task ?? ''),
-        dueAt: instantOf(due, config.timezone, Date.now()),
+        dueAt: instantOf(due, config.timezone, Date.now(), '--due'),
       })
     if (steps.length === 0)
       throw new UsageFault([

@@ -127,7 +127,7 @@ export const conclude = (dossier: Dossier, day: string): Conclusion => {
   const results = itemResultsOf(dossier, day)
   const hazards = hazardsOf(dossier.assessment, results)
   const count = countHazards(hazards)
-  const gaps = gapsOf(results, hazards, dossier.remediations)
+  const gaps = gapsOf(results, hazards, dossier.remediations, day)
   const before = tally(results.map(({ result }) => result))
   const after = tally(results.map(({ afterWaivers }) => afterWaivers))
   return {

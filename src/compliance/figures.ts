@@ -1,7 +1,6 @@
 import {
   categoryLabels,
   type CategoryCode,
-  type Remediation,
   type RemediationState,
   type Result,
   resultLabels,
@@ -16,9 +15,7 @@ import {
   standingLabels,
   standingOf,
 } from './evidence/evidence.ts'
-
-/** Whether the deadline of a remediation has passed. */
-export type Due = 'none' | 'ahead' | 'overdue'
+import { type Age, ageOn, ages, type Due, dueOn, isOpen, overdueDays } from './remediation.ts'
 
 /** What the metrics show of one assessment's records on a day. */
 export interface RecordFigures {
@@ -33,6 +30,8 @@ export interface RecordFigures {
     readonly due: Due
     readonly count: number
   }[]
+  /** The open ones by how long ago the defect was found. */
+  readonly ages: readonly { readonly age: Age; readonly count: number }[]
   /** How long the longest overdue one has been so; 0 where none is. */
   readonly overdueSeconds: number
 }
@@ -40,15 +39,7 @@ export interface RecordFigures {
 const keysOf = <Key extends string>(labels: Readonly<Record<Key, string>>): readonly Key[] =>
   Object.keys(labels) as Key[]
 
-const isOpen = ({ state }: Remediation): boolean => state !== 'verified' && state !== 'closed'
-
-const dueOn = ({ deadline }: Remediation, day: string): Due => {
-  if (deadline === undefined) return 'none'
-  return deadline < day ? 'overdue' : 'ahead'
-}
-
-const overdueSeconds = ({ deadline }: Remediation, day: string): number =>
-  deadline === undefined ? 0 : Math.max(0, (Date.parse(day) - Date.parse(deadline)) / 1000)
+const daySeconds = 86_400
 
 /** Items by category and result, and open remediations; days are `YYYY-MM-DD`. */
 export const recordFigures = (dossier: Dossier, day: string): RecordFigures => {
@@ -56,6 +47,7 @@ export const recordFigures = (dossier: Dossier, day: string): RecordFigures => {
   const items = Map.groupBy(results, ({ item, result }) => `${item.category} ${result}`)
   const open = dossier.remediations.filter(isOpen)
   const remediations = Map.groupBy(open, (each) => `${each.state} ${dueOn(each, day)}`)
+  const byAge = Map.groupBy(open, (each) => ageOn(each, day))
   const categories = keysOf(categoryLabels).filter((code) =>
     results.some(({ item }) => item.category === code),
   )
@@ -72,7 +64,8 @@ export const recordFigures = (dossier: Dossier, day: string): RecordFigures => {
       const [first] = group
       return first === undefined ? [] : [{ state: first.state, due: dueOn(first, day), count: group.length }]
     }),
-    overdueSeconds: Math.max(0, ...open.map((each) => overdueSeconds(each, day))),
+    ages: ages.map((age) => ({ age, count: byAge.get(age)?.length ?? 0 })),
+    overdueSeconds: daySeconds * Math.max(0, ...open.map((each) => overdueDays(each, day))),
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Remediation, Result } from '../../inventory/mlps/index.ts'
+import type { Day } from '../core/day.ts'
 import type { ItemResult } from './combine.ts'
 import { type Hazard, scenarioIds, scenariosOf } from './hazards.ts'
+import { isOpen, type Measure, measureOn } from './remediation.ts'
 
 /** Worst first; a list of high-risk scenarios is evidence of risk, not a judgement of it. */
 export const riskLabels = {
@@ -22,7 +24,7 @@ export interface Gap {
   readonly assets: readonly { readonly id: string; readonly name: string; readonly result: Result }[]
   /** All that is wrong with it is waived. */
   readonly waived: boolean
-  readonly remediations: readonly string[]
+  readonly remediations: readonly Measure[]
   /** Sum of what was estimated; undefined where nobody did, or not for every open measure. */
   readonly effortDays: number | undefined
 }
@@ -43,8 +45,6 @@ const riskOf = ({ item }: ItemResult, { major, high, judgements }: Lists): Risk 
   return scenariosOf(item, high).length > 0 ? 'high-risk' : 'other'
 }
 
-const isOpen = ({ state }: Remediation): boolean => state !== 'verified' && state !== 'closed'
-
 const effortOf = (remediations: readonly Remediation[]): number | undefined => {
   const open = remediations.filter(isOpen)
   return open.length === 0 || open.some(({ effortDays }) => effortDays === undefined)
@@ -52,7 +52,7 @@ const effortOf = (remediations: readonly Remediation[]): number | undefined => {
     : open.reduce((sum, { effortDays = 0 }) => sum + effortDays, 0)
 }
 
-const gapOf = (itemResult: ItemResult, lists: Lists, remediations: readonly Remediation[]): Gap => {
+const gapOf = (itemResult: ItemResult, lists: Lists, remediations: readonly Remediation[], day: Day): Gap => {
   const { item, result, afterWaivers, assets } = itemResult
   return {
     item: item.id,
@@ -64,7 +64,7 @@ const gapOf = (itemResult: ItemResult, lists: Lists, remediations: readonly Reme
       .filter((each) => each.result === 'fails' || each.result === 'partial')
       .map(({ asset, result }) => ({ id: asset.id, name: asset.name, result })),
     waived: afterWaivers !== 'fails' && afterWaivers !== 'partial',
-    remediations: remediations.map(({ id }) => id),
+    remediations: remediations.map((each) => measureOn(each, day)),
     effortDays: effortOf(remediations),
   }
 }
@@ -89,6 +89,7 @@ export const gapsOf = (
   results: readonly ItemResult[],
   hazards: readonly Hazard[],
   remediations: readonly Remediation[],
+  day: Day,
 ): readonly Gap[] => {
   const lists: Lists = {
     major: scenarioIds('major-hazard-2025'),
@@ -98,6 +99,6 @@ export const gapsOf = (
   const measures = Map.groupBy(remediations, ({ item }) => item)
   return results
     .filter(({ result }) => result === 'fails' || result === 'partial')
-    .map((each) => gapOf(each, lists, measures.get(each.item.id) ?? []))
+    .map((each) => gapOf(each, lists, measures.get(each.item.id) ?? [], day))
     .sort(worstFirst)
 }

@@ -198,6 +198,12 @@ export const assessments = {
     name: 'yiwang_mlps_open_remediations',
     help: 'Remediations not yet verified by state and deadline (none, ahead, overdue)',
   },
+  remediationAges: {
+    ...collector,
+    labels: ['assessment', 'age'],
+    name: 'yiwang_mlps_open_remediations_by_age',
+    help: 'Remediations not yet verified by days since the defect was found (30d, 90d, 180d: up to so many; older; unknown: nobody wrote down when)',
+  },
   overdue: {
     ...collector,
     labels: ['assessment'],

@@ -60,6 +60,12 @@ const recordFamilies = (all: readonly RecordFigures[]): readonly Figures[] => [
     ),
   ),
   figures(
+    assessments.remediationAges,
+    all.flatMap(({ assessment, ages }) =>
+      ages.map(({ age, count }) => ({ labels: { assessment, age }, value: count })),
+    ),
+  ),
+  figures(
     assessments.overdue,
     all.map(({ assessment, overdueSeconds }) => ({ labels: { assessment }, value: overdueSeconds })),
   ),

@@ -62,6 +62,7 @@ const assessed: readonly Operation[] = [
     measure: '启用 HTTPS',
     state: 'assigned',
     unit: 'u-demo-hotline',
+    openedOn: '2026-03-02',
     deadline: '2026-06-30',
   }),
 ]

@@ -223,6 +223,31 @@ test('gaps come by risk, then result, then effort; unknown effort last', () => {
   expect(gaps.map(({ effortDays }) => effortDays)).toEqual([undefined, 1, 9, undefined])
 })
 
+test('a gap says how old its remediations are, and how long past their deadline', () => {
+  const [{ id: item } = items[0]!] = items
+  const measure = (id: string, more: object) =>
+    remediation.parse({ id, assessment: 'a-1', item, measure: '整改', unit: 'u', ...more })
+  const remediations = [
+    measure('late', { state: 'in_progress', openedOn: '2026-10-12', deadline: '2026-11-23' }),
+    measure('undated', { state: 'identified' }),
+    measure('done', { state: 'verified', openedOn: '2026-01-01', deadline: '2026-02-01' }),
+  ]
+  const { gaps } = conclude(dossierOf(counted(0, 1), { remediations }), '2026-11-26')
+  expect(gaps.map((gap) => gap.remediations)).toEqual([
+    [
+      {
+        ...{ id: 'late', state: 'in_progress', unit: 'u', openedOn: '2026-10-12', deadline: '2026-11-23' },
+        ...{ open: true, ageDays: 45, overdueDays: 3 },
+      },
+      { id: 'undated', state: 'identified', unit: 'u', open: true, overdueDays: 0 },
+      {
+        ...{ id: 'done', state: 'verified', unit: 'u', openedOn: '2026-01-01', deadline: '2026-02-01' },
+        ...{ open: false, overdueDays: 0 },
+      },
+    ],
+  ])
+})
+
 test('categories and control points add up to the whole, and closing the gaps of a way leads there', () => {
   fc.assert(
     fc.property(fc.array(anyResult, { minLength: 211, maxLength: 211 }), (each) => {

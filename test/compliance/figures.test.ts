@@ -5,8 +5,8 @@ import { evidenceFigures, recordFigures } from '../../src/compliance/figures.ts'
 import { counted, day, dossierOf } from './dossier.ts'
 import { now, seen, siteWith } from './evidence-site.ts'
 
-const measure = (id: string, state: string, deadline?: string) =>
-  remediation.parse({ id, assessment: 'a-1', item: 'L3-CES1-01', measure: '改', state, deadline })
+const measure = (id: string, state: string, deadline?: string, openedOn?: string) =>
+  remediation.parse({ id, assessment: 'a-1', item: 'L3-CES1-01', measure: '改', state, deadline, openedOn })
 
 test('items by category and result, and open remediations by state and deadline', () => {
   const remediations = [
@@ -29,6 +29,25 @@ test('items by category and result, and open remediations by state and deadline'
     { state: 'identified', due: 'none', count: 1 },
   ])
   expect(figures.overdueSeconds).toBe(6 * 86_400)
+})
+
+test.each([
+  { openedOn: undefined, age: 'unknown' },
+  { openedOn: '2026-11-26', age: '30d' },
+  { openedOn: '2026-10-27', age: '30d' },
+  { openedOn: '2026-10-26', age: '90d' },
+  { openedOn: '2026-08-28', age: '90d' },
+  { openedOn: '2026-08-27', age: '180d' },
+  { openedOn: '2026-05-30', age: '180d' },
+  { openedOn: '2026-05-29', age: 'older' },
+  { openedOn: '2027-01-01', age: '30d', note: 'a day that is yet to come' },
+])('an open remediation of $openedOn is of the age $age', ({ openedOn, age }) => {
+  const remediations = ['in_progress', 'verified', 'closed'].map((state) =>
+    measure(`r-${state}`, state, '2026-12-01', openedOn),
+  )
+  const figures = recordFigures(dossierOf(counted(1, 0), { remediations }), '2026-11-26')
+  expect(figures.ages.filter(({ count }) => count > 0)).toEqual([{ age, count: 1 }])
+  expect(figures.ages.map((each) => each.age)).toEqual(['30d', '90d', '180d', 'older', 'unknown'])
 })
 
 test('evidence by source and standing, claims by what becomes of them', () => {

@@ -19,7 +19,7 @@ const inventory = siteWith('d-1', {
   remediation: [
     {
       ...{ id: 'r-1', assessment: 'a-3', item: 'L3-CES1-05', measure: '改' },
-      ...{ state: 'assigned', deadline: '2026-11-25' },
+      ...{ state: 'assigned', openedOn: '2026-08-01', deadline: '2026-11-25' },
     },
   ],
 })
@@ -50,6 +50,7 @@ test('figures of the assessments of today, whose lines stay the same bytes until
   expect(text).toContain('yiwang_mlps_claims{assessment="a-3",check="contradicted"} 1\n')
   expect(text).toContain('yiwang_mlps_items{assessment="a-3",category="CES",result="fails"} 1\n')
   expect(text).toContain('yiwang_mlps_open_remediations{assessment="a-3",state="assigned",due="overdue"} 1\n')
+  expect(text).toContain('yiwang_mlps_open_remediations_by_age{assessment="a-3",age="180d"} 1\n')
   expect(text).toContain('yiwang_mlps_remediation_overdue_seconds{assessment="a-3"} 86400\n')
   expect(text).toContain('yiwang_mlps_evidence{assessment="a-3",source="host-check",standing="valid"} 1\n')
   expect(text).toMatch(

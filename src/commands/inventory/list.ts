@@ -23,7 +23,7 @@ const usualColumns: Readonly<Record<Collection, readonly string[]>> = {
   assessment: ['id', 'name', 'object', 'system', 'level', 'cloud', 'filing', 'institution', 'finishedOn'],
   asset: ['id', 'name', 'assessment', 'kind', 'target'],
   waiver: ['id', 'assessment', 'item', 'asset', 'approver', 'expiresOn', 'why'],
-  remediation: ['id', 'assessment', 'item', 'state', 'unit', 'deadline', 'effortDays', 'measure'],
+  remediation: ['id', 'assessment', 'item', 'state', 'unit', 'openedOn', 'deadline', 'effortDays', 'measure'],
   workplan: ['id', 'name', 'number', 'issuer', 'issuedOn', 'region'],
   goal: ['id', 'name', 'target', 'due', 'tasks', 'roster', 'denominator'],
   task: ['id', 'name', 'levels', 'lead', 'verification', 'dependsOn', 'dependsOnInferred'],

@@ -2,6 +2,7 @@ import { Args, type Command } from '@oclif/core'
 import { editRecord } from '../../../inventory/edit.ts'
 import type { Collection } from '../../../inventory/model.ts'
 import type { ChangeResult, Operation } from '../../../inventory/store.ts'
+import { type Day, dayIn } from '../../core/day.ts'
 import { UsageFault } from '../../core/fault.ts'
 import { writeFlags, YiwangCommand } from '../base.ts'
 import { recordOf } from './record.ts'
@@ -11,6 +12,11 @@ const assignmentsHelp = 'FIELD=VALUE …; lists by comma, nested fields by dots:
 const put = (collection: Collection, record: unknown): Operation => ({ op: 'put', collection, record })
 
 const id = Args.string({ required: true, description: 'its id' })
+
+/** What a new record of a collection says of itself unless it is told otherwise. */
+const written: Partial<Record<Collection, (today: Day) => object>> = {
+  remediation: (today) => ({ openedOn: today }),
+}
 
 /** `yiwang <collection> add ID FIELD=VALUE …` */
 export const addCommand = (collection: Collection): typeof Command =>
@@ -24,8 +30,10 @@ export const addCommand = (collection: Collection): typeof Command =>
 
     async run(): Promise<ChangeResult> {
       const { args, argv, flags } = await this.parse(AddCommand)
-      await using store = await this.openInventory(this.configuration(flags))
-      const record = editRecord(collection, { id: args.id }, (argv as string[]).slice(1))
+      const config = this.configuration(flags)
+      await using store = await this.openInventory(config)
+      const fresh = { id: args.id, ...written[collection]?.(dayIn(config.timezone, Date.now())) }
+      const record = editRecord(collection, fresh, (argv as string[]).slice(1))
       const result = await store.change({
         actor: flags.actor,
         reason: flags.reason,
