@@ -110,6 +110,7 @@ const loaders: Loaders = {
   'ledger:note': async () => (await import('./ledger-write.ts')).LedgerNote,
   'report:weekly': async () => (await import('./report.ts')).ReportWeekly,
   'report:monthly': async () => (await import('./report.ts')).ReportMonthly,
+  'report:span': async () => (await import('./report.ts')).ReportSpan,
   'report:list': async () => (await import('./report-issue.ts')).ReportList,
   'report:issue': async () => (await import('./report-issue.ts')).ReportIssue,
   'report:correct': async () => (await import('./report-issue.ts')).ReportCorrect,

@@ -3,10 +3,10 @@ import path from 'node:path'
 import { Flags } from '@oclif/core'
 import { bulletinNumber } from '../../inventory/bulletin.ts'
 import { guarded } from '../../inventory/lowdb/faults.ts'
-import { dayIn } from '../core/day.ts'
+import { type Day, dayIn } from '../core/day.ts'
 import { UsageFault } from '../core/fault.ts'
-import type { Report, ReportKind } from '../reports/model.ts'
-import { periodOf } from '../reports/periods.ts'
+import type { Report } from '../reports/model.ts'
+import { type Chosen, periodOf, spanOf } from '../reports/periods.ts'
 import { render, type ReportFormat, reportFormats } from '../reports/render.ts'
 import { issuedFor } from '../service/issue-report.ts'
 import { makeReport } from '../service/reports.ts'
@@ -55,7 +55,7 @@ const formatOf = ({ out, format }: DraftFlags): ReportFormat => {
 }
 
 abstract class DraftCommand extends YiwangCommand {
-  protected async draft(kind: ReportKind, name: string | undefined, flags: DraftFlags): Promise<Report> {
+  protected async draft(choose: (today: Day) => Chosen, flags: DraftFlags): Promise<Report> {
     const format = formatOf(flags)
     const config = this.configuration(flags)
     const context = contextOf(config, flags['as-of'])
@@ -63,7 +63,7 @@ abstract class DraftCommand extends YiwangCommand {
     const ground = await groundOf(store, config, context)
     const { unit, organ, out } = flags
     if (unit !== undefined) recordOf(ground.inventory, 'unit', unit)
-    const period = periodOf(kind, name, dayIn(context.timeZone, context.now))
+    const { kind, period } = choose(dayIn(context.timeZone, context.now))
     const report = await makeReport(ground, { kind, period, unit, organ })
     const issued = issuedFor(ground.inventory, { kind, unit, period })
     if (issued !== undefined)
@@ -97,7 +97,7 @@ export class ReportWeekly extends DraftCommand {
 
   async run(): Promise<Report> {
     const { flags } = await this.parse(ReportWeekly)
-    return this.draft('weekly', flags.week, flags)
+    return this.draft((today) => ({ kind: 'weekly', period: periodOf('weekly', flags.week, today) }), flags)
   }
 }
 
@@ -116,6 +116,29 @@ export class ReportMonthly extends DraftCommand {
 
   async run(): Promise<Report> {
     const { flags } = await this.parse(ReportMonthly)
-    return this.draft('monthly', flags.month, flags)
+    return this.draft(
+      (today) => ({ kind: 'monthly', period: periodOf('monthly', flags.month, today) }),
+      flags,
+    )
+  }
+}
+
+export class ReportSpan extends DraftCommand {
+  static override readonly summary =
+    'a report over any days (阶段通报), compared with as many days before them'
+  static override readonly description =
+    'Never issued: it has no number, bulletins are of weeks and months. Days are those of the configured time zone. Nothing later than the last day, or than --as-of, is in it; --json prints its model.'
+  static override readonly examples = [
+    '<%= config.bin %> report span --since 2018-06-01 --until 2018-06-20 --out june.docx',
+  ]
+  static override readonly flags = {
+    since: Flags.string({ summary: 'first day', helpValue: 'DAY', required: true }),
+    until: Flags.string({ summary: 'last day (default: today, or the day of --as-of)', helpValue: 'DAY' }),
+    ...draftFlags,
+  }
+
+  async run(): Promise<Report> {
+    const { flags } = await this.parse(ReportSpan)
+    return this.draft((today) => ({ kind: 'span', period: spanOf(flags.since, flags.until, today) }), flags)
   }
 }

@@ -1,3 +1,4 @@
+import { type BulletinKind, bulletinKinds } from '../../inventory/bulletin.ts'
 import type { Day, DayRange } from '../core/day.ts'
 
 /**
@@ -5,8 +6,9 @@ import type { Day, DayRange } from '../core/day.ts'
  * nothing about it; the same report gives the same bytes.
  */
 
-export type ReportKind = 'weekly' | 'monthly'
-export const reportKindLabels: Readonly<Record<ReportKind, string>> = { weekly: '周通报', monthly: '月督导' }
+/** A span is any days; bulletins, which are issued and numbered, are of weeks and months. */
+export type ReportKind = BulletinKind | 'span'
+export const reportKindLabels: Readonly<Record<ReportKind, string>> = { ...bulletinKinds, span: '阶段通报' }
 
 /** `percent` is 0 to 100; `light` is a word of `lightWords`, coloured where there is colour. */
 export type ColumnFormat = 'text' | 'integer' | 'percent' | 'change' | 'light'
@@ -93,7 +95,7 @@ export interface Report {
   readonly organ: string
   readonly title: string
   readonly period: DayRange & { readonly name: string }
-  /** 期号, `2018年第26期`. */
+  /** Kind and 期号, `周通报2018年第26期`; a span has the kind alone. */
   readonly number: string
   /** Absent: a draft. */
   readonly issuedOn?: Day

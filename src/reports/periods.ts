@@ -1,36 +1,52 @@
 import { type Problem, UsageFault } from '../core/fault.ts'
-import { addDays, type Day, type DayRange, monthRange, weekOf, weekRange } from '../core/day.ts'
+import type { BulletinKind } from '../../inventory/bulletin.ts'
 import type { ReportKind } from './model.ts'
+import {
+  addDays,
+  type Day,
+  type DayRange,
+  daysBetween,
+  monthRange,
+  parseDay,
+  weekOf,
+  weekRange,
+} from '../core/day.ts'
 
-/** A week or a month, and the one before it. */
+/** A week, a month or a span, and the one before it. */
 export interface Period {
-  /** `2018-W26` or `2018-06`. */
+  /** `2018-W26`, `2018-06`, `2018-06-01..2018-06-20`. */
   readonly name: string
   readonly range: DayRange
   readonly before: DayRange
 }
 
+/** What a report is of. */
+export interface Chosen {
+  readonly kind: ReportKind
+  readonly period: Period
+}
+
 const kinds: Readonly<
-  Record<ReportKind, { readonly flag: string; readonly example: string; readonly of: (day: Day) => string }>
+  Record<BulletinKind, { readonly flag: string; readonly example: string; readonly of: (day: Day) => string }>
 > = {
   weekly: { flag: '--week', example: 'an ISO week (2018-W26)', of: weekOf },
   monthly: { flag: '--month', example: 'a month (2018-06)', of: (day) => day.slice(0, 7) },
 }
 
-const rangeOf = (kind: ReportKind, name: string): DayRange | undefined =>
+const rangeOf = (kind: BulletinKind, name: string): DayRange | undefined =>
   kind === 'weekly' ? weekRange(name) : monthRange(name)
 
-const fault = (kind: ReportKind, problem: Omit<Problem, 'where'>): UsageFault =>
+const fault = (kind: BulletinKind, problem: Omit<Problem, 'where'>): UsageFault =>
   new UsageFault([{ where: kinds[kind].flag, ...problem }])
 
-const existing = (kind: ReportKind, name: string): DayRange => {
+const existing = (kind: BulletinKind, name: string): DayRange => {
   const range = rangeOf(kind, name)
   if (range === undefined) throw fault(kind, { message: `expected ${kinds[kind].example}, got ${name}` })
   return range
 }
 
 /** The period of that name; without a name the last that is over. Throws `UsageFault` for what is none, or is to come. */
-export const periodOf = (kind: ReportKind, name: string | undefined, today: Day): Period => {
+export const periodOf = (kind: BulletinKind, name: string | undefined, today: Day): Period => {
   const { of } = kinds[kind]
   const current = existing(kind, of(today))
   const chosen = name ?? of(addDays(current.from, -1))
@@ -41,4 +57,28 @@ export const periodOf = (kind: ReportKind, name: string | undefined, today: Day)
       suggestion: 'name an earlier one, or move the clock with --as-of',
     })
   return { name: chosen, range, before: existing(kind, of(addDays(range.from, -1))) }
+}
+
+/** The longest span: a year. */
+const maxSpanDays = 366
+
+const dayOf = (where: string, text: string): Day => {
+  const day = parseDay(text)
+  if (day !== undefined) return day
+  throw new UsageFault([{ where, message: `expected a day (2018-06-30), got ${text}` }])
+}
+
+/** The days of a span, both included; the one before has as many. Throws `UsageFault`. */
+export const spanOf = (since: string, until: string | undefined, today: Day): Period => {
+  const range = { from: dayOf('--since', since), to: until === undefined ? today : dayOf('--until', until) }
+  const refuse = (where: string, message: string, suggestion?: string): never => {
+    throw new UsageFault([{ where, message, ...(suggestion !== undefined && { suggestion }) }])
+  }
+  const days = daysBetween(range.from, range.to) + 1
+  if (range.from > today)
+    refuse('--since', `expected a day up to ${today}, got ${since}`, 'move the clock with --as-of')
+  if (days < 1) refuse('--until', `expected a day from ${since} on, got ${range.to}`)
+  if (days > maxSpanDays) refuse('--since', `expected at most ${maxSpanDays} days, got ${days}`)
+  const before = { from: addDays(range.from, -days), to: addDays(range.from, -1) }
+  return { name: `${range.from}..${range.to}`, range, before }
 }

@@ -15,12 +15,10 @@ export const printable = <T>(value: T): T => {
 
 const decimals = 1
 
-const signed = (value: number, text: string): string => (value > 0 ? `+${text}` : text)
-
 const numberText = (format: ColumnFormat, value: number): string => {
-  const rounded = String(Number(value.toFixed(decimals)))
   if (format === 'percent') return `${value.toFixed(decimals)}%`
-  return format === 'change' ? signed(value, rounded) : rounded
+  const rounded = Number(value.toFixed(decimals)) || 0
+  return format === 'change' && rounded > 0 ? `+${rounded}` : String(rounded)
 }
 
 export const valueText = (format: ColumnFormat, value: Value): string => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { attachmentFolder, keepBytes } from '../../inventory/attachments/store.ts'
-import { type Bulletin, bulletinNumber } from '../../inventory/bulletin.ts'
+import { type Bulletin, type BulletinKind, bulletinNumber } from '../../inventory/bulletin.ts'
 import type { Attachment } from '../../inventory/fields.ts'
 import type { Inventory, InventoryStore } from '../../inventory/store.ts'
 import { dayIn } from '../core/day.ts'
@@ -8,6 +8,11 @@ import { UsageFault } from '../core/fault.ts'
 import type { Corrected, Report } from '../reports/model.ts'
 import { render, reportFormats } from '../reports/render.ts'
 import { cutoffOf, makeReport, nextNumber, type ReportGround, type ReportRequest } from './reports.ts'
+
+/** A request for what is numbered and frozen: a week or a month. */
+export interface IssueRequest extends ReportRequest {
+  readonly kind: BulletinKind
+}
 
 export interface Issuer {
   readonly actor: string
@@ -22,7 +27,7 @@ export interface Issued {
 const digits = 3
 
 const bulletinId = (
-  { kind, unit }: ReportRequest,
+  { kind, unit }: IssueRequest,
   { year, issue }: { readonly year: number; readonly issue: number },
 ): string => `${kind}-${year}-${String(issue).padStart(digits, '0')}${unit === undefined ? '' : `.${unit}`}`
 
@@ -48,7 +53,7 @@ const keepFiles = async (dataFolder: string, report: Report, id: string): Promis
   return files
 }
 
-const refuseUnfinished = ({ context }: ReportGround, { period, kind }: ReportRequest): void => {
+const refuseUnfinished = ({ context }: ReportGround, { period, kind }: IssueRequest): void => {
   const today = dayIn(context.timeZone, context.now)
   if (period.range.to < today) return
   throw new UsageFault([
@@ -99,7 +104,7 @@ const put = async (store: InventoryStore, record: Bulletin, { actor, reason }: I
 export const issueReport = async (
   store: InventoryStore,
   ground: ReportGround,
-  given: { readonly request: ReportRequest; readonly issuer: Issuer; readonly replaced?: Replaced },
+  given: { readonly request: IssueRequest; readonly issuer: Issuer; readonly replaced?: Replaced },
 ): Promise<Issued> => {
   const { inventory, context, config, auditHead } = ground
   const { request, issuer, replaced } = given

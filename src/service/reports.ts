@@ -1,19 +1,17 @@
-import { existsSync } from 'node:fs'
-import { bulletinNumber } from '../../inventory/bulletin.ts'
+import { type BulletinKind, bulletinKinds, bulletinNumber } from '../../inventory/bulletin.ts'
 import type { Inventory } from '../../inventory/store.ts'
-import { readTotals } from '../collector/history/totals.ts'
-import { openForReading } from '../collector/history/schema.ts'
 import type { Config } from '../config/index.ts'
-import { type Day, type DayRange, dayIn, endOfDay, startOfDay } from '../core/day.ts'
+import { type Day, dayIn, endOfDay } from '../core/day.ts'
 import { UsageFault } from '../core/fault.ts'
 import type { Context } from '../ledger/index.ts'
-import { compilePlan } from '../plan/compile.ts'
-import { planSettings } from '../plan/settings.ts'
 import { assemble } from '../reports/assemble/index.ts'
-import type { Looks } from '../reports/assemble/input.ts'
+import type { ReportInput } from '../reports/assemble/input.ts'
 import { type Corrected, type Report, type ReportKind, reportKindLabels } from '../reports/model.ts'
+import { verifyNamed } from '../verify/index.ts'
+import { examineInventory } from './evidence.ts'
+import { looksIn } from './report-looks.ts'
+import { readSecurityRecords } from './security-records.ts'
 import type { Period } from '../reports/periods.ts'
-import { historyFile } from './host-evidence.ts'
 import { readVerifyInput } from './verify.ts'
 
 export interface ReportRequest {
@@ -36,42 +34,6 @@ export interface ReportGround {
   readonly context: Context
 }
 
-const sum = (all: readonly Looks[]): Looks =>
-  all.reduce((left, right) => ({
-    target: left.target,
-    up: left.up + right.up,
-    down: left.down + right.down,
-    unknown: left.unknown + right.unknown,
-  }))
-
-/** Looks by target within some days up to the cut-off; of those that must not be answered, none. */
-const looksIn = (
-  { config, inventory }: ReportGround,
-  ranges: readonly DayRange[],
-  cutoff: number,
-): readonly (readonly Looks[])[] => {
-  const file = historyFile(config.dataFolder)
-  if (!existsSync(file)) return ranges.map(() => [])
-  const turned = new Set(
-    compilePlan(inventory, planSettings(config.probing))
-      .jobs.filter(({ expect }) => expect !== 'reachable')
-      .map(({ id }) => id),
-  )
-  const database = openForReading(file)
-  try {
-    return ranges.map(({ from, to }) => {
-      const window = {
-        from: startOfDay(config.timezone, from),
-        to: Math.min(endOfDay(config.timezone, to), cutoff) + 1,
-      }
-      const totals = readTotals(database, window).filter(({ job }) => !turned.has(job))
-      return [...Map.groupBy(totals, ({ target }) => target).values()].map(sum)
-    })
-  } finally {
-    database.close()
-  }
-}
-
 /** The same instant as a clock on the wall there shows it, with its offset. */
 const wallClock = (timeZone: string, at: number): string => {
   const format = new Intl.DateTimeFormat('sv-SE', {
@@ -89,10 +51,13 @@ const wallClock = (timeZone: string, at: number): string => {
 const organOf = (inventory: Inventory, { kind, organ }: ReportRequest): string => {
   if (organ !== undefined) return organ
   const word = reportKindLabels[kind]
-  const by = [...inventory.workplan.values()]
+  // A work plan says who reports weeks and months; who does, reports what lies between.
+  const words = kind === 'span' ? Object.values(bulletinKinds) : [word]
+  const [by = ''] = [...inventory.workplan.values()]
     .flatMap(({ reporting }) => reporting)
-    .find(({ name }) => name === word)?.by
-  const name = inventory.unit.get(by ?? '')?.name
+    .filter(({ name }) => words.includes(name))
+    .flatMap(({ by }) => by ?? [])
+  const name = inventory.unit.get(by)?.name
   if (name !== undefined) return name
   throw new UsageFault([
     {
@@ -106,7 +71,7 @@ const organOf = (inventory: Inventory, { kind, organ }: ReportRequest): string =
 /** The number that a bulletin of this kind and unit has next, in the year of a day. */
 export const nextNumber = (
   inventory: Inventory,
-  { kind, unit }: Pick<ReportRequest, 'kind' | 'unit'>,
+  { kind, unit }: { readonly kind: BulletinKind; readonly unit?: string | undefined },
   day: Day,
 ): { readonly year: number; readonly issue: number } => {
   const year = Number(day.slice(0, 4))
@@ -116,43 +81,68 @@ export const nextNumber = (
   return { year, issue: Math.max(0, ...issues) + 1 }
 }
 
-const commandOf = ({ kind, period, unit }: ReportRequest, cutoff: string): string =>
-  [
-    `yiwang report ${kind} ${kind === 'weekly' ? '--week' : '--month'} ${period.name}`,
+/** The flags that name a period. */
+export const periodFlags = ({
+  kind,
+  period: { name, range },
+}: Pick<ReportRequest, 'kind' | 'period'>): string => {
+  if (kind === 'span') return `--since ${range.from} --until ${range.to}`
+  return `${kind === 'weekly' ? '--week' : '--month'} ${name}`
+}
+
+const commandOf = (request: ReportRequest, cutoff: string): string => {
+  const { kind, unit } = request
+  return [
+    `yiwang report ${kind} ${periodFlags(request)}`,
     unit !== undefined && `--unit ${unit}`,
     `--as-of ${cutoff}`,
   ]
     .filter(Boolean)
     .join(' ')
+}
 
 /** When the evidence of a period ends: with it, or now. */
 export const cutoffOf = ({ timeZone, now }: Context, { range }: Period): number =>
   // A clock on the wall has no milliseconds, and the cut-off is to be given back to --as-of.
   Math.floor(Math.min(now, endOfDay(timeZone, range.to)) / 1000) * 1000
 
-/** Makes a report. Rejects with `UsageFault` where nobody is named for it, `EnvironmentFault` where the history cannot be read. */
-export const makeReport = async (ground: ReportGround, request: ReportRequest): Promise<Report> => {
-  const { config, inventory, auditHead, context } = ground
+const numberOf = (inventory: Inventory, { kind, unit, issuedOn }: ReportRequest, today: Day): string =>
+  kind === 'span' ? '' : bulletinNumber(nextNumber(inventory, { kind, unit }, issuedOn ?? today))
+
+/** What was seen and judged by the cut-off, and by the end of the period before. */
+const seenBy = async (ground: ReportGround, { period }: ReportRequest, now: number) => {
+  const { config, inventory, context } = ground
+  const [looks = [], looksBefore = []] = looksIn(ground, [period.range, period.before], now)
+  const before = endOfDay(context.timeZone, period.before.to)
+  const verify = await readVerifyInput(config, inventory, { ...context, now }, { everySystem: true })
+  const security = readSecurityRecords(config.dataFolder, { now, before })
+  return {
+    looks,
+    looksBefore,
+    verify,
+    verifyBefore: await readVerifyInput(config, inventory, { ...context, now: before }),
+    named: verifyNamed(verify),
+    results: (await examineInventory(config, inventory, now)).claims,
+    ...(security !== undefined && { security }),
+  }
+}
+
+/** Everything that a report is made of. Rejects as `makeReport` does. */
+export const reportInput = async (ground: ReportGround, request: ReportRequest): Promise<ReportInput> => {
+  const { inventory, auditHead, context } = ground
   const { kind, period, unit, issuedOn, corrects } = request
   const now = cutoffOf(context, period)
-  const [looks = [], looksBefore = []] = looksIn(ground, [period.range, period.before], now)
   const cutoff = wallClock(context.timeZone, now)
-  return assemble({
+  return {
     kind,
     organ: organOf(inventory, request),
-    number: bulletinNumber(nextNumber(inventory, request, issuedOn ?? dayIn(context.timeZone, context.now))),
+    number: numberOf(inventory, request, dayIn(context.timeZone, context.now)),
     period: period.name,
     range: period.range,
     before: period.before,
     inventory,
     context: { ...context, now },
-    looks,
-    looksBefore,
-    verify: await readVerifyInput(config, inventory, { ...context, now }),
-    verifyBefore: await readVerifyInput(config, inventory, {
-      ...context,
-      now: endOfDay(context.timeZone, period.before.to),
-    }),
+    ...(await seenBy(ground, request, now)),
     ...(unit !== undefined && { unit }),
     ...(issuedOn !== undefined && { issuedOn }),
     ...(corrects !== undefined && { corrects }),
@@ -162,5 +152,9 @@ export const makeReport = async (ground: ReportGround, request: ReportRequest): 
       evidenceCutoff: cutoff,
       command: commandOf(request, cutoff),
     },
-  })
+  }
 }
+
+/** Makes a report. Rejects with `UsageFault` where nobody is named for it, `EnvironmentFault` where the history cannot be read. */
+export const makeReport = async (ground: ReportGround, request: ReportRequest): Promise<Report> =>
+  assemble(await reportInput(ground, request))

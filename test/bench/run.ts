@@ -16,6 +16,7 @@ const benchmarks: Readonly<Record<string, readonly string[]>> = {
   probes: ['probes.ts'],
   metrics: ['metrics.ts'],
   ingest: ['ingest.ts'],
+  report: ['report.ts'],
   city: ['city.ts'],
   country: ['city.ts', '--size', 'country', '--seconds', '195', '--warm-up', '135'],
 }

@@ -33,6 +33,17 @@ test('a draft in each form; the same inputs give the same bytes', async () => {
   expect(again.trimEnd()).toBe(markdown.trimEnd())
 })
 
+test('a span of days: a draft, and the command in it makes it again', async () => {
+  await using folder = await withPlan()
+  const span = ['report', 'span', '--since', '2018-06-01', '--until', '2018-06-28', ...asOf] as const
+  const text = await folder.ok(...span)
+  expect(text).toContain('阶段通报（草稿，未签发）')
+  expect(text).toContain('（2018年6月1日至2018年6月28日）')
+  expect(text).toContain('网络安全：没有数据，没有安全台账')
+  const command = /yiwang (report span .* --as-of \S+)/u.exec(text.replaceAll('\\', ''))?.[1] ?? ''
+  expect((await folder.ok(...command.split(' '))).trimEnd()).toBe(text.trimEnd())
+})
+
 test('issued once, frozen; corrected by another that names it; an altered file is found', async () => {
   await using folder = await withPlan()
   const issue = ['report', 'issue', 'weekly', '--period', '2018-W26', ...asOf] as const
@@ -79,6 +90,9 @@ test('what cannot be made is refused with what was expected', async () => {
     [['weekly', '--format', 'docx'], /--out: expected a file for docx/u],
     [['weekly', '--unit', 'u-none'], /no such unit/u],
     [['weekly'], /--organ: expected whose bulletin it is/u],
+    [['span'], /since/u],
+    [['span', '--since', '2018-02-30'], /--since: expected a day/u],
+    [['span', '--since', '2018-06-30', '--until', '2018-06-01'], /--until: expected a day from/u],
     [['correct', 'weekly-2018-001', '--why', 'x'], /weekly-2018-001/u],
     [
       ['issue', 'weekly', '--period', '2018-W26', '--as-of', '2018-06-29', '--organ', '某局'],

@@ -1,54 +1,10 @@
 import { expect, test } from 'vitest'
-import type { Operation } from '../../inventory/store.ts'
-import { settings } from '../../src/config/settings.ts'
 import { UsageFault } from '../../src/core/fault.ts'
-import { assemble } from '../../src/reports/assemble/index.ts'
-import type { Looks, ReportInput } from '../../src/reports/assemble/input.ts'
-import type { Report, Table } from '../../src/reports/model.ts'
-import { periodOf } from '../../src/reports/periods.ts'
+import type { Looks } from '../../src/reports/assemble/input.ts'
+import { periodOf, spanOf } from '../../src/reports/periods.ts'
 import { put } from '../inventory/store-fixtures.ts'
-import { context, milestone, move, recorded, task } from '../ledger/plan.ts'
-
-const { verify, migration } = settings.parse({})
-
-const reportOf = (operations: readonly Operation[], more: Partial<ReportInput> = {}): Report => {
-  const inventory = recorded(...operations)
-  const { name, range, before } = periodOf('weekly', '2018-W26', '2018-07-02')
-  const [now, then] = ['2018-07-01T23:59:59+08:00', '2018-06-24T23:59:59+08:00'].map((at) => context(at)) as [
-    ReportInput['context'],
-    ReportInput['context'],
-  ]
-  const judging = { inventory, looks: new Map(), migration: new Map(), settings: { ...verify, ...migration } }
-  return assemble({
-    kind: 'weekly',
-    organ: '市行政服务中心',
-    number: '2018年第1期',
-    period: name,
-    range,
-    before,
-    inventory,
-    context: now,
-    looks: [],
-    looksBefore: [],
-    verify: { ...judging, context: now },
-    verifyBefore: { ...judging, context: then },
-    basis: {
-      storeRevision: 1,
-      auditHead: 'a'.repeat(64),
-      evidenceCutoff: '2018-07-01T23:59:59+08:00',
-      command: 'x',
-    },
-    ...more,
-  })
-}
-
-const paragraphs = ({ blocks }: Report): string =>
-  blocks.flatMap((block) => (block.kind === 'paragraph' ? [block.text] : [])).join('\n')
-
-const tableOf = ({ blocks, sheets }: Report, caption: string): Table | undefined =>
-  [...blocks.filter((block) => block.kind === 'table'), ...sheets.map(({ table }) => table)].find(
-    (table) => table.caption === caption,
-  )
+import { milestone, move, task } from '../ledger/plan.ts'
+import { paragraphs, reportOf, tableOf } from './report-of.ts'
 
 const work = [
   task('1'),
@@ -64,6 +20,7 @@ test('a week of which nothing is known is said to be so, not zeroed', () => {
   const text = paragraphs(report)
   expect(text).toContain('本期台账没有任何上报、进展或状态变更记录')
   expect(text).toContain('本期没有探测数据，不作可用性统计')
+  expect(text).toContain('没有有效的上报，不作核验统计')
   expect(text).toContain('没有可以核验的上报')
   expect(tableOf(report, '各级节点和系统可用率')).toBeUndefined()
   expect(report.blocks.some(({ kind }) => kind === 'chart')).toBe(false)
@@ -167,4 +124,31 @@ test.each([
   ['monthly', '2018-01', '2018-01', '2017-12-01'],
 ] as const)('%s %s: the period, and the one before it', (kind, given, name, before) => {
   expect(periodOf(kind, given, '2018-07-02')).toMatchObject({ name, before: { from: before } })
+})
+
+test('a span is compared with as many days before it, ends today where nothing else is said, and has no number', () => {
+  expect(spanOf('2018-06-01', '2018-06-20', '2018-07-02')).toEqual({
+    name: '2018-06-01..2018-06-20',
+    range: { from: '2018-06-01', to: '2018-06-20' },
+    before: { from: '2018-05-12', to: '2018-05-31' },
+  })
+  expect(spanOf('2018-07-02', undefined, '2018-07-02').range.to).toBe('2018-07-02')
+  const { name, range, before } = spanOf('2018-06-10', '2018-07-01', '2018-07-02')
+  const report = reportOf(work, { kind: 'span', number: '', period: name, range, before })
+  expect(report).toMatchObject({
+    number: '阶段通报',
+    title: '电子政务外网和系统迁移阶段通报\n（2018年6月10日至2018年7月1日）',
+  })
+  const trend = report.blocks.find((block) => block.kind === 'chart')
+  expect(trend?.categories).toEqual(['06-09', '06-10', '06-17', '06-24', '07-01'])
+  expect(tableOf(report, '下一阶段到期事项')?.rows.map(([day]) => day)).toEqual(['2018-07-05'])
+})
+
+test.each([
+  ['2018-06-31', undefined, /--since: expected a day \(2018-06-30\), got 2018-06-31/u],
+  ['2018-06-30', '2018-06-01', /--until: expected a day from 2018-06-30 on/u],
+  ['2018-07-03', undefined, /--since: expected a day up to 2018-07-02/u],
+  ['2016-01-01', '2018-06-01', /at most 366 days, got 883/u],
+] as const)('a span from %s to %s is refused', (since, until, words) => {
+  expect(() => spanOf(since, until, '2018-07-02')).toThrow(words)
 })

@@ -1,14 +1,16 @@
 import { addDays, daysBetween } from '../../core/day.ts'
 import { type Deadline, deadlinesOf } from '../../ledger/index.ts'
-import type { Block } from '../model.ts'
+import type { Block, ReportKind } from '../model.ts'
 import { type Field, heading, lightWord, paragraph, tableOf, unitNames } from './blocks.ts'
 import type { Scene } from './scene.ts'
+
+const nextOf: Readonly<Record<ReportKind, string>> = { weekly: '下周', monthly: '下月', span: '下一阶段' }
 
 /** What falls due in as many days as the period had, and is not done. */
 export const deadlinesSection = (scene: Scene): readonly Block[] => {
   const { input, ledger } = scene
   const { range, inventory, kind } = input
-  const next = kind === 'weekly' ? '下周' : '下月'
+  const next = nextOf[kind]
   const until = addDays(range.to, daysBetween(range.from, range.to) + 1)
   const isOpen = ({ item }: Deadline): boolean =>
     !('state' in item) || (item.state !== 'claimed' && item.state !== 'verified')

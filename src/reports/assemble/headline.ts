@@ -2,9 +2,11 @@ import { endOfDay } from '../../core/day.ts'
 import type { Block } from '../model.ts'
 import { countByState, type GoalStanding, rosterChangeLine } from '../../ledger/index.ts'
 import { countsOf, type NoRatio, type VerifiedRatio } from '../../verify/index.ts'
+import { complianceText } from './compliance.ts'
 import { difference, type Field, heading, lightWord, paragraph, percentOf, tableOf } from './blocks.ts'
 import type { ReportInput } from './input.ts'
 import type { Scene, Verdicts } from './scene.ts'
+import { securityText } from './security.ts'
 
 /** 总体情况: the goals by what is claimed, what is verified, and the gap between. */
 
@@ -74,6 +76,7 @@ const taskText = ({ ledger, ledgerBefore }: Scene): string => {
 }
 
 const claimText = ({ verdicts }: Scene): string => {
+  if (verdicts.all.length === 0) return '没有有效的上报，不作核验统计。'
   const { consistent, contradicted, stale, unverifiable } = countsOf(verdicts.all)
   const gap = contradicted + stale + unverifiable
   return `有效上报 ${verdicts.all.length} 条：核验相符 ${consistent} 条；差距 ${gap} 条，其中矛盾 ${contradicted} 条、证据过期 ${stale} 条、无法验证 ${unverifiable} 条。`
@@ -91,6 +94,8 @@ export const headlineSection = (scene: Scene): readonly Block[] => {
     ...(isOver(input) ? [] : [paragraph(`统计期尚未结束，以下数据截至 ${input.basis.evidenceCutoff}。`)]),
     ...(ledger.tasks.length === 0 ? [paragraph('台账中没有任务。')] : [paragraph(taskText(scene))]),
     paragraph(claimText(scene)),
+    paragraph(securityText(scene)),
+    paragraph(complianceText(scene)),
     ...(silent ? [paragraph('本期台账没有任何上报、进展或状态变更记录。')] : []),
     ...(rows.length === 0
       ? []

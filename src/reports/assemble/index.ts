@@ -3,18 +3,26 @@ import { type Basis, type Report, type ReportKind, reportKindLabels } from '../m
 import { availabilitySection } from './availability-section.ts'
 import { unitName } from './blocks.ts'
 import { claimSheets, claimsSection } from './claims-section.ts'
-import { complianceSection } from './compliance.ts'
+import { complianceSection, complianceSheets } from './compliance.ts'
 import { countiesSection } from './counties.ts'
 import { deadlinesSection } from './deadlines.ts'
 import { headlineSection } from './headline.ts'
 import type { ReportInput } from './input.ts'
 import { migrationSection, migrationSheets } from './migration.ts'
+import { namedSection, namedSheets } from './named.ts'
 import { type Scene, sceneOf } from './scene.ts'
+import { securitySection, securitySheets } from './security.ts'
 import { tasksSection, taskSheets, unitSheets } from './tasks.ts'
-import { trendsSection } from './trends.ts'
+import { isLong, trendsSection } from './trends.ts'
+import { chineseDay } from '../text.ts'
 
-/** 第26周 and 6月, with their year. */
-export const periodName = (period: string): string => {
+/** 第26周, 6月, each with its year, or the days from and to. */
+export const periodName = ({
+  kind,
+  period,
+  range,
+}: Pick<ReportInput, 'kind' | 'period' | 'range'>): string => {
+  if (kind === 'span') return `${chineseDay(range.from)}至${chineseDay(range.to)}`
   const [year = '', part = ''] = period.split('-')
   return part.startsWith('W') ? `${year}年第${Number(part.slice(1))}周` : `${year}年${Number(part)}月`
 }
@@ -22,12 +30,14 @@ export const periodName = (period: string): string => {
 const topics: Readonly<Record<ReportKind, string>> = {
   weekly: '电子政务外网和系统迁移周通报',
   monthly: '电子政务外网和系统迁移月督导',
+  span: '电子政务外网和系统迁移阶段通报',
 }
 
 /** The title, in the lines that it is printed in. */
-const titleOf = ({ kind, period, unit, inventory }: ReportInput): string => {
+const titleOf = (input: ReportInput): string => {
+  const { kind, unit, inventory } = input
   const whose = unit === undefined ? '' : `${unitName(inventory, unit)}\n`
-  return `${whose}${topics[kind]}\n（${periodName(period)}）`
+  return `${whose}${topics[kind]}\n（${periodName(input)}）`
 }
 
 /** The version of each series of rosters that counts on the last day. */
@@ -41,12 +51,14 @@ const rostersOf = ({ inventory, context }: ReportInput): Basis['rosters'] => {
 
 const sectionsOf = (scene: Scene): Report['blocks'] => [
   ...headlineSection(scene),
-  ...(scene.input.kind === 'monthly' ? trendsSection(scene) : []),
+  ...(isLong(scene.input.range) ? trendsSection(scene) : []),
   ...claimsSection(scene),
+  ...namedSection(scene),
   ...tasksSection(scene),
   ...countiesSection(scene),
   ...migrationSection(scene),
   ...availabilitySection(scene),
+  ...securitySection(scene),
   ...complianceSection(scene),
   ...deadlinesSection(scene),
 ]
@@ -54,13 +66,13 @@ const sectionsOf = (scene: Scene): Report['blocks'] => [
 /** The report that records and looks come to. Pure: the same input gives the same report. */
 export const assemble = (input: ReportInput): Report => {
   const scene = sceneOf(input)
-  const { kind, organ, number, issuedOn, corrects, period, range, basis } = input
+  const { kind, organ, number, issuedOn, corrects, range, basis } = input
   return {
     kind,
     organ,
     number: `${reportKindLabels[kind]}${number}`,
     title: titleOf(input),
-    period: { ...range, name: periodName(period) },
+    period: { ...range, name: periodName(input) },
     ...(issuedOn !== undefined && { issuedOn }),
     ...(corrects !== undefined && { corrects }),
     basis: { ...basis, rosters: rostersOf(input) },
@@ -68,8 +80,11 @@ export const assemble = (input: ReportInput): Report => {
     sheets: [
       ...taskSheets(scene),
       ...claimSheets(scene),
+      ...namedSheets(scene),
       ...migrationSheets(scene),
-      ...(kind === 'monthly' && input.unit === undefined ? unitSheets(scene) : []),
+      ...securitySheets(scene),
+      ...complianceSheets(scene),
+      ...(kind !== 'weekly' && input.unit === undefined ? unitSheets(scene) : []),
     ],
   }
 }

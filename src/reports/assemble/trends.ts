@@ -1,15 +1,20 @@
-import { addDays, type Day, type DayRange, endOfDay } from '../../core/day.ts'
+import { addDays, daysBetween, type Day, type DayRange, endOfDay } from '../../core/day.ts'
 import { countByState, ledgerAt } from '../../ledger/index.ts'
 import type { Block, Chart } from '../model.ts'
 import { heading } from './blocks.ts'
 import { remainingOn } from './migration.ts'
 import { isOf, type Scene } from './scene.ts'
 
-/** 月督导: how the numbers moved within the month, seven days a step, its last day always. */
+/** How the numbers moved within a month or a longer span: a week a step or more, its last day always. */
 
-const stepDays = 7
+const weekDays = 7
+const mostSteps = 26
+
+/** Long enough for a trend: more than two weeks. */
+export const isLong = ({ from, to }: DayRange): boolean => daysBetween(from, to) >= 2 * weekDays
 
 const daysIn = ({ from, to }: DayRange): readonly Day[] => {
+  const stepDays = Math.max(weekDays, Math.ceil(daysBetween(from, to) / mostSteps))
   const days: Day[] = []
   for (let day = to; day >= from; day = addDays(day, -stepDays)) days.unshift(day)
   return [addDays(from, -1), ...days]
@@ -35,7 +40,7 @@ export const trendsSection = (scene: Scene): readonly Block[] => {
   })
   const remaining = days.map((day) => remainingOn(scene, day))
   return [
-    heading(1, '本月趋势'),
+    heading(1, scene.input.kind === 'monthly' ? '本月趋势' : '期间趋势'),
     lines('任务趋势', '项', [
       { name: '报完成', values: points.map(({ claimed }) => claimed) },
       { name: '已核验', values: points.map(({ verified }) => verified) },
