@@ -66,6 +66,12 @@ export const notify = section({
   alertmanagerCredential: name
     .optional()
     .describe('bearer token with which Alertmanager may post to /v1/alerts; absent: nobody may'),
+  alertGraceSeconds: z
+    .int()
+    .min(0)
+    .max(3600)
+    .default(180)
+    .describe('how long an alert waits for an incident that tells the same; at least three looks'),
   link: z
     .string()
     .refine(isSafeUrl, 'expected an https:// address (http:// only on loopback)')

@@ -56,7 +56,7 @@ export const notify = {
     type: 'gauge',
     labels: ['channel', 'state'],
     name: 'yiwang_notify_deliveries',
-    help: 'Notices in the delivery log by channel and state (waiting, sent, given-up)',
+    help: 'Notices in the delivery log by channel and state (waiting, sent, given-up, covered)',
   },
   oldestWaiting: {
     type: 'gauge',

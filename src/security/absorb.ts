@@ -58,12 +58,12 @@ const opened = ({ finding, cause, at }: Transition, { now, newId }: Ground): Cas
   tasks: [],
 })
 
-const joined = (incident: Case, { finding, cause }: Transition): Case => {
+const joined = (incident: Case, { finding, cause }: Transition, now: number): Case => {
   const severity = graver(incident.severity, finding.severity)
   return {
     ...incident,
     severity,
-    state: incident.state === 'watching' && severity !== 'medium' ? 'warned' : incident.state,
+    ...(incident.state === 'watching' && severity !== 'medium' && { state: 'warned', alertedAt: now }),
     keys: union(incident.keys, cause?.keys ?? []),
     findings: union(incident.findings, [finding.id]),
     openFindings: union(incident.openFindings, [finding.id]),
@@ -81,8 +81,10 @@ const isUntouched = ({ acknowledgedAt, state }: Case): boolean =>
   acknowledgedAt === undefined && (state === 'watching' || state === 'warned')
 
 const recovered = (incident: Case, { at, supersededBy }: Transition): Happened => {
-  const over = { ...incident, recoveredAt: at, ...(supersededBy && { supersededBy }) }
-  return incident.state === 'watching' && supersededBy === undefined
+  const over = { ...incident, recoveredAt: at }
+  // Cut off is not mended: that it is one with what lies above is told when it is merged.
+  if (supersededBy !== undefined) return { incident: { ...over, supersededBy } }
+  return incident.state === 'watching'
     ? { incident: { ...over, state: 'archived', closedAt: at }, change: 'closed', note: '监测期间自行恢复' }
     : { incident: over, change: 'recovered' }
 }
@@ -111,8 +113,11 @@ const takeOpened = (transition: Transition, desk: Desk, ground: Ground): Happene
   if (!isIncident(finding)) return undefined
   const known = desk.byKeys(cause?.keys ?? [finding.id])
   if (known === undefined) return { incident: opened(transition, ground), change: 'opened' }
-  if (isOver(known)) return { incident: joined(revived(known, ground.now), transition), change: 'reopened' }
-  return { incident: joined(known, transition), change: 'grew' }
+  if (isOver(known))
+    return { incident: joined(revived(known, ground.now), transition, ground.now), change: 'reopened' }
+  const incident = joined(known, transition, ground.now)
+  const isRaised = known.state === 'watching' && incident.state !== 'watching'
+  return { incident, change: isRaised ? 'raised' : 'grew' }
 }
 
 const takeClosed = (transition: Transition, desk: Desk): Happened | undefined => {
@@ -133,7 +138,8 @@ const mergers = (desk: Desk, now: number): readonly Happened[] =>
     return [
       {
         incident: { ...incident, state: 'archived', closedAt: now, mergedInto: above.id },
-        change: 'merged',
+        // Nobody was told of what was only watched.
+        change: incident.state === 'watching' ? 'closed' : 'merged',
         note: `并入 ${above.id}`,
       },
     ]

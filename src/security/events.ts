@@ -137,6 +137,7 @@ export interface FindingEvent {
 export const incidentChanges = [
   'opened',
   'grew',
+  'raised',
   'recovered',
   'reopened',
   'acknowledged',

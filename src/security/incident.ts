@@ -120,10 +120,10 @@ const withoutEndings = (incident: Case): Omit<Case, (typeof endings)[number]> =>
   return rest
 }
 
-/** The same incident once more, waiting for somebody again. */
+/** The same incident once more, waiting for somebody again; watched, where it was only that. */
 export const revived = (incident: Case, at: number): Case => ({
   ...withoutEndings(incident),
-  state: 'warned',
+  state: incident.severity === 'medium' && incident.acknowledgedAt === undefined ? 'watching' : 'warned',
   reopened: incident.reopened + 1,
   alertedAt: at,
   escalations: 0,

@@ -2,6 +2,7 @@ import { UsageFault } from '../core/fault.ts'
 import { nearest } from '../core/nearest.ts'
 import { absorb, type Happened } from './absorb.ts'
 import type { Transition } from './book.ts'
+import type { IncidentChange } from './events.ts'
 import { type Roster, tierOf } from './duty.ts'
 import { type Case, type Step, takeStep } from './incident.ts'
 import type { Entry, Ledger } from './ledger/ledger.ts'
@@ -11,11 +12,13 @@ import { tick, type TickGround } from './tick.ts'
 
 const machine = 'collector'
 
+const firstTold: ReadonlySet<IncidentChange | undefined> = new Set(['opened', 'raised', 'reopened', 'graded'])
+
 /** Whom an event is for. What is only watched, and what people do, is told to nobody by name. */
 const toldOf = ({ change, incident }: Happened, roster: Roster): readonly string[] => {
   if (incident.state !== 'warned') return []
   if (change === 'escalated') return tierOf(roster, incident.escalations)
-  return change === 'opened' || change === 'reopened' || change === 'graded' ? tierOf(roster, 0) : []
+  return firstTold.has(change) ? tierOf(roster, 0) : []
 }
 
 interface Scribe {

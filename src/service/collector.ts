@@ -10,7 +10,7 @@ import { planSettings } from '../plan/settings.ts'
 import { createCompliance } from './compliance.ts'
 import { historyFile, readHostEvidence } from './host-evidence.ts'
 import { notifyService } from './notify.ts'
-import { createSecurity, ledgerFile } from './security.ts'
+import { createSecurity, ledgerFile, type Security } from './security.ts'
 import { syslogService } from './syslog.ts'
 import { readTls } from './tls-files.ts'
 import { version } from './version.ts'
@@ -44,9 +44,9 @@ export const collectorService = async (
   }
   const compliance = cleanup.use(createCompliance({ ...beside, timezone: config.timezone }))
   const syslog = cleanup.use(await syslogService(config, log))
-  const notify = cleanup.use(await notifyService(config, log))
+  const notify = cleanup.use(await notifyService(config, log, (since) => security.incidents(since)))
   await makeFolder(path.dirname(ledgerFile(config.dataFolder)))
-  const security = cleanup.use(createSecurity({ ...beside, config, onIncident: notify.onIncident }))
+  const security: Security = cleanup.use(createSecurity({ ...beside, config, onIncident: notify.onIncident }))
   const running = cleanup.use(
     await startCollector({
       listen,

@@ -12,7 +12,7 @@ import { alertGroup } from '../security/notify/alertmanager.ts'
 import type { Send } from '../security/notify/courier.ts'
 import { sendEmail } from '../security/notify/email.ts'
 import { composeMessage, composeSms } from '../security/notify/messengers.ts'
-import { startNotifier } from '../security/notify/notifier.ts'
+import { type NotifierOptions, startNotifier } from '../security/notify/notifier.ts'
 import { post } from '../security/notify/post.ts'
 import { openDeliveryQueue } from '../security/notify/queue.ts'
 import { notifyFamilies } from '../security/notify/series.ts'
@@ -123,17 +123,21 @@ const tidyMs = 3_600_000
 const dayMs = 86_400_000
 
 /** Tells people by the channels that are configured. Rejects with `UsageFault` or `EnvironmentFault`. */
-export const notifyService = async (config: Config, log: Log): Promise<NotifyService> => {
+export const notifyService = async (
+  config: Config,
+  log: Log,
+  incidents: NotifierOptions['incidents'],
+): Promise<NotifyService> => {
   const resolve = loadCredentials(config.secretsFile, process.env)
-  const { alertmanagerCredential, quiet, digest, retentionDays } = config.notify
+  const { alertmanagerCredential, quiet, digest, alertGraceSeconds, retentionDays } = config.notify
   const channels = await channelsOf(config, resolve)
   const token = alertToken(alertmanagerCredential, resolve)
   if (channels.length === 0 && token === undefined) return silent
   await using cleanup = new AsyncDisposableStack()
   const queue = cleanup.use(openDeliveryQueue(deliveryFile(config.dataFolder)))
   queue.keepOnly(channels.map(({ name }) => name))
-  const policy = { quiet, digest, timezone: config.timezone }
-  const notifier = cleanup.use(startNotifier({ queue, channels, policy, clock: Date.now, log }))
+  const policy = { quiet, digest, alertGraceSeconds, timezone: config.timezone }
+  const notifier = cleanup.use(startNotifier({ queue, channels, policy, incidents, clock: Date.now, log }))
   cleanup.use(
     every(tidyMs, () => {
       queue.prune(Date.now() - retentionDays * dayMs)

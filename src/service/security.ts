@@ -12,7 +12,7 @@ import type { Family } from '../metrics/exposition.ts'
 import type { Transition } from '../security/book.ts'
 import { rosterAt } from '../security/duty.ts'
 import { createEvaluator } from '../security/evaluate.ts'
-import type { Finding, IncidentEvent } from '../security/events.ts'
+import type { Finding, Incident, IncidentEvent } from '../security/events.ts'
 import { securityFigures } from '../security/figures.ts'
 import { advance, recordFindings } from '../security/incidents.ts'
 import { type Ledger, openLedger } from '../security/ledger/ledger.ts'
@@ -41,6 +41,8 @@ export interface Security extends Disposable {
   readonly families: () => readonly Family[]
   /** Brings them up to date once. Rejects with `EnvironmentFault` where they cannot be kept. */
   readonly refresh: (collector: Watched) => Promise<void>
+  /** Incidents that are not archived, and those archived since. Throws `EnvironmentFault`. */
+  readonly incidents: (archivedSince: number) => readonly Incident[]
   /** Again and again until it is disposed. */
   readonly watch: (collector: Watched) => void
 }
@@ -178,6 +180,7 @@ export const createSecurity = (options: SecurityOptions): Security => {
 
   return {
     families: () => families,
+    incidents: (archivedSince) => ledger.recent(archivedSince),
     refresh,
     watch: (collector) =>
       void paced(pace, stop.signal, () =>

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { readFile, writeFile } from 'node:fs/promises'
 import http from 'node:http'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -8,7 +7,8 @@ import { type Dashboard, readBoard } from '../dashboards/board.ts'
 import { launcher, temporaryFolder } from '../support/cli.ts'
 import { listening } from '../support/peers.ts'
 import { requires } from '../support/services.ts'
-import { type Child, runYiwang, startChild, until } from './child.ts'
+import { type Child, startChild, until } from './child.ts'
+import { addressIn, deploy, edit, startAlertmanager, startPrometheus } from './monitoring.ts'
 import { type Ask, queriesOf, type Series } from './grafana-queries.ts'
 
 interface Alert {
@@ -42,56 +42,9 @@ const startReceiver = async () => {
   return { peer, notifications, tokens }
 }
 
-const edit = async (file: string, ...changes: readonly (readonly [RegExp, string])[]): Promise<void> => {
-  const text = await readFile(file, 'utf8')
-  await writeFile(
-    file,
-    changes.reduce((now, [from, to]) => {
-      expect(now).toMatch(from)
-      return now.replaceAll(from, to)
-    }, text),
-  )
-}
-
-const addressIn = async (child: Child): Promise<string> =>
-  /address=(\S+)/u.exec(await child.said(/msg="?Listening on"?/u))?.[1] ?? ''
-
 /** A county whose line nobody has touched in the demo's own story. */
 const county = '410222'
 const token = 'the-token-of-alertmanager'
-
-/** As delivered, but for haste: the demo probes each five seconds, so that ten are as good as minutes. */
-const deploy = async (folder: string, places: { collector: string; webhook: string }): Promise<void> => {
-  await runYiwang(['dashboards', 'build', '--out', folder, '--webhook', places.webhook])
-  await edit(path.join(folder, 'prometheus/rules.yml'), [/^( +for:) \S+$/gmu, '$1 10s'])
-  await writeFile(path.join(folder, 'alertmanager/webhook-token'), token, { mode: 0o600 })
-  await edit(path.join(folder, 'alertmanager/alertmanager.yml'), [
-    /(group_wait|group_interval): \S+/gu,
-    '$1: 3s',
-  ])
-  await edit(
-    path.join(folder, 'prometheus/prometheus.yml'),
-    [/(scrape|evaluation)_interval: 15s/gu, '$1_interval: 1s'],
-    [/127\.0\.0\.1:9410/gu, places.collector],
-  )
-}
-
-const startAlertmanager = (folder: string): Child =>
-  startChild([
-    'prometheus-alertmanager',
-    `--config.file=${folder}/alertmanager/alertmanager.yml`,
-    `--storage.path=${folder}/alertmanager-data`,
-    '--web.listen-address=127.0.0.1:0',
-    '--cluster.listen-address=',
-  ])
-
-const startPrometheus = (folder: string): Child =>
-  startChild([
-    'prometheus',
-    `--config.file=${folder}/prometheus/prometheus.yml`,
-    `--storage.tsdb.path=${folder}/prometheus-data`,
-    '--web.listen-address=127.0.0.1:0',
-  ])
 
 /** The demo, which takes orders. */
 const startDemo = (folder: string): Child =>
@@ -124,7 +77,7 @@ describe.skipIf(skip)('Debian’s Prometheus and Alertmanager, as deployed, at t
     })
     const told = await demo.said(/collector at http/u)
     const collector = /http:\/\/([\d.]+:\d+)/u.exec(told)?.[1] ?? ''
-    await deploy(folder, { collector, webhook: `http://127.0.0.1:${receiver.peer.port}/` })
+    await deploy(folder, { collector, webhook: `http://127.0.0.1:${receiver.peer.port}/`, token })
     const manager = stack.use(startAlertmanager(folder))
     alertmanager = await addressIn(manager)
     await edit(path.join(folder, 'prometheus/prometheus.yml'), [/127\.0\.0\.1:9093/gu, alertmanager])

@@ -87,6 +87,27 @@ describe('incidents', () => {
         { state: 'archived', mergedInto: 'INC-20261126-0002' },
         { state: 'warned' },
       ])
+      // Cut off is not mended: nobody is told that it recovered.
+      expect(changes(ledger, 'INC-20261126-0001')).toEqual(['opened', 'merged'])
+    }))
+
+  test('what was only watched is told once it becomes grave; what comes back without is only watched again', () =>
+    inLedger((ledger) => {
+      const part = finding('s-1', { id: 'part', severity: 'medium' })
+      const whole = finding('s-1', { id: 'whole' })
+      recordFindings(ledger, [opening(part, 'outage:s-1')], ground(start))
+      recordFindings(ledger, [opening(whole, 'outage:s-1')], ground(start + minuteMs))
+      const [first] = live(ledger)
+      expect(first).toMatchObject({ state: 'warned', severity: 'high', alertedAt: start + minuteMs })
+      expect(changes(ledger, onlyId(ledger))).toEqual(['opened', 'raised'])
+      const told = ledger.eventsOf(onlyId(ledger)) as readonly IncidentEvent[]
+      expect(told.map(({ notify }) => notify)).toEqual([[], ['c-1']])
+
+      const slow = finding('s-2', { id: 'slow', severity: 'medium' })
+      recordFindings(ledger, [opening(slow)], ground(start))
+      recordFindings(ledger, [closing(slow, start + 1)], ground(start + 1))
+      recordFindings(ledger, [opening({ ...slow, openedAt: start + 2 })], ground(start + 2))
+      expect(live(ledger)[1]).toMatchObject({ state: 'watching', reopened: 1 })
     }))
 
   test('states: acknowledged, handed over, mended, archived with its record; the log says who and when', () =>

@@ -38,6 +38,8 @@ export interface Ledger extends Disposable {
   readonly change: <Value>(work: (entry: Entry) => Value) => Value
   readonly findings: (which: 'open' | 'all') => readonly Finding[]
   readonly incidents: (which: 'live' | 'all') => readonly Case[]
+  /** Incidents that are not archived, and those archived since an instant. */
+  readonly recent: (archivedSince: number) => readonly Case[]
   readonly incident: (id: string) => Case | undefined
   readonly since: (sequence: number, limit: number) => readonly SecurityEvent[]
   readonly head: () => number
@@ -169,6 +171,7 @@ export const openLedger = (file: string): Ledger => {
       guarded(() => findingsOf((which === 'open' ? all.openFindings : all.allFindings).all())),
     incidents: (which) =>
       guarded(() => casesOf((which === 'live' ? all.liveIncidents : all.allIncidents).all())),
+    recent: (archivedSince) => guarded(() => casesOf(all.cases.all(archivedSince))),
     incident: (id) => guarded(() => caseOf(all.incident.get(id))),
     since: (sequence, limit) => guarded(() => eventsOf(all.since.all(sequence, limit))),
     head: () => guarded(() => headOf(all).sequence),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Severity } from '../events.ts'
 import type { Notice } from './notice.ts'
+import { subjectOf } from './related.ts'
 
 const text = z.string().max(4096)
 const labels = z.record(z.string().max(200), text)
@@ -52,9 +53,11 @@ const idOf = ({ groupKey, status, alerts }: AlertGroup): string => {
 
 const maxShown = 8
 
-/** One notice a group, however many alerts are in it. */
-export const noticeOfAlerts = (group: AlertGroup, now: number): Notice => {
-  const { status, alerts, commonLabels, commonAnnotations } = group
+/** One notice a group, however many alerts are in it; `told`: those of them that an incident does not tell. */
+export const noticeOfAlerts = (group: AlertGroup, told: readonly Alert[], now: number): Notice => {
+  const { status, commonLabels, commonAnnotations } = group
+  const alerts = told.length > 0 ? told : group.alerts
+  const subjects = alerts.map(subjectOf).filter((subject) => subject !== undefined)
   const firing = alerts.filter((each) => each.status === 'firing')
   const [first] = firing.length > 0 ? firing : alerts
   const title = titleOf({
@@ -75,5 +78,6 @@ export const noticeOfAlerts = (group: AlertGroup, now: number): Notice => {
     isGood: status === 'resolved',
     title: `${status === 'resolved' ? '已恢复' : '告警'}：${title}`,
     lines: more > 0 ? [...shown, { label: '其他', text: `还有 ${more} 条` }] : shown,
+    ...(subjects.length === alerts.length && { about: subjects }),
   }
 }

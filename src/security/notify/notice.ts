@@ -6,6 +6,7 @@ import {
   gradeLabels,
   severityLabels,
 } from '../events.ts'
+import type { Subject } from './related.ts'
 
 /** One thing to be told. Its text may come from a target: each channel escapes it in its own way. */
 export interface Notice {
@@ -17,6 +18,8 @@ export interface Notice {
   readonly isGood: boolean
   readonly title: string
   readonly lines: readonly NoticeLine[]
+  /** Of alerts each of which an incident may tell as well. */
+  readonly about?: readonly Subject[]
 }
 
 export interface NoticeLine {
@@ -33,15 +36,17 @@ export const isAsGrave = (one: Severity, other: Severity): boolean =>
 /** What of an incident is told, and in which words; the rest is for who looks it up. */
 const told: Readonly<Partial<Record<IncidentChange, string>>> = {
   opened: '新事件',
+  raised: '新事件',
   recovered: '已恢复',
   reopened: '再次发生',
   graded: '已定级',
   escalated: '无人确认，已升级',
   tasked: '已派单',
   resolved: '已处置',
+  merged: '已并入上级事件',
 }
 
-/** What an incident's event tells people; undefined where it is no news. */
+/** What an incident's event tells people; undefined where it is no news, or where nobody waits for it. */
 export const noticeOf = ({
   change,
   at,
@@ -51,7 +56,7 @@ export const noticeOf = ({
   note,
 }: IncidentEvent): Notice | undefined => {
   const news = told[change]
-  if (news === undefined) return undefined
+  if (news === undefined || incident.state === 'watching') return undefined
   const { id, title, severity, category, targets, grade, suggestedGrade, assignee } = incident
   const graded =
     grade === undefined ? suggestedGrade && `${gradeLabels[suggestedGrade]}（建议）` : gradeLabels[grade]

@@ -2,7 +2,8 @@ import { type Database, openDatabase } from '../../database/open.ts'
 import type { Severity } from '../events.ts'
 import type { Notice } from './notice.ts'
 
-export const deliveryStates = ['waiting', 'sent', 'given-up'] as const
+/** `covered`: an incident tells the same. */
+export const deliveryStates = ['waiting', 'sent', 'given-up', 'covered'] as const
 export type DeliveryState = (typeof deliveryStates)[number]
 
 /** One notice on its way to one channel. */
@@ -57,6 +58,10 @@ export interface DeliveryQueue extends Disposable {
     notices: readonly string[],
     failure: { readonly detail: string; readonly dueAt: number | undefined },
   ) => void
+  /** What waits and an incident may tell as well. */
+  readonly waitingAlerts: () => readonly Notice[]
+  /** Not told any more where it waits, since the incident tells it. */
+  readonly markCovered: (notice: string, incident: string) => void
   /** Gives up what waits for channels that are none of these: nobody would ever tell it. */
   readonly keepOnly: (channels: readonly string[]) => void
   /** The newest first. */
@@ -89,6 +94,11 @@ const statements = (sql: Database['sql']) => ({
   failed: sql.prepare(
     'UPDATE delivery SET state = ?, attempts = attempts + 1, due_at = coalesce(?, due_at), detail = ? WHERE channel = ? AND notice = ?',
   ),
+  waitingAlerts: sql.prepare(`SELECT payload FROM notice WHERE payload ->> 'about' IS NOT NULL AND
+    EXISTS (SELECT 1 FROM delivery WHERE notice = id AND state = 'waiting')`),
+  covered: sql.prepare(
+    "UPDATE delivery SET state = 'covered', detail = ? WHERE notice = ? AND state = 'waiting'",
+  ),
   orphan:
     sql.prepare(`UPDATE delivery SET state = 'given-up', detail = 'the channel is not configured any more'
     WHERE state = 'waiting' AND channel NOT IN (SELECT value FROM json_each(?))`),
@@ -109,7 +119,8 @@ const statements = (sql: Database['sql']) => ({
 export const openDeliveryQueue = (file: string): DeliveryQueue => {
   const database = openDatabase(file, { schema })
   const { sql, change, read } = database
-  const { addNotice, addDelivery, due, sent, failed, orphan, log, figures, prune } = statements(sql)
+  const { addNotice, addDelivery, due, sent, failed, orphan, log, figures, prune, ...alerts } =
+    statements(sql)
   return {
     add: (notice, now, channels) =>
       change(() => {
@@ -134,6 +145,9 @@ export const openDeliveryQueue = (file: string): DeliveryQueue => {
         const state: DeliveryState = dueAt === undefined ? 'given-up' : 'waiting'
         for (const notice of notices) failed.run(state, dueAt ?? null, detail, channel, notice)
       }),
+    waitingAlerts: () =>
+      read(() => alerts.waitingAlerts.all().map(({ payload }) => JSON.parse(String(payload)) as Notice)),
+    markCovered: (notice, incident) => change(() => void alerts.covered.run(`told as ${incident}`, notice)),
     keepOnly: (channels) => change(() => void orphan.run(JSON.stringify(channels))),
     log: ({ channel, state, limit }) =>
       read(

@@ -24,7 +24,7 @@ const incident: Incident = {
   cause: 'node:n-1',
   severity: 'high',
   category: 'failure',
-  state: 'watching',
+  state: 'warned',
   openedAt: 0,
   startedAt: 0,
   reopened: 0,
@@ -71,6 +71,8 @@ const sending =
 
 const channel: Channel = { kind: 'webhook', credential: 'c', severity: 'low', perMinute: 600 }
 
+const noIncidents = (): readonly Incident[] => []
+
 const notifying = (
   queue: DeliveryQueue,
   channels: Readonly<Record<string, Send>>,
@@ -84,6 +86,7 @@ const notifying = (
       send,
     })),
     policy,
+    incidents: noIncidents,
     clock: Date.now,
     log: silently,
   })
@@ -264,6 +267,7 @@ describe('the delivery log', () => {
       queue,
       channels: [{ name: 'duty', channel, send: sending('wecom', robot.url) }],
       policy,
+      incidents: noIncidents,
       clock: () => now,
       log: silently,
     })
@@ -288,6 +292,7 @@ describe('the delivery log', () => {
       queue,
       channels: [{ name: 'duty', channel: { ...channel, perMinute: 1 }, send: sending('wecom', robot.url) }],
       policy,
+      incidents: noIncidents,
       clock: () => now,
       log: silently,
     })
@@ -309,6 +314,8 @@ describe('the delivery log', () => {
     await using notifier = notifying(queue, { duty: sending('wecom', robot.url) }, { severity: 'high' })
     notifier.onIncident(event(1, 'medium'))
     notifier.onIncident(event(2, 'critical', 'noted'))
+    const watched = { ...event(4, 'critical'), incident: { ...incident, state: 'watching' as const } }
+    notifier.onIncident(watched)
     notifier.onIncident(event(3, 'critical'))
     await settled(queue, ['duty sent'])
   })

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { until } from './child.ts'
+import { startToldCity, type Told, type ToldCity } from './told-city.ts'
+
+const intervalSeconds = 2
+/** Long enough for whatever else the same cause might bring. */
+const quietSeconds = 4 * intervalSeconds
+const nodes = [
+  ['a county’s line is cut', 'n-410222', /通许县.*节点中断$/u],
+  ['a single service dies', 'n-410221105', /节点中断$/u],
+] as const
+
+/** From a dead site to the messenger, by the built CLI, over real sockets. */
+describe('told of a dead site', () => {
+  let city: ToldCity
+  beforeAll(async () => {
+    city = await startToldCity({ intervalSeconds })
+    await city.calm(quietSeconds)
+  }, 120_000)
+  afterAll(() => city[Symbol.asyncDispose]())
+
+  /** All that is told because of what was done. How soon: `test/bench/notification.ts`. */
+  const toldOf = async (action: 'cut' | 'repair', node: string): Promise<readonly Told[]> => {
+    const before = city.told.length
+    await city.line(action, node)
+    await until(
+      () => city.told.length,
+      (count) => count > before,
+    )
+    await city.calm(quietSeconds)
+    return city.told.slice(before)
+  }
+
+  test('what is wrong from the beginning is told once each', () => {
+    const titles = city.told.map(({ title }) => title)
+    expect(titles).toContain('新事件：投资项目在线审批监管系统（模拟）：证书已过期')
+    expect(new Set(titles).size).toBe(titles.length)
+    expect(city.told.every(({ isGood }) => !isGood)).toBe(true)
+  })
+
+  test.each(nodes)(
+    '%s: one message, and one when it is mended',
+    async (_, node, title) => {
+      const bad = await toldOf('cut', node)
+      expect(bad).toMatchObject([{ isGood: false, title: expect.stringMatching(/^新事件：/u) as unknown }])
+      expect(bad[0]?.title).toMatch(title)
+      const good = await toldOf('repair', node)
+      expect(good).toMatchObject([{ isGood: true, title: bad[0]?.title.replace('新事件', '已恢复') }])
+    },
+    120_000,
+  )
+})
