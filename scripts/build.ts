@@ -2,6 +2,7 @@ import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { Plugin } from '@oclif/core'
 import { rolldown } from 'rolldown'
+import { inAscii, sourcesInAscii, withoutUndici } from './lean.ts'
 import { ownPlaces } from './own-places.ts'
 
 /** Bundles into dist/, copies data files to where the code that reads them thinks it is, writes oclif's manifest. */
@@ -32,16 +33,17 @@ await using bundle = await rolldown({
   input: Object.fromEntries(entries.map((entry) => [entry, path.join(root, `${entry}.ts`)])),
   platform: 'node',
   external: (id, importer) => {
-    if (/^[./\0]/u.test(id)) return false
+    if (/^([./\0]|node:http$)/u.test(id)) return false
     return importer?.includes('/node_modules/') === true ? optional.test(id) : !bundled.test(id)
   },
-  plugins: [ownPlaces(root)],
+  plugins: [ownPlaces(root), withoutUndici, sourcesInAscii],
 })
 await bundle.write({
   dir: dist,
   format: 'esm',
   entryFileNames: '[name].js',
   chunkFileNames: 'chunks/[name]-[hash].js',
+  comments: false,
 })
 const data = [
   'inventory/regions',
@@ -61,4 +63,4 @@ const manifest = path.join(root, 'oclif.manifest.json')
 rmSync(manifest, { force: true })
 const plugin = new Plugin({ root, type: 'core', ignoreManifest: true, errorOnManifestCreate: true })
 await plugin.load()
-writeFileSync(manifest, `${JSON.stringify(plugin.manifest, undefined, 2)}\n`)
+writeFileSync(manifest, `${inAscii(JSON.stringify(plugin.manifest))}\n`)

@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { type Problem, UsageFault } from '../../src/core/fault.ts'
 import type { AnyRecord } from '../audit/changes.ts'
 import { collectionNames } from '../model.ts'
@@ -67,6 +68,9 @@ const fromJournal = (found: ShardDocument, cached: Shard | FoundShard | undefine
   return cached?.signature === signature ? cached : { signature, ...found }
 }
 
+/** So long the event loop may be held by looking at files. */
+const sliceMs = 10
+
 /** Every shard as the state has it; those of `cache` that did not change are the same objects. */
 export const findShards = async (
   folder: string,
@@ -76,7 +80,12 @@ export const findShards = async (
   const pending = journal?.shards ?? {}
   const paths = new Set([...listShards(folder), ...Object.keys(pending)])
   const found = new Map<string, Shard | FoundShard>()
+  let pauseAt = performance.now() + sliceMs
   for (const shard of [...paths].sort()) {
+    if (performance.now() > pauseAt) {
+      await setImmediate()
+      pauseAt = performance.now() + sliceMs
+    }
     const [content, cached] = [pending[shard], cache.get(shard)]
     const next = content
       ? fromJournal(content, cached)

@@ -1,5 +1,4 @@
 import { constants } from 'node:crypto'
-import { once } from 'node:events'
 import net from 'node:net'
 import tls from 'node:tls'
 import type { CertificateFacts } from './certificate.ts'
@@ -65,14 +64,16 @@ const handshakeError = (error: unknown): unknown =>
     ? new Error(`TLS handshake: ${reasonOf(error)}`, { cause: error })
     : error
 
-const complete = async (socket: tls.TLSSocket, signal: AbortSignal): Promise<void> => {
-  try {
-    await once(socket, 'secureConnect', { signal })
-  } catch (error) {
-    socket.destroy()
-    throw handshakeError(error)
-  }
-}
+/** The signal owns the socket below, whose end is this one's too: nothing of its own waits for it. */
+const complete = (socket: tls.TLSSocket, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const fail = (error: unknown): void => {
+      socket.destroy()
+      reject(handshakeError(signal.aborted ? signal.reason : error))
+    }
+    socket.once('secureConnect', resolve).once('error', fail)
+    socket.once('close', () => fail(new Error('closed before the handshake was complete')))
+  })
 
 const nameOf = (error: Error | string | null | undefined): string | undefined => {
   if (error === null || error === undefined) return undefined

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
 import type { Block } from '../metrics/exposition.ts'
 
 /** Text of bytes, one a character, or bytes that were rendered before. */
@@ -44,14 +45,22 @@ const write = (sink: Writable, chunk: Buffer): Promise<void> =>
     sink.write(chunk, (error) => (error ? reject(error) : resolve()))
   })
 
+const sliceMs = 10
+
 /**
  * Writes chunks and ends the sink. The next one is made while the last one is on its way, so that a slow reader holds
- * two of them beside what is held anyway. Rejects where it fails; a sink that is destroyed may leave this waiting.
+ * two of them beside what is held anyway, and a fast one does not keep others from the event loop. Rejects where it
+ * fails; a sink that is destroyed may leave this waiting.
  */
 export const writeChunks = async (sink: Writable, chunks: Iterable<Buffer>): Promise<void> => {
   let onItsWay = Promise.resolve()
+  let pauseAt = performance.now() + sliceMs
   for (const chunk of gathered(chunks)) {
     await onItsWay
+    if (performance.now() > pauseAt) {
+      await setImmediate()
+      pauseAt = performance.now() + sliceMs
+    }
     onItsWay = write(sink, chunk)
   }
   await onItsWay

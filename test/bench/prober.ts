@@ -4,9 +4,11 @@ import { probeByKind } from '../../probes/index.ts'
 import { newCounters } from '../../src/agent/counters.ts'
 import { createProber } from '../../src/agent/prober.ts'
 import type { Credential } from '../../src/core/credential.ts'
+import type { Observation } from '../../src/core/observation.ts'
 import { sealPlan } from '../../src/plan/digest.ts'
-import type { Job } from '../../src/plan/plan.ts'
+import type { Job, Plan } from '../../src/plan/plan.ts'
 import type { Round } from './rivals/exporters.ts'
+import { type Through, startThrough } from './through.ts'
 
 /** A process of its own that probes as the agent does, as each line of its standard input says, and prints the round. */
 
@@ -17,6 +19,8 @@ export interface Order {
   readonly seconds: number
   /** Different addresses, swept all together: `127.0.x.y` in place of the one in `options`. */
   readonly targets?: number
+  /** Through a collector to `/metrics`, which is scraped after each sweep. */
+  readonly through?: boolean
 }
 
 const credentials: Readonly<Record<string, Credential>> = {
@@ -40,17 +44,22 @@ const jobsOf = ({ kind, options, atOnce, targets }: Order): readonly Job[] =>
     expect: 'reachable',
   }))
 
+interface Course {
+  readonly until: number
+  readonly through: Through | undefined
+}
+
 interface Tally {
   probes: number
   failed: number
 }
 
 /** Each job begins anew when it has ended; those that end together begin together. */
-const probeFor = async (order: Order, until: number): Promise<Tally> => {
+const probeFor = async (plan: Plan, order: Order, { until, through }: Course): Promise<Tally> => {
   const tally = { probes: 0, failed: 0 }
-  const plan = sealPlan(1, jobsOf(order))
+  let seen: Observation[] = []
   const jobs = new Map(plan.jobs.map((job) => [job.id, job]))
-  const { promise, resolve } = Promise.withResolvers<undefined>()
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>()
   let idle: Job[] = []
   const restart = (): void => {
     const isOver = performance.now() >= until
@@ -60,6 +69,13 @@ const probeFor = async (order: Order, until: number): Promise<Tally> => {
     idle = []
     prober.start(plan, free)
   }
+  const pass = async (): Promise<void> => {
+    const sweep = seen
+    seen = []
+    await through?.take(sweep)
+    await through?.scrape()
+    restart()
+  }
   const prober = createProber({
     registry: probeByKind,
     credential: (name) => credentials[name],
@@ -67,11 +83,14 @@ const probeFor = async (order: Order, until: number): Promise<Tally> => {
     concurrency: order.atOnce,
     counters: newCounters(),
     log: (...line) => console.error(line),
-    record: ({ job, status }) => {
+    record: (observation) => {
       tally.probes += 1
-      if (status !== 'up') tally.failed += 1
-      idle.push(jobs.get(job)!)
-      if (idle.length === 1 || idle.length === jobs.size) setImmediate(restart)
+      if (observation.status !== 'up') tally.failed += 1
+      idle.push(jobs.get(observation.job)!)
+      if (through !== undefined) {
+        seen.push(observation)
+        if (idle.length === jobs.size) pass().catch(reject)
+      } else if (idle.length === 1 || idle.length === jobs.size) setImmediate(restart)
     },
   })
   prober.start(plan, plan.jobs)
@@ -81,9 +100,13 @@ const probeFor = async (order: Order, until: number): Promise<Tally> => {
 }
 
 const measure = async (order: Order): Promise<Round> => {
+  const plan = sealPlan(1, jobsOf(order))
+  await using through = order.through === true ? await startThrough(plan.jobs) : undefined
+  if (through !== undefined) await probeFor(plan, order, { until: performance.now(), through })
   const cpu = process.cpuUsage()
   const startedAt = performance.now()
-  const { probes, failed } = await probeFor(order, startedAt + order.seconds * 1000)
+  const until = startedAt + order.seconds * 1000
+  const { probes, failed } = await probeFor(plan, order, { until, through })
   const seconds = (performance.now() - startedAt) / 1000
   const { user, system } = process.cpuUsage(cpu)
   return {

@@ -46,7 +46,7 @@ interface Comparison {
   readonly name: string
   readonly exporter: Exporter
   readonly request: Pick<Request, 'path' | 'want' | 'targets'>
-  readonly order: Pick<Order, 'kind' | 'options' | 'targets'>
+  readonly order: Pick<Order, 'kind' | 'options' | 'targets' | 'through'>
   readonly atOnce: number
 }
 
@@ -94,6 +94,15 @@ const comparisons: readonly Comparison[] = [
     ...blackboxed,
     request: { ...blackboxPath('icmp', '%TARGET%'), targets: devices },
     order: { kind: 'icmp', options: { count: 1, packetsPerSecond: 1_000_000 }, targets: devices },
+  },
+  {
+    name: 'icmp: one packet, on disk and through to /metrics',
+    ...blackboxed,
+    request: { ...blackboxPath('icmp', '%TARGET%'), targets: devices },
+    order: {
+      ...{ kind: 'icmp', options: { count: 1, packetsPerSecond: 1_000_000 } },
+      ...{ targets: devices, through: true },
+    },
   },
 ]
 

@@ -113,6 +113,36 @@ describe('a store that cannot be used', () => {
   })
 })
 
+describe('a store of thousands of files', () => {
+  const counties = Array.from({ length: 2500 }, (_, index) =>
+    put('region', { id: String(100_000 + index), name: `县${index}`, level: 'county' }),
+  )
+
+  test('shows at once what somebody else changed', async () => {
+    await using folder = await temporaryFolder()
+    await using store = await open(folder.path, true)
+    await apply(store, counties)
+    const before = await store.read()
+    expect(await store.read()).toBe(before)
+    await using other = await open(folder.path)
+    await apply(other, [put('region', { id: '100007', name: '改名县', level: 'county' })])
+    const after = await store.read()
+    expect(after.revision).toBe(before.revision + 1)
+    expect(after.region.get('100007')?.name).toBe('改名县')
+  })
+
+  test('takes in an edit by hand before the next change, however soon that is', async () => {
+    await using folder = await temporaryFolder()
+    await using store = await open(folder.path, true)
+    await apply(store, counties)
+    await store.read()
+    await edit(path.join(folder.path, 'region/100007.json'), (text) => text.replace('县7', '手改县'))
+    await apply(store, [put('region', { id: '100008', name: '改名县', level: 'county' })])
+    const { region } = await store.read()
+    expect([region.get('100007')?.name, region.get('100008')?.name]).toEqual(['手改县', '改名县'])
+  })
+})
+
 describe('a file edited by hand', () => {
   test('is read at once, and taken into the audit log with the next change', async () => {
     await using folder = await temporaryFolder()

@@ -1,4 +1,3 @@
-import nodemailer from 'nodemailer'
 import type { EmailChannel } from '../../config/notify-settings.ts'
 import type { SmtpUser } from '../../core/credential.ts'
 import { plainLine } from './escape.ts'
@@ -27,6 +26,7 @@ export const sendEmail = async (
   bundle: Bundle,
   signal: AbortSignal,
 ): Promise<Attempt> => {
+  const { default: nodemailer } = await import('nodemailer')
   const { host, port, security, from, to } = channel
   const transport = nodemailer.createTransport({
     host,
