@@ -122,7 +122,13 @@ module.exports = {
       'src/simulator/',
       'src/terminal/',
       'src/collector/status.ts',
+      'src/collector/history.ts',
       'src/collector/history/account.ts',
+      'src/collector/history/copy.ts',
+      'src/ledger/',
+      'src/plan/',
+      'src/reports/',
+      'src/verify/',
       'inventory/',
     ]),
     only('dashboards', 'dashboards/', [
