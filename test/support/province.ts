@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import https from 'node:https'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
+import { TLSSocket } from 'node:tls'
 import { type CertificateWorkshop, certificateWorkshop, type KeyPair } from './certificates.ts'
 import { listening, type Peer } from './peers.ts'
 
@@ -107,8 +108,7 @@ export const province = async (
       void text(request)
         .then((body) => {
           const { socket } = request
-          const { subject } = (socket as import('node:tls').TLSSocket).getPeerCertificate()
-          senders.add(String(subject.CN))
+          if (socket instanceof TLSSocket) senders.add(String(socket.getPeerCertificate().subject.CN))
           const { messages } = JSON.parse(body) as { readonly messages: readonly Message[] }
           const behaviour = behave((attempts += 1))
           const answer = (receipts: readonly object[]) => response.end(JSON.stringify({ receipts }))

@@ -143,7 +143,7 @@ test.skipIf(requires('openssl').skip)(
       const got: string[] = []
       await using open = await listening(
         tls.createServer({ ...material, allowHalfOpen: true }, (socket) => {
-          socket.on('error', () => undefined).on('data', (bytes) => got.push(bytes.toString()))
+          socket.on('error', () => undefined).on('data', (bytes: Buffer) => got.push(bytes.toString()))
         }),
       )
       const impatient = syslogSender({
