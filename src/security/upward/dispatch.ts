@@ -43,7 +43,10 @@ export interface Dispatch {
 }
 
 const statements = (sql: Database['sql']) => ({
-  isDue: sql.prepare('SELECT 1 FROM destination WHERE name = ? AND retry_at <= ?'),
+  // Later than any wait is long: the clock was wrong when it was written.
+  isDue: sql.prepare(
+    'SELECT 1 FROM destination WHERE name = ? AND retry_at NOT BETWEEN ?2 + 1 AND ?2 + 3600000',
+  ),
   again: sql.prepare(`SELECT sequence, id, kind, at, fields FROM again JOIN message USING (sequence)
     WHERE destination = ? ORDER BY sequence LIMIT ?`),
   waiting: sql.prepare(`SELECT sequence, id, kind, at, fields FROM message, destination

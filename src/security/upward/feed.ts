@@ -58,7 +58,10 @@ const takeStatus = async (options: FeedOptions, { now, standing }: FeedScene): P
   const { intake, source, statusSeconds } = options
   const periodMs = statusSeconds * 1000
   const at = periodAt(now, periodMs)
-  if ((intake.lastStatusAt() ?? -Infinity) >= at || !intake.hasRoom()) return
+  const last = intake.lastStatusAt() ?? -Infinity
+  // One of the future was made while the clock was wrong.
+  const isMade = at <= last && last <= now
+  if (isMade || !intake.hasRoom()) return
   const message = messageOf(statusDraft(await standing(), at, periodMs), source)
   intake.add({ messages: [{ ...message, periodMs }], now })
 }

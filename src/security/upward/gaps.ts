@@ -84,7 +84,7 @@ const joined = (one: Gap, next: Gap): Gap => ({
 export const gapsOf = (rows: readonly StatusRow[], ground: GapGround): readonly Gap[] => {
   let covered = ground.since
   const spans = rows
-    .filter(({ at }) => at >= ground.since)
+    .filter(({ at }) => at >= ground.since && at <= ground.now)
     .flatMap((row) => {
       const before = hole(covered, row.at, row.periodMs)
       covered = Math.max(covered, row.at + row.periodMs)

@@ -60,6 +60,21 @@ describe('messages', () => {
       expect(after.ids()).toEqual(before)
     }))
 
+  test('a clock that was wrong for a while holds nothing up afterwards', () =>
+    upwardBench(async (bench) => {
+      const right = bench.now
+      bench.now += 365 * 86_400_000
+      await bench.make()
+      expect(await bench.deliver(() => Promise.resolve({ ok: false, detail: 'no' }))).toBe('failed')
+      bench.now = right
+      await bench.make()
+      expect(told(bench, 'status').map(({ at }) => at)).toEqual([right + 365 * 86_400_000, right])
+      expect(await bench.deliver(takesAll)).toBe('nothing')
+      expect(bench.outbox.view.tallies()).toContainEqual({
+        ...{ destination: 'province', kind: 'status', result: 'accepted', count: 2 },
+      })
+    }))
+
   test('who is new hears of everything that is; who goes is forgotten', () =>
     upwardBench(async (bench) => {
       recordFindings(bench.ledger, [opening(finding('s-1'))], ground(bench.now))

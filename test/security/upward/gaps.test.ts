@@ -56,6 +56,7 @@ describe('gaps', () => {
         { from: 20, until: 30, reason: 'not-made', due: 1, madeUp: 0 },
       ],
     ],
+    ['one of the future: the clock was wrong', [inTime(0), inTime(900)], ground(15), []],
     ['before the destination was there', [waiting(0), inTime(10)], ground(15, { since: 5 }), []],
     [
       'a period that was longer then',

@@ -40,7 +40,8 @@ export const syslogOf = (presented: Presented, { source, mapping, say }: SyslogF
   const said =
     say === undefined
       ? [structured(presented, enterprise), byteOrderMark + oneLine(toldField(presented, 'title') ?? name)]
-      : ['-', byteOrderMark + oneLine(say(presented))]
+      : // Receivers look for what it begins with.
+        ['-', oneLine(say(presented))]
   return [...head, ...said].join(' ')
 }
 
