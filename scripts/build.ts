@@ -51,6 +51,7 @@ const data = [
   'inventory/migration',
   'inventory/ledger',
   'dashboards/deploy',
+  'src/reports/package',
   'src/security/upward/mappings',
 ]
 for (const folder of data)

@@ -1,11 +1,13 @@
 import { type BulletinKind, bulletinKinds, bulletinNumber } from '../../inventory/bulletin.ts'
-import type { Inventory } from '../../inventory/store.ts'
+import { inventoryAt } from '../../inventory/past.ts'
+import type { AuditEntry, Inventory } from '../../inventory/store.ts'
 import type { Config } from '../config/index.ts'
 import { type Day, dayIn, endOfDay, startOfDay } from '../core/day.ts'
 import { UsageFault } from '../core/fault.ts'
 import { given } from '../core/given.ts'
 import type { Context } from '../ledger/index.ts'
 import { assemble } from '../reports/assemble/index.ts'
+import type { Template } from '../reports/docx/template-file.ts'
 import type { ReportInput } from '../reports/assemble/input.ts'
 import { type Corrected, type Report, type ReportKind, reportKindLabels } from '../reports/model.ts'
 import { recordedWithin, verifyNamed } from '../verify/index.ts'
@@ -24,6 +26,8 @@ export interface ReportRequest {
   /** Whose bulletin it is; default: whom the work plan names for it. */
   readonly organ?: string | undefined
   readonly issuedOn?: Day
+  /** Gives the docx its layout. */
+  readonly template?: Template | undefined
   readonly corrects?: Corrected
 }
 
@@ -32,6 +36,8 @@ export interface ReportGround {
   readonly config: Config
   readonly inventory: Inventory
   readonly auditHead: string
+  /** The audit log, oldest entry first. */
+  readonly audit: () => AsyncIterable<AuditEntry>
   /** Clock and rules of whoever asks. */
   readonly context: Context
 }
@@ -93,10 +99,11 @@ export const periodFlags = ({
 }
 
 const commandOf = (request: ReportRequest, cutoff: string): string => {
-  const { kind, unit } = request
+  const { kind, unit, template } = request
   return [
     `yiwang report ${kind} ${periodFlags(request)}`,
     unit !== undefined && `--unit ${unit}`,
+    template !== undefined && `--template ${template.name}`,
     `--as-of ${cutoff}`,
   ]
     .filter(Boolean)
@@ -133,11 +140,12 @@ const seenBy = async (ground: ReportGround, { period }: ReportRequest, now: numb
 }
 
 /** Everything that a report is made of. Rejects as `makeReport` does. */
-export const reportInput = async (ground: ReportGround, request: ReportRequest): Promise<ReportInput> => {
-  const { inventory, auditHead, context } = ground
-  const { kind, period, unit, issuedOn, corrects } = request
+export const reportInput = async (newest: ReportGround, request: ReportRequest): Promise<ReportInput> => {
+  const { auditHead, context } = newest
+  const { kind, period, unit, issuedOn, corrects, template } = request
   const now = cutoffOf(context, period)
   const cutoff = wallClock(context.timeZone, now)
+  const { inventory, past } = await inventoryAt(newest.inventory, newest.audit(), now)
   return {
     kind,
     organ: organOf(inventory, request),
@@ -147,13 +155,15 @@ export const reportInput = async (ground: ReportGround, request: ReportRequest):
     before: period.before,
     inventory,
     context: { ...context, now },
-    ...(await seenBy(ground, request, now)),
+    ...(await seenBy({ ...newest, inventory }, request, now)),
     ...(unit !== undefined && { unit }),
     ...(issuedOn !== undefined && { issuedOn }),
     ...(corrects !== undefined && { corrects }),
     basis: {
       storeRevision: inventory.revision,
       auditHead,
+      past,
+      ...(template !== undefined && { template: { name: template.name, sha256: template.sha256 } }),
       evidenceCutoff: cutoff,
       command: commandOf(request, cutoff),
     },
