@@ -91,7 +91,7 @@ export class ContradictionShow extends VerifyCommand {
     const { args, flags } = await this.parse(ContradictionShow)
     const examination = await this.examine(flags)
     const found = verifiedById(examination, args.claim)
-    const history = (await verdictHistory(examination.config.dataFolder)).filter(
+    const history = (await verdictHistory(examination.config.dataFolder)).changes.filter(
       ({ claim, at }) => claim === args.claim && Date.parse(at) <= examination.context.now,
     )
     if (!this.jsonEnabled()) this.line(linesOf(found, history, examination).join('\n'))

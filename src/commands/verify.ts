@@ -1,10 +1,10 @@
 import { Args, Flags } from '@oclif/core'
 import { checkLabels } from '../compliance/evidence/claim.ts'
-import { exitCodes, UsageFault } from '../core/fault.ts'
-import { recordVerdicts, verdictHistory } from '../service/verdict-log.ts'
+import { exitCodes } from '../core/fault.ts'
+import { recordVerified } from '../service/verdict-log.ts'
 import { csv } from '../terminal/csv.ts'
 import { type Column, table } from '../terminal/table.ts'
-import { changesFrom, countsOf, lastVerdicts, type NamedFinding, verifyNamed } from '../verify/index.ts'
+import { countsOf, type NamedFinding, verifyNamed } from '../verify/index.ts'
 import { asOfFlag } from './as-of.ts'
 import { csvFlag } from './base.ts'
 import { codeOf, listed } from './mlps-words.ts'
@@ -84,18 +84,8 @@ export class Verify extends VerifyCommand {
   }
 
   private async record({ config, inventory, context, verified }: Examination): Promise<void> {
-    const known = await verdictHistory(config.dataFolder)
-    const last = known.at(-1)
-    if (last !== undefined && Date.parse(last.at) > context.now)
-      throw new UsageFault([
-        {
-          where: '--as-of',
-          message: `expected a time from ${last.at} on, the newest that is recorded: the record is only added to`,
-        },
-      ])
-    const { revision } = inventory
-    const changes = changesFrom(lastVerdicts(known), verified, { now: context.now, revision })
-    await recordVerdicts(config.dataFolder, changes)
-    this.note(`核验记录新增 ${changes.length} 条`)
+    const { now } = context
+    const added = await recordVerified(config.dataFolder, verified, { now, revision: inventory.revision })
+    this.note(`核验记录新增 ${added} 条`)
   }
 }

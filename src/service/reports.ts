@@ -1,17 +1,19 @@
 import { type BulletinKind, bulletinKinds, bulletinNumber } from '../../inventory/bulletin.ts'
 import type { Inventory } from '../../inventory/store.ts'
 import type { Config } from '../config/index.ts'
-import { type Day, dayIn, endOfDay } from '../core/day.ts'
+import { type Day, dayIn, endOfDay, startOfDay } from '../core/day.ts'
 import { UsageFault } from '../core/fault.ts'
+import { given } from '../core/given.ts'
 import type { Context } from '../ledger/index.ts'
 import { assemble } from '../reports/assemble/index.ts'
 import type { ReportInput } from '../reports/assemble/input.ts'
 import { type Corrected, type Report, type ReportKind, reportKindLabels } from '../reports/model.ts'
-import { verifyNamed } from '../verify/index.ts'
+import { recordedWithin, verifyNamed } from '../verify/index.ts'
 import { examineInventory } from './evidence.ts'
 import { looksIn } from './report-looks.ts'
 import { readSecurityRecords } from './security-records.ts'
 import type { Period } from '../reports/periods.ts'
+import { verdictHistory } from './verdict-log.ts'
 import { readVerifyInput } from './verify.ts'
 
 export interface ReportRequest {
@@ -116,14 +118,17 @@ const seenBy = async (ground: ReportGround, { period }: ReportRequest, now: numb
   const before = endOfDay(context.timeZone, period.before.to)
   const verify = await readVerifyInput(config, inventory, { ...context, now }, { everySystem: true })
   const security = readSecurityRecords(config.dataFolder, { now, before })
+  const recordedBefore = recordedWithin(await verdictHistory(config.dataFolder), {
+    from: startOfDay(context.timeZone, period.before.from),
+    to: before,
+  })
   return {
     looks,
     looksBefore,
     verify,
-    verifyBefore: await readVerifyInput(config, inventory, { ...context, now: before }),
     named: verifyNamed(verify),
     results: (await examineInventory(config, inventory, now)).claims,
-    ...(security !== undefined && { security }),
+    ...given({ security, recordedBefore }),
   }
 }
 

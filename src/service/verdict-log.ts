@@ -2,12 +2,19 @@ import { existsSync } from 'node:fs'
 import { mkdir, open, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
-import { EnvironmentFault } from '../core/fault.ts'
-import type { VerdictChange } from '../verify/index.ts'
+import { EnvironmentFault, UsageFault } from '../core/fault.ts'
+import {
+  changesFrom,
+  lastVerdicts,
+  type VerdictChange,
+  type VerdictRecord,
+  type VerdictRun,
+  type Verified,
+} from '../verify/index.ts'
 
 /**
- * History of verdicts (核验记录): a line of JSON for each that differs from the one before it, in the order of time.
- * It is only ever added to; a line that a crash cut short is no line.
+ * History of verdicts (核验记录): a line of JSON for each that differs from the one before it, and one for each time that
+ * all claims were looked at, in the order of time. It is only ever added to; a line that a crash cut short is no line.
  */
 
 const change = z.object({
@@ -19,33 +26,35 @@ const change = z.object({
   revision: z.int(),
 })
 
+const run = z.strictObject({ at: z.iso.datetime(), claims: z.int(), revision: z.int() })
+
 const fileOf = (dataFolder: string): string => path.join(dataFolder, 'verify', 'verdicts.jsonl')
 
 const broken = (file: string, message: string, cause?: unknown): EnvironmentFault =>
   new EnvironmentFault('STORE_BROKEN', `${file}: ${message}`, { cause })
 
-const readLine = (file: string, line: string, index: number): VerdictChange => {
+const readLine = (file: string, line: string, index: number): VerdictChange | VerdictRun => {
   try {
-    return change.parse(JSON.parse(line))
+    return z.union([change, run]).parse(JSON.parse(line))
   } catch (cause) {
     throw broken(file, `line ${index + 1}: expected a verdict as it was recorded`, cause)
   }
 }
 
 /** All that was recorded, oldest first. Rejects with `EnvironmentFault` STORE_BROKEN. */
-export const verdictHistory = async (dataFolder: string): Promise<readonly VerdictChange[]> => {
+export const verdictHistory = async (dataFolder: string): Promise<VerdictRecord> => {
   const file = fileOf(dataFolder)
-  if (!existsSync(file)) return []
-  const lines = (await readFile(file, 'utf8')).split('\n')
-  return lines.slice(0, -1).flatMap((line, index) => (line === '' ? [] : [readLine(file, line, index)]))
+  if (!existsSync(file)) return { changes: [], runs: [] }
+  const lines = (await readFile(file, 'utf8')).split('\n').slice(0, -1)
+  const all = lines.flatMap((line, index) => (line === '' ? [] : [readLine(file, line, index)]))
+  return {
+    changes: all.filter((each) => 'claim' in each),
+    runs: all.filter((each) => 'claims' in each),
+  }
 }
 
-/** Adds to the record; on the disk when it resolves. */
-export const recordVerdicts = async (
-  dataFolder: string,
-  changes: readonly VerdictChange[],
-): Promise<void> => {
-  if (changes.length === 0) return
+/** On the disk when it resolves. */
+const append = async (dataFolder: string, lines: readonly (VerdictChange | VerdictRun)[]): Promise<void> => {
   const file = fileOf(dataFolder)
   await mkdir(path.dirname(file), { recursive: true })
   await using handle = await open(file, 'a+')
@@ -53,6 +62,30 @@ export const recordVerdicts = async (
   const whole = bytes.lastIndexOf(10) + 1
   // What a crash cut short is taken off, so that it does not spoil the line that follows.
   if (whole < bytes.length) await handle.truncate(whole)
-  await handle.appendFile(changes.map((each) => `${JSON.stringify(each)}\n`).join(''))
+  await handle.appendFile(lines.map((each) => `${JSON.stringify(each)}\n`).join(''))
   await handle.sync()
+}
+
+/**
+ * Adds the verdicts that are not those which were recorded last; says how many. Throws `UsageFault` for a time before
+ * the newest that is recorded.
+ */
+export const recordVerified = async (
+  dataFolder: string,
+  verified: readonly Verified[],
+  { now, revision }: { readonly now: number; readonly revision: number },
+): Promise<number> => {
+  const known = await verdictHistory(dataFolder)
+  const last = known.runs.at(-1) ?? known.changes.at(-1)
+  if (last !== undefined && Date.parse(last.at) > now)
+    throw new UsageFault([
+      {
+        where: '--as-of',
+        message: `expected a time from ${last.at} on, the newest that is recorded: the record is only added to`,
+      },
+    ])
+  const changes = changesFrom(lastVerdicts(known.changes), verified, { now, revision })
+  const done: VerdictRun = { at: new Date(now).toISOString(), claims: verified.length, revision }
+  await append(dataFolder, [...changes, done])
+  return changes.length
 }

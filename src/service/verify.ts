@@ -72,7 +72,10 @@ const seenAt = (
   }
 }
 
-/** Who was heard at the clock: by what they delivered, or for a time that is past by what they had seen. */
+/**
+ * Who was heard at the clock: by what they delivered, or for a time that is past by what they had seen, which is as old
+ * as the shortest of their intervals.
+ */
 const hearing = (
   { config, inventory, now }: Ground,
   heard: ReadonlyMap<string, number>,
@@ -80,12 +83,17 @@ const hearing = (
 ): ((agent: string) => boolean) => {
   const lately = now - config.collector.silentAfterSeconds * 1000
   const newest = new Map<string, number>()
-  for (const { agent, seen } of looks)
+  const shortest = new Map<string, number>()
+  for (const { agent, seen, intervalSeconds } of looks) {
     newest.set(agent, Math.max(newest.get(agent) ?? -Infinity, seen.observedAt))
+    shortest.set(agent, Math.min(shortest.get(agent) ?? Infinity, intervalSeconds))
+  }
+  const seenUntil = (agent: string): number =>
+    (newest.get(agent) ?? -Infinity) + (shortest.get(agent) ?? 0) * 1000
   return (agent) => {
     if (inventory.agent.get(agent)?.state === 'revoked') return false
     const last = heard.get(agent) ?? -Infinity
-    return (last <= now ? last : (newest.get(agent) ?? -Infinity)) >= lately
+    return (last <= now ? last : seenUntil(agent)) >= lately
   }
 }
 

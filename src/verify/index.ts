@@ -3,6 +3,7 @@ export type {
   Finding,
   Gap,
   ItemRatio,
+  Judged,
   Look,
   NamedFinding,
   NoRatio,
@@ -17,5 +18,13 @@ export type {
 export { verifyNamed } from './named.ts'
 export { namedSystems } from './named-systems.ts'
 export { itemRatioOf, ratioOf, ratiosOf } from './ratios.ts'
-export { countsOf, verifyAll } from './verify.ts'
-export { changesFrom, lastVerdicts, type VerdictChange } from './changes.ts'
+export { countsOf, judgedByRecord, verifyAll } from './verify.ts'
+export {
+  changesFrom,
+  lastVerdicts,
+  type RecordedVerdicts,
+  recordedWithin,
+  type VerdictChange,
+  type VerdictRecord,
+  type VerdictRun,
+} from './changes.ts'

@@ -8,7 +8,7 @@ import type {
 } from '../../inventory/ledger/index.ts'
 import type { Inventory } from '../../inventory/store.ts'
 import { type Context, denominatorOf, excludedFrom, rosterOn, today } from '../ledger/index.ts'
-import type { Gap, ItemRatio, NoRatio, Verified, VerifiedRatio, VerifyInput } from './types.ts'
+import type { Gap, ItemRatio, Judged, NoRatio, Verdict, VerifiedRatio, VerifyInput } from './types.ts'
 
 /** Claimed against verified, over the version of a roster that counts on the day. */
 
@@ -51,17 +51,17 @@ const eligibleOf = ({ members, exclusions }: Roster): ReadonlySet<string> =>
   new Set(members.filter((member) => !Object.hasOwn(exclusions, member)))
 
 /** A named system is counted as its record. */
-const memberOf = ({ claim: { subjectKind, subject } }: Verified, { mention }: Inventory): string =>
+const memberOf = ({ claim: { subjectKind, subject } }: Judged, { mention }: Inventory): string =>
   subjectKind === 'mention' ? (mention.get(subject)?.system ?? subject) : subject
 
-const isOf = ({ claim }: Verified, { subjectKind, kind }: Counted): boolean =>
+const isOf = ({ claim }: Judged, { subjectKind, kind }: Counted): boolean =>
   claim.kind === kind &&
   (claim.subjectKind === subjectKind || (subjectKind === 'system' && claim.subjectKind === 'mention'))
 
 export interface RatioInput {
   readonly roster: Roster
   /** Verified claims of members, each member once. */
-  readonly members: ReadonlyMap<string, Verified>
+  readonly members: ReadonlyMap<string, Judged>
   /** The number that was reported for the whole. */
   readonly reported?: number
 }
@@ -76,7 +76,7 @@ const percentOf = (count: number, denominator: number): number | undefined =>
 export const ratioOf = ({ roster, members, reported = 0 }: RatioInput): VerifiedRatio => {
   const eligible = eligibleOf(roster)
   const counted = [...members].filter(([member]) => eligible.has(member))
-  const having = (verdict: Verified['verdict']): readonly string[] =>
+  const having = (verdict: Verdict): readonly string[] =>
     counted.filter(([, each]) => each.verdict === verdict).map(([member]) => member)
   const itemised = counted.length
   const claimed = Math.max(itemised, reported)
@@ -108,7 +108,7 @@ export const ratioOf = ({ roster, members, reported = 0 }: RatioInput): Verified
   }
 }
 
-const reportedOf = (id: string, verified: readonly Verified[]): number | undefined => {
+const reportedOf = (id: string, verified: readonly Judged[]): number | undefined => {
   const claim = verified.find(({ claim: { kind, subject } }) => kind === 'count' && subject === id)?.claim
   return claim?.value === undefined ? undefined : Number(claim.value)
 }
@@ -116,7 +116,7 @@ const reportedOf = (id: string, verified: readonly Verified[]): number | undefin
 /** Of one goal or task. `verified` are the claims of members, and what was reported of the whole. */
 export const itemRatioOf = (
   item: Goal | Task,
-  verified: readonly Verified[],
+  verified: readonly Judged[],
   { inventory, context }: { readonly inventory: Inventory; readonly context: Context },
 ): VerifiedRatio | NoRatio => {
   if (item.roster === undefined) return { kind: 'none', why: '没有指定名录' }
@@ -136,7 +136,7 @@ export const itemRatioOf = (
 /** Every goal and task that counts over a roster. */
 export const ratiosOf = (
   { inventory, context }: Pick<VerifyInput, 'inventory' | 'context'>,
-  verified: readonly Verified[],
+  verified: readonly Judged[],
 ): readonly ItemRatio[] =>
   (['goal', 'task'] as const).flatMap((itemKind) =>
     [...inventory[itemKind].values()]

@@ -83,12 +83,17 @@ export interface Finding {
 /** What a unit said of a contradiction (申诉), the oldest first. */
 export type Answer = Claim['answers'][number]
 
-export interface Verified extends Finding {
+/** A claim and its verdict, without how it came to it: all that counts and ratios need. */
+export interface Judged {
   readonly claim: Claim
-  /** Name of what is claimed of, for a reader. */
-  readonly name: string
+  readonly verdict: Verdict
   /** Who answers for it: the unit that reports, or that of the subject. */
   readonly unit?: string
+}
+
+export interface Verified extends Finding, Judged {
+  /** Name of what is claimed of, for a reader. */
+  readonly name: string
   /** Region of the subject, where it has one. */
   readonly region?: string
   readonly answers: readonly Answer[]

@@ -4,7 +4,7 @@ import { type Ground, groundOf } from './ground.ts'
 import { findingOf } from './parts.ts'
 import { planRuling } from './plans.ts'
 import { type Ruling, rulingOf } from './rules/index.ts'
-import type { Verified, VerifyInput } from './types.ts'
+import type { Judged, Verdict, Verified, VerifyInput } from './types.ts'
 
 const planKinds: ReadonlySet<SubjectKind> = new Set(['goal', 'task', 'milestone'])
 
@@ -20,7 +20,10 @@ interface Named {
 const isUnit = ({ subjectKind }: Claim): boolean => subjectKind === 'unit'
 
 /** Name, unit and region for a reader: of the claim, or else of what it is about. */
-const aboutOf = (claim: Claim, { inventory }: Ground): Pick<Verified, 'name' | 'unit' | 'region'> => {
+const aboutOf = (
+  claim: Claim,
+  { inventory }: Pick<Ground, 'inventory'>,
+): Pick<Verified, 'name' | 'unit' | 'region'> => {
   const { subjectKind, subject } = claim
   const records: ReadonlyMap<string, Named> = inventory[subjectCollection[subjectKind]]
   const record = records.get(subject)
@@ -65,8 +68,22 @@ export const verifyAll = (input: VerifyInput): readonly Verified[] => {
   return [...own, ...ofPlans.map((claim) => verifiedOf(claim, planRuling(claim, all, ground), ground))]
 }
 
+/**
+ * The claims that stood at the clock, with the verdicts that were recorded of them by then (核验记录). What no verdict
+ * was recorded of is left out.
+ */
+export const judgedByRecord = (
+  { inventory, context }: Pick<VerifyInput, 'inventory' | 'context'>,
+  recorded: ReadonlyMap<string, Verdict>,
+): readonly Judged[] =>
+  standingClaims(claimsAt(inventory.claim.values(), context)).flatMap((claim) => {
+    const verdict = recorded.get(claim.id)
+    const { unit } = aboutOf(claim, { inventory })
+    return verdict === undefined ? [] : [{ claim, verdict, ...(unit !== undefined && { unit }) }]
+  })
+
 /** How many claims have each verdict. */
-export const countsOf = (verified: readonly Verified[]): Readonly<Record<Verified['verdict'], number>> => {
+export const countsOf = (verified: readonly Pick<Judged, 'verdict'>[]): Readonly<Record<Verdict, number>> => {
   const counts = { consistent: 0, contradicted: 0, stale: 0, unverifiable: 0 }
   for (const { verdict } of verified) counts[verdict] += 1
   return counts

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { UsageFault } from '../../src/core/fault.ts'
-import type { Looks } from '../../src/reports/assemble/input.ts'
+import type { Looks, ReportInput } from '../../src/reports/assemble/input.ts'
+import type { Report } from '../../src/reports/model.ts'
 import { periodOf, spanOf } from '../../src/reports/periods.ts'
 import { put } from '../inventory/store-fixtures.ts'
 import { milestone, move, task } from '../ledger/plan.ts'
@@ -86,7 +87,7 @@ test('a claim that nobody could look at is unverifiable, never contradicted; the
   expect(paragraphs(report)).toContain(
     '有效上报 1 条：核验相符 0 条；差距 1 条，其中矛盾 0 条、证据过期 0 条、无法验证 1 条',
   )
-  expect(tableOf(report, '各单位上报与核验')?.rows.at(-1)).toEqual(['合计', 1, 0, 0, 0, 1, 0])
+  expect(tableOf(report, '各单位上报与核验')?.rows.at(-1)).toEqual(['合计', 1, 0, 0, 0, 1, undefined])
   expect(paragraphs(report)).toContain('没有发现与证据矛盾的上报')
 })
 
@@ -151,4 +152,27 @@ test.each([
   ['2016-01-01', '2018-06-01', /at most 366 days, got 883/u],
 ] as const)('a span from %s to %s is refused', (since, until, words) => {
   expect(() => spanOf(since, until, '2018-07-02')).toThrow(words)
+})
+
+const claims = ['1', '2'].map((id) =>
+  put('claim', {
+    id: `c-${id}`,
+    subjectKind: 'task',
+    subject: id,
+    kind: 'completed',
+    at: '2018-06-20T00:00:00Z',
+    by: '李',
+  }),
+)
+const totals = (report: Report) => tableOf(report, '各单位上报与核验')?.rows.at(-1)?.slice(1)
+
+test.each<[string, Pick<ReportInput, 'recordedBefore'>, (number | undefined)[]]>([
+  [
+    'the verdicts on record',
+    { recordedBefore: { at: Date.parse('2018-06-24T15:00:00Z'), byClaim: new Map([['c-1', 'consistent']]) } },
+    [2, 0, 0, 0, 2, -1],
+  ],
+  ['nothing where there are none', {}, [2, 0, 0, 0, 2, undefined]],
+])('verdicts are compared with %s', (_, recorded, row) => {
+  expect(totals(reportOf([...work, ...claims], recorded))).toEqual(row)
 })

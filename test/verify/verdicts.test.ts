@@ -300,6 +300,22 @@ const cases: Readonly<Record<string, Case>> = {
     claim: claimOf('system:s-oa', 'old-silent'),
     expected: ['contradicted', /2018-06-29 仍有应答/u],
   },
+  'old address silent: answered the day before its agent fell silent': {
+    records: moved,
+    looks: [{ target: 's-oa/old', kind: 'tcp', address: '10.9.9.9', port: 80, heard: false, ago: 20 }],
+    migration: days(0, silentDays(1, 'answered')),
+    claim: claimOf('system:s-oa', 'old-silent'),
+    expected: ['unverifiable', /探针 a 失联/u],
+  },
+  'old address silent: for a week until its agent fell silent': {
+    records: moved,
+    looks: [
+      { target: 's-oa/old', kind: 'tcp', address: '10.9.9.9', port: 80, ...down, heard: false, ago: 20 },
+    ],
+    migration: days(0, silentDays(7)),
+    claim: claimOf('system:s-oa', 'old-silent'),
+    expected: ['unverifiable', /探针 a 失联/u],
+  },
   'old address silent: for three days only': {
     records: moved,
     migration: days(0, silentDays(3)),

@@ -1,7 +1,7 @@
 import { claimKindLabels } from '../../../inventory/ledger/index.ts'
 import { checkLabels } from '../../compliance/evidence/claim.ts'
 import { dayIn } from '../../core/day.ts'
-import { countsOf, type Verdict, type Verified } from '../../verify/index.ts'
+import { countsOf, type Judged, type Verdict, type Verified } from '../../verify/index.ts'
 import type { Block, Sheet } from '../model.ts'
 import { difference, type Field, heading, paragraph, tableOf, unitName } from './blocks.ts'
 import type { Scene } from './scene.ts'
@@ -11,7 +11,8 @@ import type { Scene } from './scene.ts'
 interface UnitRow {
   readonly name: string
   readonly counts: ReturnType<typeof countsOf>
-  readonly before: ReturnType<typeof countsOf>
+  /** Absent: no verdicts of then are on record. */
+  readonly before: ReturnType<typeof countsOf> | undefined
 }
 
 const totalOf = (counts: UnitRow['counts']): number =>
@@ -28,24 +29,27 @@ const unitFields: readonly Field<UnitRow>[] = [
   {
     title: '相符较上期',
     format: 'change',
-    read: ({ counts, before }) => difference(counts.consistent, before.consistent),
+    read: ({ counts, before }) => difference(counts.consistent, before?.consistent),
   },
 ]
 
 const whole = '合计'
 
 const rowsOf = ({ input: { inventory }, verdicts, verdictsBefore }: Scene): readonly UnitRow[] => {
-  const nameOf = ({ unit }: Verified): string =>
-    unit === undefined ? '未写明单位' : unitName(inventory, unit)
-  const before = Map.groupBy(verdictsBefore.all, nameOf)
+  const nameOf = ({ unit }: Judged): string => (unit === undefined ? '未写明单位' : unitName(inventory, unit))
+  const before = verdictsBefore && Map.groupBy(verdictsBefore.all, nameOf)
   const units = [...Map.groupBy(verdicts.all, nameOf)].map(([name, own]) => ({
     name,
     counts: countsOf(own),
-    before: countsOf(before.get(name) ?? []),
+    before: before && countsOf(before.get(name) ?? []),
   }))
   const byGap = (left: UnitRow, right: UnitRow): number =>
     right.counts.contradicted - left.counts.contradicted || totalOf(right.counts) - totalOf(left.counts)
-  const all = { name: whole, counts: countsOf(verdicts.all), before: countsOf(verdictsBefore.all) }
+  const all = {
+    name: whole,
+    counts: countsOf(verdicts.all),
+    before: verdictsBefore && countsOf(verdictsBefore.all),
+  }
   return [...units.toSorted(byGap), all]
 }
 
@@ -95,13 +99,16 @@ const contradictions = (scene: Scene): readonly Block[] => {
 
 const note =
   '上报与核验相符之间的差距分为矛盾、证据过期、无法验证三类；探测点失联、没有证据的，计入无法验证，不计入矛盾。'
+const noRecord = '上期没有核验记录，不作比较。'
+
+const noteOf = ({ verdictsBefore }: Scene): string => `${note}${verdictsBefore === undefined ? noRecord : ''}`
 
 export const claimsSection = (scene: Scene): readonly Block[] =>
   scene.verdicts.all.length === 0
     ? [heading(1, '上报与核验'), paragraph('没有可以核验的上报。')]
     : [
         heading(1, '上报与核验'),
-        tableOf('各单位上报与核验', unitFields, rowsOf(scene), note),
+        tableOf('各单位上报与核验', unitFields, rowsOf(scene), noteOf(scene)),
         ...contradictions(scene),
       ]
 

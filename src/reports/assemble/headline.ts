@@ -44,8 +44,8 @@ const ratioNote = ({ goal, ratio }: GoalRow): string => {
 }
 
 const goalRows = ({ ledger, verdicts, verdictsBefore }: Scene): readonly GoalRow[] => {
-  const find = ({ ratios }: Verdicts, goal: GoalStanding) =>
-    ratios.find(({ itemKind, item }) => itemKind === 'goal' && item.id === goal.id)?.ratio
+  const find = (of: Pick<Verdicts, 'ratios'> | undefined, goal: GoalStanding) =>
+    of?.ratios.find(({ itemKind, item }) => itemKind === 'goal' && item.id === goal.id)?.ratio
   return ledger.goals.map((goal) => {
     const before = find(verdictsBefore, goal)
     return {

@@ -3,7 +3,7 @@ import type { DayRange } from '../../core/day.ts'
 import type { Context } from '../../ledger/index.ts'
 import type { Claim as RecordedResult } from '../../compliance/evidence/claim.ts'
 import type { Finding, Incident } from '../../security/events.ts'
-import type { NamedFinding, VerifyInput } from '../../verify/index.ts'
+import type { NamedFinding, RecordedVerdicts, VerifyInput } from '../../verify/index.ts'
 import type { Basis, Corrected, ReportKind } from '../model.ts'
 
 /** Looks at one target within some days. */
@@ -44,9 +44,10 @@ export interface ReportInput {
   /** By target, of the period and of the one before; empty: nothing was looked at. */
   readonly looks: readonly Looks[]
   readonly looksBefore: readonly Looks[]
-  /** What claims are judged by, at the cut-off and at the end of the period before. */
+  /** What claims are judged by at the cut-off. */
   readonly verify: VerifyInput
-  readonly verifyBefore: VerifyInput
+  /** The last verdicts on record in the period before; absent: there are none, and nothing is compared. */
+  readonly recordedBefore?: RecordedVerdicts
   /** Absent: security monitoring never ran. */
   readonly security?: SecurityRecords
   /** Results of assessments against what was seen. */

@@ -1,4 +1,5 @@
 import { endOfDay } from '../../core/day.ts'
+import { given } from '../../core/given.ts'
 import {
   type Context,
   type Happened,
@@ -7,13 +8,20 @@ import {
   ledgerAt,
   type Standing,
 } from '../../ledger/index.ts'
-import { type ItemRatio, ratiosOf, verifyAll, type Verified, type VerifyInput } from '../../verify/index.ts'
+import {
+  type ItemRatio,
+  type Judged,
+  judgedByRecord,
+  ratiosOf,
+  verifyAll,
+  type Verified,
+} from '../../verify/index.ts'
 import { type Availability, availabilityOf } from './availability.ts'
 import type { ReportInput } from './input.ts'
 
 /** Claims against what was seen. */
-export interface Verdicts {
-  readonly all: readonly Verified[]
+export interface Verdicts<Each extends Judged = Verified> {
+  readonly all: readonly Each[]
   readonly ratios: readonly ItemRatio[]
 }
 
@@ -24,7 +32,8 @@ export interface Scene {
   /** At the end of the period before. */
   readonly ledgerBefore: Ledger
   readonly verdicts: Verdicts
-  readonly verdictsBefore: Verdicts
+  /** Absent: none are on record. */
+  readonly verdictsBefore?: Verdicts<Judged>
   readonly contextBefore: Context
   /** Nobody noted, moved or claimed anything in the period. */
   readonly silent: boolean
@@ -46,12 +55,21 @@ const narrowed = (ledger: Ledger, unit: string | undefined): Ledger => ({
 })
 
 /** Ratios are of the whole plan, whoever asks. */
-const verdictsOf = (input: VerifyInput, unit: string | undefined): Verdicts => {
-  const all = verifyAll(input)
-  return {
-    all: all.filter((each) => unit === undefined || each.unit === unit),
-    ratios: ratiosOf(input, all),
-  }
+const verdictsOf = <Each extends Judged>(
+  all: readonly Each[],
+  { inventory, unit }: ReportInput,
+  context: Context,
+): Verdicts<Each> => ({
+  all: all.filter((each) => unit === undefined || each.unit === unit),
+  ratios: ratiosOf({ inventory, context }, all),
+})
+
+/** The history knows of the past whether something answered, not what it said: verdicts of then are those on record. */
+const verdictsThen = (input: ReportInput): Verdicts<Judged> | undefined => {
+  const { inventory, recordedBefore } = input
+  if (recordedBefore === undefined) return undefined
+  const context = { ...input.context, now: recordedBefore.at }
+  return verdictsOf(judgedByRecord({ inventory, context }, recordedBefore.byClaim), input, context)
 }
 
 export const sceneOf = (input: ReportInput): Scene => {
@@ -62,8 +80,8 @@ export const sceneOf = (input: ReportInput): Scene => {
     input,
     ledger: narrowed(ledgerAt(inventory, context), unit),
     ledgerBefore: narrowed(ledgerAt(inventory, contextBefore), unit),
-    verdicts: verdictsOf(input.verify, unit),
-    verdictsBefore: verdictsOf(input.verifyBefore, unit),
+    verdicts: verdictsOf(verifyAll(input.verify), input, context),
+    ...given({ verdictsBefore: verdictsThen(input) }),
     contextBefore,
     silent: happened.silent,
     rosters: happened.rosters,

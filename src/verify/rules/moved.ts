@@ -77,7 +77,8 @@ export const oldSilent = ({ id, name }: System, ground: Ground): Part => {
   const asserts = `${name} 原址静默 ${ground.settings.silentDays} 日`
   const record = ground.inventory.migration.get(id)
   if (record === undefined || record.oldEndpoints.length === 0) return unseen(asserts, '没有登记原地址')
-  const answering = ground.looksAt(`${id}/old`).find((look) => isValid(look, ground.now) && answers(look))
+  const looks = ground.looksAt(`${id}/old`)
+  const answering = looks.find((look) => isValid(look, ground.now) && answers(look))
   if (answering !== undefined)
     return fromLook(
       asserts,
@@ -85,6 +86,9 @@ export const oldSilent = ({ id, name }: System, ground: Ground): Part => {
       answering,
       `原址 ${answering.address}${answering.port === undefined ? '' : `:${answering.port}`} 在 ${ground.words(answering.seen.observedAt)} 仍有应答`,
     )
+  // Days that were seen speak for themselves only while somebody is still looking.
+  if (looks.length > 0 && !looks.some(({ heard }) => heard))
+    return reached({ asserts, strict: false }, looks, ground)
   return ofDays(asserts, id, ground.migration.get(id)?.silentDays ?? [], ground)
 }
 
