@@ -136,7 +136,7 @@ const closeWeek = async (stage: Stage, week: number): Promise<Week> => {
   const context = contextOf(config, clock.now)
   const { bulletin } = await issueReport(
     store,
-    { config, inventory, context, auditHead: (await store.auditHead()).hash },
+    { config, inventory, context, auditHead: (await store.auditHead()).hash, audit: () => store.audit() },
     {
       request: {
         kind: 'weekly',
