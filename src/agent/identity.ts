@@ -112,8 +112,10 @@ export const loadSigningKey = async (folder: string): Promise<KeyObject | undefi
   ])
 }
 
-const storeSigningKey = (folder: string, pem: string): Promise<void> =>
-  replaceFile(path.join(folder, agentFiles.signingKey), pem, 0o600)
+const storeSigningKey = async (folder: string, pem: string): Promise<void> => {
+  await makeFolder(folder, 0o700)
+  await replaceFile(path.join(folder, agentFiles.signingKey), pem, 0o600)
+}
 
 /** The same; one is made where there is none, and is durable before anybody hears of it. */
 export const ensureSigningKey = async (folder: string): Promise<KeyObject> => {
@@ -140,7 +142,6 @@ export const storeIdentity = async (
   identity: Identity,
   { key, signingKey }: AgentKeys,
 ): Promise<void> => {
-  await makeFolder(folder, 0o700)
   await storeSigningKey(folder, signingKey)
   await storeKey(folder, key)
   // Last, since it is what says that the folder is enrolled.

@@ -4,6 +4,8 @@ import { ownerOf } from '../../inventory/signing-keys.ts'
 import type { Agent } from '../../inventory/model.ts'
 import type { Inventory, InventoryStore, Operation } from '../../inventory/store.ts'
 import type { Clock } from '../core/clock.ts'
+import { UsageFault } from '../core/fault.ts'
+import type { Assignee } from '../plan/assign.ts'
 import type { Enrolment } from '../transport/wire.ts'
 import type { Authenticated } from './access.ts'
 import { Refusal } from './http-answer.ts'
@@ -115,6 +117,50 @@ export const registerSigningKey = (
         })
       checkSigningKey(inventory, signingKey)
       return [put({ ...record, signingKey })]
+    },
+  })
+
+const refuseLocal = (id: string, message: string): never => {
+  throw new UsageFault([
+    {
+      where: `agent/${id}`,
+      message,
+      suggestion: `\`yiwang agent invite ${id}\`, then start \`yiwang run\` again: the key of this machine takes its place`,
+    },
+  ])
+}
+
+/**
+ * Gives the agent inside the collector's process a place in the inventory, for its evidence alone: nobody has a key
+ * that opens the collector to it. The same key again changes nothing. Rejects with `UsageFault` for a revoked agent,
+ * for another key than it had, and for the key of another.
+ */
+export const registerLocalAgent = (
+  store: InventoryStore,
+  { id, vantage }: Pick<Assignee, 'id' | 'vantage'>,
+  signingKey: string,
+): Promise<unknown> =>
+  store.change({
+    actor: `agent:${id}`,
+    reason: 'signs evidence of the collector’s own machine',
+    operations: (inventory) => {
+      const known = inventory.agent.get(id)
+      if (known?.state === 'active' && known.signingKey === signingKey) return []
+      if (known?.state === 'revoked') return refuseLocal(id, 'expected an agent in force, it was revoked')
+      if (known?.state === 'active' && known.signingKey !== undefined)
+        return refuseLocal(id, 'expected the signing key that it had, got another')
+      const owner = ownerOf(inventory, signingKey)
+      if (owner !== undefined)
+        throw new UsageFault([
+          {
+            where: `agent/${id}`,
+            message: `expected a signing key of its own, the data folder has that of ${owner}`,
+            suggestion: 'name that agent in agent.id, or have it check this machine: `yiwang agent run`',
+          },
+        ])
+      const fresh = { id, vantage, regions: [], keyHash: keyHash(newKey()) }
+      const record = known === undefined ? fresh : without(known, 'invitationExpiresAt', 'previousKeyHash')
+      return [put({ ...record, state: 'active', signingKey })]
     },
   })
 

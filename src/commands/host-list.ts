@@ -1,6 +1,12 @@
 import { readHostEvidence } from '../service/host-evidence.ts'
+import { machineOf } from '../compliance/evidence/hosts.ts'
 import { exitCodes, type Problem } from '../core/fault.ts'
-import { type KeptHostEvidence, type Verdict, verdictLabels } from '../core/host-evidence.ts'
+import {
+  type CheckResult,
+  type KeptHostEvidence,
+  type Verdict,
+  verdictLabels,
+} from '../core/host-evidence.ts'
 import { age } from '../terminal/age.ts'
 import { type Column, table } from '../terminal/table.ts'
 import { YiwangCommand } from './base.ts'
@@ -16,15 +22,26 @@ interface Host {
   readonly ageSeconds: number
   readonly key: string
   readonly hash: string
+  /** By what decides of each check. */
   readonly counts: Readonly<Record<Verdict, number>>
+  /** Where root did not collect it: the evidence that decides of the checks that it could not see. */
+  readonly earlier?: { readonly hash: string; readonly collectedAt: string; readonly checks: number }
 }
 
-const countOf = ({ evidence: { results } }: KeptHostEvidence, verdict: Verdict): number =>
-  results.filter((each) => each.verdict === verdict).length
+const decidingResults = (documents: readonly KeptHostEvidence[]): readonly CheckResult[] => {
+  const results = documents.toReversed().flatMap(({ evidence }) => evidence.results)
+  const decided = new Map(results.map((result) => [result.id, result]))
+  return [...decided.values()]
+}
 
-const hostOf = (kept: KeptHostEvidence, now: number): Host => {
+const hostOf = (documents: readonly KeptHostEvidence[], now: number): Host | undefined => {
+  const kept = documents.at(-1)
+  if (kept === undefined) return undefined
+  const [earlier] = documents.slice(0, -1)
   const { evidence, hash, key, target, receivedAt } = kept
   const { hostname, machine, distribution } = evidence.host
+  const results = decidingResults(documents)
+  const countOf = (wanted: Verdict): number => results.filter(({ verdict }) => verdict === wanted).length
   return {
     target,
     hostname,
@@ -36,10 +53,17 @@ const hostOf = (kept: KeptHostEvidence, now: number): Host => {
     key,
     hash,
     counts: {
-      supports: countOf(kept, 'supports'),
-      contradicts: countOf(kept, 'contradicts'),
-      'cannot-tell': countOf(kept, 'cannot-tell'),
+      supports: countOf('supports'),
+      contradicts: countOf('contradicts'),
+      'cannot-tell': countOf('cannot-tell'),
     },
+    ...(earlier && {
+      earlier: {
+        hash: earlier.hash,
+        collectedAt: earlier.evidence.collectedAt,
+        checks: earlier.evidence.results.length,
+      },
+    }),
   }
 }
 
@@ -60,7 +84,7 @@ export class HostListCommand extends YiwangCommand {
   static override readonly summary =
     'list the hosts that there is evidence of, imported or delivered by agents'
   static override readonly description =
-    'The newest of each; signature, key and clock are verified anew. Exit code 3 where some evidence is not to be believed: which, and why, is said.'
+    'The newest of each machine, and what root saw earlier where the newest was not collected as root; signature, key and clock are verified anew. Exit code 3 where some evidence is not to be believed: which, and why, is said.'
   static override readonly examples = ['<%= config.bin %> host list', '<%= config.bin %> host list --json']
 
   async run(): Promise<{ readonly hosts: readonly Host[]; readonly refused: readonly Problem[] }> {
@@ -69,8 +93,13 @@ export class HostListCommand extends YiwangCommand {
     await using store = await this.openInventory(config)
     const now = Date.now()
     const { kept, refused } = await readHostEvidence(config.dataFolder, await store.read(), now)
-    const hosts = kept.map((each) => hostOf(each, now))
+    const hosts = [...Map.groupBy(kept, machineOf).values()].flatMap((each) => hostOf(each, now) ?? [])
     this.line(table(columns, hosts))
+    for (const { hostname, earlier } of hosts)
+      if (earlier !== undefined)
+        this.note(
+          `${hostname}: not collected as root; ${earlier.checks} checks that it could not see are decided by evidence of ${earlier.collectedAt}`,
+        )
     for (const { where, message, suggestion } of refused) {
       this.note(`${where}: ${message}`)
       if (suggestion !== undefined) this.note(`  → ${suggestion}`)

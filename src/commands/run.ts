@@ -15,6 +15,6 @@ export class Run extends YiwangCommand {
     await using inventory = await this.openInventory(config)
     await using collector = await collectorService(config, inventory, serviceLog)
     this.line(`collector listens on ${collector.url}, an agent probes beside it`)
-    await localAgentService(config, collector.collector, serviceLog, stopped)
+    await localAgentService(config, { collector: collector.collector, inventory }, serviceLog, stopped)
   }
 }

@@ -37,6 +37,7 @@ const hostEvidence = z.strictObject({
   catalogueDigest: z.string().regex(/^[0-9a-f]{64}$/u),
   collectedAt: z.iso.datetime(),
   from: z.enum(['live', 'folder']),
+  asRoot: z.boolean().optional(),
   host: z.strictObject({ hostname: text(253), machine: text(64).optional(), distribution }),
   results: z.array(result).max(5000),
 }) as unknown as z.ZodType<HostEvidence>

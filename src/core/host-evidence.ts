@@ -47,6 +47,8 @@ export interface HostEvidence {
   readonly collectedAt: string
   /** Whether the running system was asked, or a folder looked at from outside. */
   readonly from: 'live' | 'folder'
+  /** Whether root looked: who is not may not read everything. Absent: not said. */
+  readonly asRoot?: boolean
   readonly host: HostIdentity
   readonly results: readonly CheckResult[]
 }

@@ -133,16 +133,18 @@ const judgeAgents = (rules: readonly AgentRule[], book: Book, { scene, scope, qu
 const createHosts = (rules: readonly HostRule[], book: Book) => {
   const seen = new Map<string, string>()
   return ({ scene, quiet }: Turn): void => {
-    for (const { evidence, hash, target } of scene.hostEvidence) {
-      const host = target ?? evidence.host.hostname
-      if (seen.get(host) === hash) continue
-      seen.set(host, hash)
+    const hosts = Map.groupBy(scene.hostEvidence, ({ target, evidence }) => target ?? evidence.host.hostname)
+    for (const [host, documents] of hosts) {
+      const found = documents.map(({ hash }) => hash).join(' ')
+      if (seen.get(host) === found) continue
+      seen.set(host, found)
+      const at = Math.max(...documents.map(({ evidence }) => Date.parse(evidence.collectedAt)))
+      const results = documents.flatMap(({ evidence }) => evidence.results)
       for (const rule of rules) {
-        const judged = evidence.results
+        const judged = results
           .filter(({ id }) => rule.checks.includes(id))
           .map((check) => rule.judge(check))
           .filter((hits) => hits !== undefined)
-        const at = Date.parse(evidence.collectedAt)
         const hits = judged.length === 0 ? undefined : judged.flat().slice(0, 1)
         book.judge(rule, hits, { source: `host:${host}`, target: host, at, scene, quiet })
       }

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { setInterval } from 'node:timers/promises'
+import type { InventoryStore } from '../../inventory/store.ts'
 import { probeByKind } from '../../probes/index.ts'
 import { openSpool } from '../agent/file-spool.ts'
 import { type Counters, newCounters } from '../agent/counters.ts'
@@ -7,12 +8,14 @@ import { agentFiles, ensureSigningKey, loadIdentity, loadKey } from '../agent/id
 import { memorySpool } from '../agent/memory-spool.ts'
 import { filePlanCache, noPlanCache } from '../agent/plan-cache.ts'
 import { type AgentOptions, runAgent } from '../agent/run.ts'
+import type { Source } from '../agent/source.ts'
 import { localUplink } from '../collector/local-uplink.ts'
 import type { Collector } from '../collector/collector.ts'
+import { registerLocalAgent } from '../collector/keys.ts'
 import type { Log } from '../core/log.ts'
 import { publicHalf } from '../core/signing-key.ts'
 import { type Config, loadCredentials } from '../config/index.ts'
-import { httpUplink } from '../transport/http-client.ts'
+import { httpUplink, sendSigningKey } from '../transport/http-client.ts'
 import { announceSigningKey, hostCheckSources } from './host-checks.ts'
 import { trapService } from './traps.ts'
 
@@ -76,15 +79,20 @@ export const agentService = async (config: Config, log: Log, signal: AbortSignal
   const checks = hostCheckSources(config.agent.hostChecks, { ...shared, agent: identity, signingKey })
   const sources = [...traps.sources, ...checks]
   await Promise.all([
-    announceSigningKey(reach, publicHalf(signingKey), shared),
+    announceSigningKey((stop) => sendSigningKey(reach, publicHalf(signingKey), stop), shared),
     runAgent({ ...shared, uplink, spool, counters, sources, cache: filePlanCache(folder, log) }),
   ])
 }
 
-/** An agent inside its collector's process: no key, no spool file, the same promises. */
+interface LocalSite {
+  readonly collector: Collector
+  readonly inventory: InventoryStore
+}
+
+/** An agent inside its collector's process: no key to it, no spool file, the same promises. */
 export const localAgentService = async (
   config: Config,
-  collector: Collector,
+  { collector, inventory }: LocalSite,
   log: Log,
   signal: AbortSignal,
 ): Promise<void> => {
@@ -95,5 +103,18 @@ export const localAgentService = async (
   const shared = common(config, log, signal)
   const folder = agentFolder(config)
   await using traps = await trapService(config.agent.traps.listen, { ...shared, folder, counters })
-  await runAgent({ ...shared, uplink, spool, counters, sources: traps.sources, cache: noPlanCache })
+  const running = (sources: readonly Source[]): Promise<void> =>
+    runAgent({
+      ...shared,
+      uplink,
+      spool,
+      counters,
+      sources: [...traps.sources, ...sources],
+      cache: noPlanCache,
+    })
+  if (!config.agent.hostChecks.enabled) return await running([])
+  const signingKey = await ensureSigningKey(folder)
+  const register = () => registerLocalAgent(inventory, assignee, publicHalf(signingKey))
+  const checks = hostCheckSources(config.agent.hostChecks, { ...shared, agent: assignee, signingKey })
+  await Promise.all([announceSigningKey(register, shared), running(checks)])
 }

@@ -5,8 +5,7 @@ import { pause } from '../agent/pause.ts'
 import type { AgentOptions } from '../agent/run.ts'
 import type { Source } from '../agent/source.ts'
 import type { Config } from '../config/index.ts'
-import { EnvironmentFault } from '../core/fault.ts'
-import { type HttpUplinkOptions, sendSigningKey } from '../transport/http-client.ts'
+import { EnvironmentFault, UsageFault } from '../core/fault.ts'
 import { CollectorRefusal } from '../transport/refusal.ts'
 import { version } from './version.ts'
 
@@ -32,22 +31,25 @@ const isFinal = (error: EnvironmentFault): boolean =>
   error instanceof CollectorRefusal && error.reason !== 'unauthorized'
 
 /**
- * Tells the collector the signing key at every start, until it has heard of it: an agent that was enrolled before
- * there were such keys gets its own into the inventory by this. What is signed meanwhile is believed afterwards.
+ * Tells the collector the signing key at every start, until it has heard of it: an agent that has no such key in the
+ * inventory yet gets it there by this. What is signed meanwhile is believed afterwards.
  */
 export const announceSigningKey = async (
-  reach: HttpUplinkOptions,
-  signingKey: string,
+  send: (signal: AbortSignal) => Promise<unknown>,
   { log, random, signal }: Pick<AgentOptions, 'log' | 'random' | 'signal'>,
 ): Promise<void> => {
   const link = createLinkLog('signing key', log)
   /** Whether there is nothing more to be done. */
   const tell = async (): Promise<boolean> => {
     try {
-      await sendSigningKey(reach, signingKey, signal)
+      await send(signal)
       return true
     } catch (error) {
       if (signal.aborted) return true
+      if (error instanceof UsageFault) {
+        log('error', `signing key: ${error.message}`)
+        return true
+      }
       if (!(error instanceof EnvironmentFault)) throw error
       link.fails(error)
       return isFinal(error)

@@ -8,13 +8,14 @@ import { keyRingOf, type RegisteredKey } from '../../inventory/signing-keys.ts'
 import type { Inventory } from '../../inventory/store.ts'
 import type { Sighting } from '../collector/history/port.ts'
 import { newestOfKind } from '../collector/history.ts'
+import { decidingOf, machineKey, sawAll, stillCounts } from '../compliance/evidence/hosts.ts'
 import type { Problem } from '../core/fault.ts'
 import { hostCheckKind, type HostEvidence, type KeptHostEvidence } from '../core/host-evidence.ts'
 import { maxDocumentBytes, verifyHostEvidence } from '../core/host-evidence-document.ts'
 
 /** All evidence of hosts that there is: what people brought as files, and what agents deliver. */
 export interface EvidenceOfHosts {
-  /** Of each target, or machine where the target is not known, the newest that is to be believed. */
+  /** What decides of each machine, of what is to be believed; the newest of a machine comes last. */
   readonly kept: readonly KeptHostEvidence[]
   /** What is there and not to be believed, and why. */
   readonly refused: readonly Problem[]
@@ -96,7 +97,7 @@ const readDelivered = async ({ agent, observation }: Sighting, scope: Scope): Pr
 const newestFirst = (one: Evidence, other: Evidence): number =>
   Date.parse(other.collectedAt) - Date.parse(one.collectedAt)
 
-/** The newest that is to be believed of one host, after those that are not. */
+/** Those of one host from the newest on, down to one that is to be believed and leaves no older one to be asked. */
 const readNewest = async (
   folder: string,
   records: readonly Evidence[],
@@ -106,16 +107,13 @@ const readNewest = async (
   for (const record of records.toSorted(newestFirst)) {
     const reading = await readBrought(folder, record, scope)
     readings.push(reading)
-    if (reading.ok) break
+    if (reading.ok && (sawAll(reading.kept) || !stillCounts(reading.kept, scope.now))) break
   }
   return readings
 }
 
 const allBrought = async (dataFolder: string, scope: Scope): Promise<readonly Reading[]> => {
-  const hosts = Map.groupBy(
-    scope.inventory.evidence.values(),
-    ({ target, machine, hostname }) => target ?? machine ?? hostname,
-  )
+  const hosts = Map.groupBy(scope.inventory.evidence.values(), (record) => machineKey(record.target, record))
   const folder = attachmentFolder(dataFolder)
   const readings: Reading[] = []
   for (const records of hosts.values()) readings.push(...(await readNewest(folder, records, scope)))
@@ -132,20 +130,6 @@ const allDelivered = async (dataFolder: string, scope: Scope): Promise<readonly 
   return Promise.all(newestOfKind(file, hostCheckKind).map((sighting) => readDelivered(sighting, scope)))
 }
 
-const hostOf = ({ target, evidence: { host } }: KeptHostEvidence): string =>
-  target ?? host.machine ?? host.hostname
-
-const collectedAt = ({ evidence }: KeptHostEvidence): number => Date.parse(evidence.collectedAt)
-
-const newestOf = (kept: readonly KeptHostEvidence[]): readonly KeptHostEvidence[] => {
-  const newest = new Map<string, KeptHostEvidence>()
-  for (const each of kept) {
-    const known = newest.get(hostOf(each))
-    if (known === undefined || collectedAt(known) < collectedAt(each)) newest.set(hostOf(each), each)
-  }
-  return [...newest.values()]
-}
-
 /** Reads all evidence of hosts and verifies it anew: signature, key, clock, and that it is as it arrived. */
 export const readHostEvidence = async (
   dataFolder: string,
@@ -155,7 +139,10 @@ export const readHostEvidence = async (
   const scope = { inventory, keys: keyRingOf(inventory), now }
   const readings = [...(await allBrought(dataFolder, scope)), ...(await allDelivered(dataFolder, scope))]
   return {
-    kept: newestOf(readings.flatMap((reading) => (reading.ok ? [reading.kept] : []))),
+    kept: decidingOf(
+      readings.flatMap((reading) => (reading.ok ? [reading.kept] : [])),
+      now,
+    ),
     refused: readings.flatMap((reading) => (reading.ok ? [] : [reading.problem])),
   }
 }

@@ -4,7 +4,9 @@ import { resultLabels } from '../../inventory/mlps/index.ts'
 import { type Check, claimsOf } from '../../src/compliance/evidence/claim.ts'
 import { examine } from '../../src/compliance/evidence/collect.ts'
 import type { EvidenceInput, Seen } from '../../src/compliance/evidence/evidence.ts'
+import { decidingOf } from '../../src/compliance/evidence/hosts.ts'
 import { validSeconds } from '../../src/compliance/evidence/validity.ts'
+import type { HostEvidence, Verdict } from '../../src/core/host-evidence.ts'
 import { kinds } from '../../probes/index.ts'
 import { inventoryOf, type Records } from '../plan/fixtures.ts'
 import { kept, now, seen, siteWith } from './evidence-site.ts'
@@ -219,6 +221,65 @@ describe('host evidence', () => {
   test('the newest of a machine counts, whatever comes first', () => {
     expect(claim([says('supports', 1), says('contradicts', 5)])).toMatchObject([{ check: 'consistent' }])
     expect(claim([says('supports', 5), says('contradicts', 1)])).toMatchObject([{ check: 'contradicted' }])
+  })
+
+  const look = (verdict: Verdict, hoursAgo: number, asRoot: boolean, more: Partial<HostEvidence> = {}) =>
+    kept([{ items: [remote], verdict }], {
+      collectedAt: new Date(now - hoursAgo * hour).toISOString(),
+      asRoot,
+      ...more,
+    })
+  const days = 24
+  test.each([
+    {
+      what: 'what root saw is not hidden by who could not look',
+      all: [look('cannot-tell', 1, false), look('contradicts', 5, true)],
+      check: 'contradicted',
+    },
+    {
+      what: 'nor by several of them',
+      all: [look('cannot-tell', 1, false), look('cannot-tell', 3, false), look('supports', 5, true)],
+      check: 'consistent',
+    },
+    {
+      what: 'what anybody saw later counts',
+      all: [look('supports', 1, false), look('contradicts', 5, true)],
+      check: 'consistent',
+    },
+    {
+      what: 'root that can no longer tell hides what it saw',
+      all: [look('cannot-tell', 1, true), look('contradicts', 5, true)],
+      check: 'unverifiable',
+    },
+    {
+      what: 'and so does a later look of root for who could not look',
+      all: [look('cannot-tell', 1, false), look('cannot-tell', 3, true), look('contradicts', 5, true)],
+      check: 'unverifiable',
+    },
+    {
+      what: 'an earlier look of somebody else is no look of root',
+      all: [look('cannot-tell', 1, false), look('contradicts', 5, false)],
+      check: 'unverifiable',
+    },
+    {
+      what: 'what root saw expires',
+      all: [look('cannot-tell', 1, false), look('contradicts', 31 * days, true)],
+      check: 'unverifiable',
+    },
+    {
+      what: 'two machines of one record: a fault of either',
+      all: [
+        look('supports', 1, true),
+        look('contradicts', 5, true, {
+          host: { ...kept([]).evidence.host, hostname: 'fw-2' },
+        }),
+      ],
+      check: 'contradicted',
+    },
+  ])('$what', ({ all, check }) => {
+    expect(claim(all)).toMatchObject([{ check }])
+    expect(claim(all.toReversed())).toMatchObject([{ check }])
+    expect(claim(decidingOf(all, now))).toMatchObject([{ check }])
   })
 
   test('of another record it says nothing', () => {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -97,6 +97,38 @@ describe('evidence of an offline host', () => {
     const { hosts } = await listOf(folder)
     expect(hosts).toMatchObject([{ hostname: 'new-name', machine: evidenceOf().host.machine }])
     expect(hosts[0]?.target).toBeUndefined()
+  })
+
+  test('what only root could see is not hidden by a newer look of somebody else', async () => {
+    await using folder = await copyOf(city)
+    await folder.ok('mlps', 'assess', 'net', '--object', 'extranet', '--asset', 'net.db=服务器:数据库:d-1')
+    await folder.ok('mlps', 'set', 'net', 'L3-CES1-01', '符合')
+    const [result] = evidenceOf().results
+    const look = (verdict: 'contradicts' | 'cannot-tell', minutesAgo: number, asRoot: boolean) =>
+      key.sign(
+        evidenceOf({
+          collectedAt: new Date(Date.now() - minutesAgo * 60_000).toISOString(),
+          asRoot,
+          results: [
+            { ...result!, verdict },
+            { ...result!, id: 'accounts.other', verdict: 'supports' },
+          ],
+        }),
+      )
+    await writeFile(folder.file('old.json'), look('contradicts', 90, true))
+    await writeFile(folder.file('new.json'), look('cannot-tell', 10, false))
+    const files = ['old.json', 'new.json'].map((name) => folder.file(name))
+    await folder.ok('mlps', 'import-evidence', ...files, '--asset-target', 'd-1')
+    const { hosts } = await listOf(folder)
+    expect(hosts).toMatchObject([
+      { target: 'd-1', counts: { contradicts: 1, supports: 1, 'cannot-tell': 0 }, earlier: { checks: 1 } },
+    ])
+    expect((await folder.run('host', 'list')).stderr).toMatch(
+      /not collected as root; 1 checks that it could not see/u,
+    )
+    const contradictions = await folder.run('mlps', 'contradictions', 'net', '--json')
+    expect(contradictions.code).toBe(3)
+    expect(contradictions.stdout).toContain('accounts.unique-uids')
   })
 
   test('what is wrong is refused: every file is named, nothing is kept', async () => {
@@ -316,6 +348,47 @@ test(
     ])
     again.send('SIGTERM')
     await again.ended
+  },
+)
+
+test(
+  '`yiwang run` checks the machine that it is on, and signs what it finds',
+  { timeout: 600_000 },
+  async () => {
+    await using folder = await copyOf(city)
+    const settings = (agent: string) =>
+      writeFile(folder.file('yiwang.yaml'), `collector: { listen: '127.0.0.1:0' }\nagent: ${agent}\n`)
+    await settings('{ hostChecks: { intervalSeconds: 1 } }')
+    const seen = ({ hosts }: Listed): boolean => hosts.length > 0
+    {
+      await using site = startYiwang(['run', '--data', folder.path])
+      expect(await until(() => listOf(folder), seen, patienceSeconds)).toMatchObject({
+        hosts: [{ hostname: expect.any(String) as string }],
+        refused: [],
+      })
+      await folder.ok('agent', 'place', 'local', 'd-1')
+      expect(await listOf(folder)).toMatchObject({ hosts: [{ target: 'd-1' }], refused: [] })
+      site.send('SIGTERM')
+      expect(await site.ended).toEqual([0, null])
+    }
+    const { size } = await stat(folder.file('inventory', 'audit.jsonl'))
+    {
+      // Its place and its key are there already; what was seen outlives the process.
+      await using again = startYiwang(['run', '--data', folder.path])
+      await again.said(/collector listens on/u)
+      expect(await listOf(folder)).toMatchObject({ hosts: [{ target: 'd-1' }], refused: [] })
+      again.send('SIGTERM')
+      expect(await again.ended).toEqual([0, null])
+    }
+    expect((await stat(folder.file('inventory', 'audit.jsonl'))).size).toBe(size)
+    // A lost key is no reason to take another for it: a person has to say so.
+    await rm(folder.file('agent', 'signing-key.pem'))
+    {
+      await using stranger = startYiwang(['run', '--data', folder.path])
+      await stranger.said(/expected the signing key that it had, got another/u)
+      stranger.send('SIGTERM')
+      expect(await stranger.ended).toEqual([0, null])
+    }
   },
 )
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import process from 'node:process'
 import type { CheckResult, HostEvidence } from '../../core/host-evidence.ts'
 import type { Family } from './check.ts'
 import { accounts } from './families/accounts.ts'
@@ -81,6 +82,7 @@ export const collectHostEvidence = async (
     catalogueDigest: catalogueDigest(),
     collectedAt: new Date(machine.now).toISOString(),
     from: machine.live === undefined ? 'folder' : 'live',
+    asRoot: process.getuid?.() === 0,
     host: await readIdentity(machine),
     results,
   }

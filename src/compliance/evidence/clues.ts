@@ -3,6 +3,7 @@ import type { Inventory } from '../../../inventory/store.ts'
 import type { CheckResult, KeptHostEvidence } from '../../core/host-evidence.ts'
 import type { TargetId } from '../../core/target.ts'
 import type { EvidenceInput, Seen, SegmentationSeen, Source } from './evidence.ts'
+import { decidingOf } from './hosts.ts'
 import type { HostRule, Judged, ProbeRule, RecordRule, Rule, SegmentationRule, Subject } from './rule.ts'
 import { rules } from './rules/index.ts'
 import { validUntil } from './validity.ts'
@@ -102,19 +103,6 @@ const hostClues = ({ evidence, hash, key }: KeptHostEvidence, target: TargetId):
   })
 }
 
-/** Of each machine the newest: a host is known by its machine id, else by its name. */
-const newestOfEachHost = (all: readonly KeptHostEvidence[]): readonly KeptHostEvidence[] => {
-  const newest = new Map<string, KeptHostEvidence>()
-  for (const kept of all) {
-    const { host, collectedAt } = kept.evidence
-    const key = `${kept.target ?? ''} ${host.machine ?? host.hostname}`
-    const known = newest.get(key)
-    if (known === undefined || Date.parse(known.evidence.collectedAt) < Date.parse(collectedAt))
-      newest.set(key, kept)
-  }
-  return [...newest.values()]
-}
-
 /** Clocks of agents may be ahead by so much; what is from a later time is not looked at. */
 const mostAheadMs = 5 * 60_000
 
@@ -130,7 +118,7 @@ export const cluesBySubject = (input: EvidenceInput): CluesOf => {
   const observations = Map.groupBy(input.observations, ({ observation }) => ownerOf(observation.target))
   const segmentations = Map.groupBy(input.segmentations, ({ target }) => target)
   const past = input.hostEvidence.filter(({ evidence }) => isPast(Date.parse(evidence.collectedAt)))
-  const hosts = Map.groupBy(newestOfEachHost(past), ({ target }) => target)
+  const hosts = Map.groupBy(decidingOf(past, now), ({ target }) => target)
   const known = new Map<TargetId, readonly Clue[]>()
   const make = (subject: Subject): readonly Clue[] => {
     const { id } = subject.record
