@@ -28,7 +28,11 @@ const checkEntries = (fileName: string, entries: readonly Entry[]): void => {
     .filter(({ path }) => valueParts.test(path))
     .reduce((sum, { uncompressedSize }) => sum + uncompressedSize, 0)
   if (unpacked > limits.unpackedBytes)
-    throw refuse(fileName, `expected at most ${limits.unpackedBytes} bytes unpacked, got ${unpacked}`)
+    throw refuse(
+      fileName,
+      `expected at most ${limits.unpackedBytes} bytes unpacked, got ${unpacked}`,
+      'split the file, or save it as CSV',
+    )
 }
 
 /** Never unpacks more than the entry's own declared size, which `checkEntries` has bounded. */

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
+import type { Problem } from '../../src/core/fault.ts'
+import { nearest } from '../../src/core/nearest.ts'
 import {
   catalogueFile,
   type CatalogueFile,
@@ -79,6 +81,16 @@ export const itemsOf = ({
 }): readonly Item[] => catalogue(level === 2 ? 2 : 3, { cloud })
 
 export const itemById = (id: string): Item | undefined => loadItems().byId.get(id)
+
+/** What is wrong with an id that is none of the catalogue, and the one that was most likely meant. */
+export const unknownItem = (where: string, id: string): Problem => {
+  const best = nearest(id, loadItems().byId.keys())
+  return {
+    where,
+    message: `expected an item of the catalogue, got ${id}`,
+    suggestion: best === undefined ? '`yiwang mlps catalog` lists them' : `did you mean ${best}?`,
+  }
+}
 
 const controlPointsOf = (items: readonly Item[]): readonly ControlPoint[] =>
   [...Map.groupBy(items, ({ clause }) => clause).values()].flatMap((own) => {

@@ -2,8 +2,15 @@ import { UsageFault } from '../../src/core/fault.ts'
 import { nearest } from '../../src/core/nearest.ts'
 import type { Inventory, Operation } from '../store.ts'
 import type { Asset, Assessment, Finding, Remediation, Waiver } from './assessment.ts'
-import { itemById } from './catalogue.ts'
+import { itemById, unknownItem } from './catalogue.ts'
 import { holds } from './waivers.ts'
+
+const mostNamed = 8
+
+const suggestionAmong = (ids: readonly string[]): string =>
+  ids.length === 0
+    ? '`yiwang mlps assess` makes one'
+    : `one of ${ids.slice(0, mostNamed).join(', ')}${ids.length > mostNamed ? ', …' : ''}; \`yiwang mlps assess\` makes a new one`
 
 /** The assessment of that id. Throws `UsageFault` where there is none. */
 export const assessmentOf = ({ assessment }: Inventory, id: string): Assessment => {
@@ -14,7 +21,7 @@ export const assessmentOf = ({ assessment }: Inventory, id: string): Assessment 
     {
       where: 'assessment',
       message: `expected the id of an assessment, got ${id}`,
-      suggestion: best === undefined ? '`yiwang mlps assess` makes one' : `did you mean ${best}?`,
+      suggestion: best === undefined ? suggestionAmong([...assessment.keys()]) : `did you mean ${best}?`,
     },
   ])
 }
@@ -70,8 +77,7 @@ export interface Setting {
 
 /** Throws `UsageFault` where there is no such item. */
 export const expectItem = (item: string): void => {
-  if (itemById(item) === undefined)
-    throw new UsageFault([{ where: 'item', message: `expected an item of the catalogue, got ${item}` }])
+  if (itemById(item) === undefined) throw new UsageFault([unknownItem('item', item)])
 }
 
 /** What an assessment looks at. */

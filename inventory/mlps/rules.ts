@@ -1,6 +1,6 @@
 import type { Problem } from '../../src/core/fault.ts'
 import type { Assessment, Asset, Remediation, RemediationState, Waiver } from './assessment.ts'
-import { itemById, scenarioById } from './catalogue.ts'
+import { itemById, scenarioById, unknownItem } from './catalogue.ts'
 
 /** What the records of an assessment demand of each other, beyond what each is by itself. */
 
@@ -20,7 +20,7 @@ interface Changed {
 
 const itemProblem = (where: string, id: string, { level, cloud }: Assessment): readonly Problem[] => {
   const item = itemById(id)
-  if (item === undefined) return [{ where, message: `expected an item of the catalogue, got ${id}` }]
+  if (item === undefined) return [unknownItem(where, id)]
   if (item.level !== level)
     return [{ where, message: `expected an item of level ${level}, got ${id} of level ${item.level}` }]
   return item.part === 'cloud' && !cloud

@@ -164,23 +164,26 @@ export class MlpsEvidence extends EvidenceCommand {
   static override readonly description =
     'Each piece says 支持符合, 支持不符合 or 不能判断, never more than was seen, and how old it is. It proposes: a result is recorded by a person (`yiwang mlps set`).'
   static override readonly examples = [
-    '<%= config.bin %> mlps evidence --assessment net-2026 --says 支持不符合',
+    '<%= config.bin %> mlps evidence net-2026 --says 支持不符合',
     '<%= config.bin %> mlps evidence --item L3-CES1-03 --json',
   ]
+  static override readonly args = {
+    assessment: Args.string({ description: 'id of the assessment (default: every one)' }),
+  }
   static override readonly flags = {
-    assessment: Flags.string({ summary: 'only of this assessment', helpValue: 'ID' }),
     ...narrowing,
     says: Flags.string({ summary: `only what says so: ${listed(verdictLabels)}` }),
   }
 
   async run(): Promise<unknown> {
-    const { flags } = await this.parse(MlpsEvidence)
+    const { args, flags } = await this.parse(MlpsEvidence)
     const says: Verdict | undefined =
       flags.says === undefined ? undefined : codeOf(verdictLabels, flags.says, '--says')
-    const { now, examined } = await this.examination(flags)
+    const wanted = { ...args, ...flags }
+    const { now, examined } = await this.examination(wanted)
     const shown = examined
       .flatMap(({ evidence }) => evidence)
-      .filter(isWanted(flags))
+      .filter(isWanted(wanted))
       .filter((evidence) => says === undefined || evidence.says === says)
       .map((evidence) => shownAt(evidence, now))
     if (!this.jsonEnabled()) {

@@ -112,7 +112,10 @@ export const localAgentService = async (
       sources: [...traps.sources, ...sources],
       cache: noPlanCache,
     })
-  if (!config.agent.hostChecks.enabled) return await running([])
+  if (!config.agent.hostChecks.enabled) {
+    await running([])
+    return
+  }
   const signingKey = await ensureSigningKey(folder)
   const register = () => registerLocalAgent(inventory, assignee, publicHalf(signingKey))
   const checks = hostCheckSources(config.agent.hostChecks, { ...shared, agent: assignee, signingKey })

@@ -9,6 +9,7 @@ import { compilePlan } from '../plan/compile.ts'
 import { planSettings } from '../plan/settings.ts'
 import { createCompliance } from './compliance.ts'
 import { historyFile, readHostEvidence } from './host-evidence.ts'
+import { logReader } from './log-sources.ts'
 import { notifyService } from './notify.ts'
 import { createSecurity, ledgerFile, type Security } from './security.ts'
 import { syslogService } from './syslog.ts'
@@ -30,7 +31,6 @@ export const collectorService = async (
     silentAfterSeconds,
     history: retention,
   } = config.collector
-  const settings = planSettings(config.probing)
   const file = historyFile(config.dataFolder)
   await makeFolder(path.dirname(file))
   await using cleanup = new AsyncDisposableStack()
@@ -39,11 +39,12 @@ export const collectorService = async (
     history,
     readHostEvidence: async (records: Inventory) =>
       (await readHostEvidence(config.dataFolder, records, Date.now())).kept,
+    timezone: config.timezone,
     clock: Date.now,
     log,
   }
-  const compliance = cleanup.use(createCompliance({ ...beside, timezone: config.timezone }))
   const syslog = cleanup.use(await syslogService(config, log))
+  const compliance = cleanup.use(createCompliance({ ...beside, readLogs: logReader(syslog.account, config) }))
   const notify = cleanup.use(await notifyService(config, log, (since) => security.incidents(since)))
   await makeFolder(path.dirname(ledgerFile(config.dataFolder)))
   const security: Security = cleanup.use(createSecurity({ ...beside, config, onIncident: notify.onIncident }))
@@ -55,7 +56,7 @@ export const collectorService = async (
       batchLimitBytes: batchLimitMegabytes * 1024 * 1024,
       inventory,
       history,
-      compile: (records) => compilePlan(records, settings),
+      compile: (records) => compilePlan(records, planSettings(config.probing)),
       version,
       heartbeatSeconds,
       silentAfterSeconds,

@@ -6,7 +6,7 @@ import type { Dossier } from '../compliance/conclude.ts'
 import { dossiersOf } from '../compliance/dossier.ts'
 import { examine } from '../compliance/evidence/collect.ts'
 import { currentAssessments } from '../compliance/evidence/subjects.ts'
-import type { EvidenceInput } from '../compliance/evidence/evidence.ts'
+import type { EvidenceInput, Seen } from '../compliance/evidence/evidence.ts'
 import {
   type EvidenceFigures,
   evidenceFigures,
@@ -27,6 +27,8 @@ export interface ComplianceOptions {
   readonly history: Pick<ResultStore, 'sightings'>
   /** What hosts reported, checked and unaltered. */
   readonly readHostEvidence: (inventory: Inventory) => Promise<readonly KeptHostEvidence[]>
+  /** How devices log. */
+  readonly readLogs: (inventory: Inventory, now: number) => readonly Seen[]
   readonly timezone: string
   readonly clock: Clock
   readonly log: Log
@@ -143,7 +145,7 @@ function* countEvidence(input: EvidenceInput): Work<readonly EvidenceFigures[]> 
 const inputOf = async (
   collector: Watched,
   inventory: Inventory,
-  { history, readHostEvidence, clock }: ComplianceOptions,
+  { history, readHostEvidence, readLogs, clock }: ComplianceOptions,
 ): Promise<EvidenceInput> => {
   const { checks, events, segmentations, at } = await collector.judgement()
   const heard = new Set(
@@ -154,12 +156,14 @@ const inputOf = async (
   )
   const isHeard = (agent: string): boolean => heard.has(agent)
   const jobs = checks.map(({ job }) => job)
+  const now = clock()
   return {
-    now: clock(),
+    now,
     inventory,
     observations: [
       ...seenBy(jobs, history.sightings(), isHeard),
       ...events.map(({ agent, observation }) => ({ agent, heard: isHeard(agent), observation })),
+      ...readLogs(inventory, now),
     ],
     segmentations: segmentations.map((segmentation) => segmentationSeen(segmentation, at)),
     hostEvidence: await readHostEvidence(inventory),

@@ -5,6 +5,7 @@ import { readHistory } from '../collector/history.ts'
 import { createJudge } from '../collector/judge.ts'
 import type { Segmentation } from '../collector/segmentation.ts'
 import { atOnce } from '../collector/slices.ts'
+import { openLogArchive } from '../collector/syslog/archive.ts'
 import { type Claim, claimsOf } from '../compliance/evidence/claim.ts'
 import { type Examined, examine } from '../compliance/evidence/collect.ts'
 import type { EvidenceInput, Seen, SegmentationSeen } from '../compliance/evidence/evidence.ts'
@@ -14,6 +15,8 @@ import { compilePlan } from '../plan/compile.ts'
 import type { FullPlan, Job } from '../plan/plan.ts'
 import { planSettings } from '../plan/settings.ts'
 import { historyFile, readHostEvidence } from './host-evidence.ts'
+import { logReader } from './log-sources.ts'
+import { logFile } from './syslog.ts'
 
 type Sightings = ReadonlyMap<JobId, readonly Sighting[]>
 type IsHeard = (agent: string) => boolean
@@ -92,6 +95,14 @@ const looksOf = async (
   }
 }
 
+/** How devices log, where the collector ever took any log. */
+const logsOf = async (config: Config, inventory: Inventory, now: number): Promise<readonly Seen[]> => {
+  const file = logFile(config.dataFolder)
+  if (!(await exists(file))) return []
+  using archive = openLogArchive(file)
+  return logReader(archive, config)(inventory, now)
+}
+
 export interface Examination {
   readonly now: number
   readonly examined: readonly Examined[]
@@ -112,7 +123,8 @@ export const examineInventory = async (
     [...inventory.assessment.values()].some(({ system }) => system !== undefined)
   const looks = isLookedAt ? await looksOf(config, inventory, now) : { observations: [], segmentations: [] }
   const { kept: hostEvidence } = await readHostEvidence(config.dataFolder, inventory, now)
-  const input = { now, inventory, hostEvidence, ...looks }
+  const observations = [...looks.observations, ...(await logsOf(config, inventory, now))]
+  const input = { now, inventory, hostEvidence, ...looks, observations }
   const examined = [...examine(input)]
   return { now, examined, claims: examined.flatMap((each) => claimsOf(each, now)) }
 }

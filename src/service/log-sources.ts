@@ -1,6 +1,7 @@
 import type { Inventory } from '../../inventory/store.ts'
 import type { LogAccount } from '../collector/syslog/blocks.ts'
 import { type SourceStanding, standingOfSources } from '../collector/syslog/silent.ts'
+import type { Seen } from '../compliance/evidence/evidence.ts'
 import type { Config } from '../config/index.ts'
 import { isWithin } from '../core/network.ts'
 
@@ -43,3 +44,45 @@ export const logSources = (
       }),
   }
 }
+
+const dayMs = 86_400_000
+
+/**
+ * How each device of the inventory logs, as a look of the collector's own; of other senders nothing. Where nobody has
+ * logged of late, the collector itself may not have been there: it counts as silent then, and accuses nobody.
+ */
+const logsSeen = ({ sources, oldestAt = 0 }: LogSourcesReport, now: number): readonly Seen[] => {
+  const heard = sources.some(({ state }) => state === 'logging')
+  return sources.flatMap(({ source, device, state, messages, firstAt, lastAt }) =>
+    device === undefined
+      ? []
+      : [
+          {
+            agent: 'collector',
+            heard,
+            observation: {
+              job: `syslog/${source}`,
+              target: device,
+              kind: 'syslog',
+              vantage: 'private',
+              planRevision: 0,
+              ...(state === 'logging' ? { status: 'up' } : { status: 'down', cause: 'timeout', detail: '' }),
+              observedAt: now,
+              seconds: 0,
+              facts: {
+                state,
+                messages,
+                ...(firstAt !== undefined && { keptDays: (now - Math.max(firstAt, oldestAt)) / dayMs }),
+                ...(lastAt !== undefined && { lastAt }),
+              },
+            },
+          },
+        ],
+  )
+}
+
+/** Reads how devices log; nothing where no log is kept. */
+export const logReader =
+  (account: LogAccount | undefined, config: Pick<Config, 'collector'>) =>
+  (inventory: Inventory, now: number): readonly Seen[] =>
+    account === undefined ? [] : logsSeen(logSources(account, inventory, config, now), now)

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import type { LogAccount } from '../collector/syslog/blocks.ts'
 import { createIntake } from '../collector/syslog/intake.ts'
 import {
   type Receiver,
@@ -19,6 +20,8 @@ import { readTls } from './tls-files.ts'
 export const logFile = (dataFolder: string): string => path.join(dataFolder, 'collector', 'log.sqlite')
 
 export interface SyslogService extends AsyncDisposable {
+  /** What came, by sender; absent where no listener is configured. */
+  readonly account?: LogAccount
   readonly families: () => readonly Family[]
 }
 
@@ -92,6 +95,7 @@ export const syslogService = async (config: Config, log: Log): Promise<SyslogSer
   }
   const owned = cleanup.move()
   return {
+    account: store,
     families: () => syslogFamilies(store, intake.counters, retentionDays),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }

@@ -93,14 +93,37 @@ const measure = async (folder: string): Promise<void> => {
   process.stdout.write(`memory: ${(process.memoryUsage.rss() / 1e6).toFixed(0)} MB\n`)
 }
 
-/** Measured in a process of its own, so that filling does not count as memory. */
+/** As it is shipped: types stripped when a module is first loaded would be measured as well. Returns the script. */
+const bundled = async (): Promise<string> => {
+  const { rolldown } = await import('rolldown')
+  const { ownPlaces } = await import('../../scripts/own-places.ts')
+  const root = path.resolve(import.meta.dirname, '../..')
+  await using bundle = await rolldown({
+    cwd: root,
+    input: import.meta.filename,
+    platform: 'node',
+    external: (id) => !/^[./\0]/u.test(id),
+    plugins: [ownPlaces(root)],
+  })
+  await bundle.write({
+    dir: path.join(root, 'dist'),
+    format: 'esm',
+    entryFileNames: 'bench-[name].js',
+    chunkFileNames: 'chunks/[name]-[hash].js',
+  })
+  return path.join(root, 'dist', 'bench-mlps.js')
+}
+
+/** Measured in a process of its own, so that filling does not count as memory. Needs `npm run build`. */
 const [filled] = process.argv.slice(2)
 if (filled === undefined) {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'yiwang-bench-mlps-'))
+  const script = await bundled()
   try {
     await fill(folder)
-    spawnSync(process.execPath, [import.meta.filename, folder], { stdio: 'inherit' })
+    spawnSync(process.execPath, [script, folder], { stdio: 'inherit' })
   } finally {
     await rm(folder, { recursive: true, force: true })
+    await rm(script, { force: true })
   }
 } else await measure(filled)

@@ -186,6 +186,18 @@ export const plants: Readonly<Record<string, readonly Plant[]>> = {
     no('5900/VNC', scan({ open: [5900], unexpectedOpen: [5900] })),
     maybe('未见', scan({})),
   ],
+  'log.arrival': [
+    yes('共 7 条', look('syslog', { state: 'logging', messages: 7, lastAt: 1, keptDays: 3 })),
+    no(
+      '之后中断',
+      look('syslog', { state: 'silent', messages: 7, lastAt: 1, keptDays: 3 }, { status: 'down' }),
+    ),
+    maybe('没有收到过', look('syslog', { state: 'never', messages: 0 }, { status: 'down' })),
+  ],
+  'log.retention': [
+    yes('184 天', look('syslog', { state: 'logging', messages: 7, lastAt: 1, keptDays: 184.5 })),
+    maybe('183 天', look('syslog', { state: 'logging', messages: 7, lastAt: 1, keptDays: 183.9 })),
+  ],
   'segmentation.zones': segmented('192.0.2.1:443'),
   'segmentation.management': segmented('192.0.2.1:22'),
   'host.listening': [

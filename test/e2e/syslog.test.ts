@@ -82,6 +82,12 @@ describe('log messages of devices', () => {
     expect(stdout).toMatch(/127\.0\.0\.9 +never +0 +sw-1 核心交换机/u)
     expect(stdout).toMatch(/127\.0\.0\.1 +logging +2 .*fw-1 边界防火墙/u)
     expect(stdout).toContain('kept for 190 days')
+
+    const assets = ['--asset', 'net.fw=安全设备:防火墙:fw-1', '--asset', 'net.sw=网络设备:交换机:sw-1']
+    await folder.ok('mlps', 'assess', 'net', '--object', 'extranet', ...assets)
+    const evidence = await folder.ok('mlps', 'evidence', 'net', '--item', 'L3-ABS1-16')
+    expect(evidence).toMatch(/net\.fw +L3-ABS1-16 +支持符合 +设备日志送达采集端，共 2 条/u)
+    expect(evidence).toMatch(/net\.sw +L3-ABS1-16 +不能判断 +采集端没有收到过该设备的日志/u)
   })
 
   test.each([

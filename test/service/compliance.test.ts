@@ -35,6 +35,7 @@ test('figures of the assessments of today, whose lines stay the same bytes until
   using compliance = createCompliance({
     history,
     readHostEvidence: () => Promise.resolve([kept([{ items: ['L3-CES1-03'], verdict }])]),
+    readLogs: () => [],
     timezone: 'Asia/Shanghai',
     clock: () => now,
     log: () => undefined,

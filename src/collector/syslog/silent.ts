@@ -7,6 +7,7 @@ export interface SourceStanding {
   readonly source: string
   readonly state: SourceState
   readonly messages: number
+  readonly firstAt?: number
   readonly lastAt?: number
 }
 
@@ -26,7 +27,7 @@ export const standingOfSources = (
   return [...new Set([...counted.keys(), ...expected])].map((source) => {
     const count = counted.get(source)
     if (count === undefined) return { source, state: 'never', messages: 0 }
-    const { messages, lastAt } = count
-    return { source, state: now - lastAt > afterMs ? 'silent' : 'logging', messages, lastAt }
+    const { messages, firstAt, lastAt } = count
+    return { source, state: now - lastAt > afterMs ? 'silent' : 'logging', messages, firstAt, lastAt }
   })
 }

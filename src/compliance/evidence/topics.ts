@@ -44,6 +44,7 @@ export const topics = {
   managementZone: ['L3-SMC1-07'],
   managementChannel: ['L3-SMC1-08'],
   centralMonitoring: ['L3-SMC1-09'],
+  centralLogs: ['L3-SMC1-10'],
   securityEvents: ['L3-SMC1-12'],
   regularChecks: ['L3-ORS1-12', 'L2-ORS1-09'],
   overallChecks: ['L3-ORS1-13'],

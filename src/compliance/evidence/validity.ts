@@ -13,6 +13,7 @@ export const validSeconds: Readonly<Record<string, number>> = {
   dns: day,
   snmp: hour,
   'snmp-trap': 7 * day,
+  syslog: day,
   ntp: hour,
   ssh: day,
   ports: 6 * hour,

@@ -112,7 +112,7 @@ test.each([
 ])('a source that %s', (_, now, state) => {
   const seen = [{ source: 'a', messages: 3, firstAt: 1, lastAt: 500 }]
   expect(standingOfSources(seen, { expected: ['a', 'b'], now, afterMs: 5000 })).toEqual([
-    { source: 'a', state, messages: 3, lastAt: 500 },
+    { source: 'a', state, messages: 3, firstAt: 1, lastAt: 500 },
     { source: 'b', state: 'never', messages: 0 },
   ])
 })

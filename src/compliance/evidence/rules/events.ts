@@ -1,4 +1,4 @@
-import { type Facts, factsIn, textAt } from '../../../facts/read.ts'
+import { type Facts, factsIn, numberAt, textAt } from '../../../facts/read.ts'
 import {
   anything,
   cannotTell,
@@ -75,4 +75,51 @@ const power: ProbeRule = {
   judge: ({ observation: { facts } }) => judgeUps(facts),
 }
 
-export const eventRules = [arrival, alarm, power] as const
+const instantOf = (facts: Facts): string => {
+  const at = numberAt(facts, 'lastAt')
+  return at === undefined ? '' : new Date(at).toISOString()
+}
+
+const logs: ProbeRule = {
+  from: 'probe',
+  kinds: ['syslog'],
+  id: 'log.arrival',
+  title: '设备日志（syslog）是否送达采集端',
+  items: [...topics.boundaryAudit, ...topics.centralLogs],
+  says: anything,
+  judge: ({ observation: { facts } }) => {
+    switch (textAt(facts, 'state') ?? '') {
+      case 'logging':
+        return supports(
+          `设备日志送达采集端，共 ${numberAt(facts, 'messages') ?? 0} 条，最近 ${instantOf(facts)}`,
+        )
+      case 'silent':
+        return contradicts(`设备日志曾送达采集端，${instantOf(facts)} 之后中断`)
+      case 'never':
+        return cannotTell('采集端没有收到过该设备的日志；是否送往别处看不出来')
+      default:
+        return undefined
+    }
+  },
+}
+
+/** 六个月 of the Cybersecurity Law, article 21, at its longest. */
+const sixMonths = 184
+
+const kept: ProbeRule = {
+  ...logs,
+  id: 'log.retention',
+  title: '采集端存有该设备多少天的日志',
+  items: [...topics.centralLogs, ...topics.boundaryAuditProtection],
+  says: presenceOnly,
+  judge: ({ observation: { facts } }) => {
+    const days = numberAt(facts, 'keptDays')
+    if (days === undefined) return undefined
+    const words = `采集端存有该设备 ${Math.floor(days)} 天的日志`
+    return days >= sixMonths
+      ? supports(`${words}，不少于六个月`)
+      : cannotTell(`${words}；更早的是否在别处看不出来`)
+  },
+}
+
+export const eventRules = [arrival, alarm, power, logs, kept] as const
