@@ -45,6 +45,7 @@ module.exports = {
       'src/plan/timing.ts',
       'src/transport/',
       'src/config/',
+      'src/database/',
     ]),
     only('database-opens-files', 'src/database/', ['src/core/']),
     only('collector', 'src/collector/', [
@@ -60,6 +61,7 @@ module.exports = {
     only('compliance-judges-records', 'src/compliance/', ['src/core/', 'src/facts/', 'inventory/']),
     only('security-judges-what-was-seen', 'src/security/(?!notify/)', [
       'src/core/',
+      'src/database/',
       'src/facts/',
       // Which items of the checklist a theme speaks to is said once.
       'src/compliance/evidence/topics.ts',

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
-import { EnvironmentFault, type EnvironmentCode } from '../core/fault.ts'
+import { EnvironmentFault } from '../core/fault.ts'
+import { databaseFaultOf, inTransaction, isMalformed, versionOf } from '../database/sqlite.ts'
 import { rowOverheadBytes } from './spool.ts'
 
 const schemaVersion = 1
@@ -40,22 +41,6 @@ export interface SpoolDatabase {
   readonly close: () => void
 }
 
-/** Primary result codes of SQLite (https://sqlite.org/rescode.html) that are about the surroundings. */
-const codeByResult: Readonly<Record<number, EnvironmentCode>> = {
-  5: 'STORE_LOCKED',
-  8: 'FILE_UNREADABLE',
-  10: 'STORE_BROKEN',
-  11: 'STORE_BROKEN',
-  13: 'DISK_FULL',
-  14: 'FILE_UNREADABLE',
-  26: 'STORE_BROKEN',
-}
-
-const resultOf = (error: unknown): number =>
-  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : 0
-
-const isMalformed = (error: unknown): boolean => [11, 26].includes(resultOf(error))
-
 /** The file's content is no spool any more: SQLite says so, or a row is no JSON. */
 export const isBroken = (error: unknown): boolean =>
   isMalformed(error) ||
@@ -64,29 +49,13 @@ export const isBroken = (error: unknown): boolean =>
 
 /** What SQLite rejected, as a fault of the surroundings; anything else as it is. */
 export const spoolFault = (file: string, error: unknown): unknown => {
-  const code = codeByResult[resultOf(error)]
+  const code = databaseFaultOf(error)
   if (code === undefined) return error
-  const words = error instanceof Error ? error.message : ''
-  return new EnvironmentFault(code, `spool ${file}: ${words}`, {
+  return new EnvironmentFault(code, `spool ${file}: ${(error as Error).message}`, {
     cause: error,
     ...(code === 'STORE_LOCKED' && { suggestion: 'another agent runs on this folder: stop it first' }),
   })
 }
-
-const inTransaction = (db: DatabaseSync, work: () => void): void => {
-  db.exec('BEGIN IMMEDIATE')
-  try {
-    work()
-    db.exec('COMMIT')
-  } catch (error) {
-    // SQLite has already rolled back by itself where the disk was full.
-    if (db.isTransaction) db.exec('ROLLBACK')
-    throw error
-  }
-}
-
-const versionOf = (db: DatabaseSync): number =>
-  Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0)
 
 const prepareSchema = (db: DatabaseSync, file: string): void => {
   const version = versionOf(db)

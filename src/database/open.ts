@@ -1,30 +1,13 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { type EnvironmentCode, EnvironmentFault } from '../core/fault.ts'
-
-/** Primary result codes of SQLite (https://sqlite.org/rescode.html) that are about the surroundings. */
-const codeByResult: Readonly<Record<number, EnvironmentCode>> = {
-  5: 'STORE_LOCKED',
-  6: 'STORE_LOCKED',
-  8: 'FILE_UNREADABLE',
-  10: 'STORE_BROKEN',
-  11: 'STORE_BROKEN',
-  13: 'DISK_FULL',
-  14: 'FILE_UNREADABLE',
-  26: 'STORE_BROKEN',
-}
+import { EnvironmentFault } from '../core/fault.ts'
+import { databaseFaultOf, inTransaction, versionOf } from './sqlite.ts'
 
 const faultOf = (file: string, error: unknown): unknown => {
-  if (!(error instanceof Error)) return error
-  const result = 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : 0
-  const errno = 'code' in error ? error.code : undefined
-  const code =
-    errno === 'ENOSPC'
-      ? 'DISK_FULL'
-      : (codeByResult[result] ?? (errno === 'EACCES' ? 'FILE_UNREADABLE' : undefined))
+  const code = databaseFaultOf(error)
   if (code === undefined) return error
-  return new EnvironmentFault(code, `${file}: ${error.message}`, {
+  return new EnvironmentFault(code, `${file}: ${(error as Error).message}`, {
     cause: error,
     ...(code === 'STORE_BROKEN' && { suggestion: 'move the file away; a new one is begun' }),
   })
@@ -49,7 +32,7 @@ export interface Database extends Disposable {
 const version = 1
 
 const prepare = (sql: DatabaseSync, { schema, readOnly = false }: DatabaseOptions, file: string): void => {
-  const found = Number(sql.prepare('PRAGMA user_version').get()?.['user_version'])
+  const found = versionOf(sql)
   if (found > version)
     throw new EnvironmentFault('STORE_NEWER', `${file}: expected version ${version}, got ${found}`)
   if (readOnly) return
@@ -85,19 +68,7 @@ export const openDatabase = (file: string, options: DatabaseOptions): Database =
     file,
     sql,
     read: guarded,
-    change: (work) =>
-      guarded(() => {
-        sql.exec('BEGIN IMMEDIATE')
-        try {
-          const result = work()
-          sql.exec('COMMIT')
-          return result
-        } catch (error) {
-          // SQLite has already rolled back by itself where the disk was full.
-          if (sql.isTransaction) sql.exec('ROLLBACK')
-          throw error
-        }
-      }),
+    change: (work) => guarded(() => inTransaction(sql, work)),
     [Symbol.dispose]: () => sql.close(),
   }
 }

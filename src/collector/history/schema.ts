@@ -3,6 +3,7 @@ import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { EnvironmentFault } from '../../core/fault.ts'
 import { agentCauses, targetCauses } from '../../core/outcome.ts'
+import { versionOf } from '../../database/sqlite.ts'
 import { historyFault } from './fault.ts'
 import { histogramEdgesSeconds } from './port.ts'
 
@@ -38,9 +39,6 @@ CREATE TABLE rollup (hour INTEGER NOT NULL, job INTEGER NOT NULL, up INTEGER NOT
   ${bucketColumns.map((column) => `${column} INTEGER NOT NULL`).join(', ')},
   PRIMARY KEY (hour, job)) STRICT, WITHOUT ROWID;
 `
-
-const versionOf = (database: DatabaseSync): number =>
-  Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0)
 
 const addCauses = (database: DatabaseSync): void => {
   const insert = database.prepare('INSERT INTO cause (name) VALUES (?) ON CONFLICT DO NOTHING')

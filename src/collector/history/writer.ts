@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { inTransaction } from '../../database/sqlite.ts'
 import { type Applied, applyParcels } from './apply.ts'
 import type { Parcel } from './parcel.ts'
 import { recollect } from './recollect.ts'
@@ -18,19 +19,6 @@ export interface Writer {
   /** Deletes a bounded number of rows; says how many. */
   prune(before: Horizon): number
   close(): void
-}
-
-const inTransaction = <T>(database: DatabaseSync, work: () => T): T => {
-  database.exec('BEGIN IMMEDIATE')
-  try {
-    const result = work()
-    database.exec('COMMIT')
-    return result
-  } catch (error) {
-    // SQLite has rolled back by itself after some errors, a full disk among them.
-    if (database.isTransaction) database.exec('ROLLBACK')
-    throw error
-  }
 }
 
 export const writerOf = (database: DatabaseSync): Writer => {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
+import { inTransaction } from '../../database/sqlite.ts'
 import type { Finding, FindingEvent, IncidentEvent, SecurityEvent } from '../events.ts'
 import type { Case } from '../incident.ts'
-import { inTransaction, ledgerFault, openDatabase } from './schema.ts'
+import { ledgerFault, openDatabase } from './schema.ts'
 
 type Unnumbered<Event> = Omit<Event, 'sequence'>
 export type Draft = Unnumbered<FindingEvent> | Unnumbered<IncidentEvent>

@@ -1,7 +1,8 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { type EnvironmentCode, EnvironmentFault } from '../../core/fault.ts'
+import { EnvironmentFault } from '../../core/fault.ts'
+import { databaseFaultOf, inTransaction, versionOf } from '../../database/sqlite.ts'
 
 const schemaVersion = 1
 
@@ -26,44 +27,13 @@ INSERT INTO anchor VALUES (0, '');
 PRAGMA user_version = ${schemaVersion};
 `
 
-/** Primary result codes of SQLite (https://sqlite.org/rescode.html) that are about the surroundings. */
-const codeByResult: Readonly<Record<number, EnvironmentCode>> = {
-  5: 'STORE_LOCKED',
-  8: 'FILE_UNREADABLE',
-  10: 'STORE_BROKEN',
-  11: 'STORE_BROKEN',
-  13: 'DISK_FULL',
-  14: 'FILE_UNREADABLE',
-  26: 'STORE_BROKEN',
-}
-
 /** What SQLite rejected, as a fault of the surroundings; anything else as it is. */
 export const ledgerFault = (file: string, error: unknown): unknown => {
-  const result =
-    error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
-      ? error.errcode & 0xff
-      : 0
-  const code = codeByResult[result]
+  const code = databaseFaultOf(error)
   return code === undefined
     ? error
     : new EnvironmentFault(code, `incidents ${file}: ${(error as Error).message}`, { cause: error })
 }
-
-export const inTransaction = <Value>(database: DatabaseSync, work: () => Value): Value => {
-  database.exec('BEGIN IMMEDIATE')
-  try {
-    const value = work()
-    database.exec('COMMIT')
-    return value
-  } catch (error) {
-    // SQLite has already rolled back by itself where the disk was full.
-    if (database.isTransaction) database.exec('ROLLBACK')
-    throw error
-  }
-}
-
-const versionOf = (database: DatabaseSync): number =>
-  Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0)
 
 const prepare = (database: DatabaseSync, file: string): void => {
   // FULL: a commit is on the disk.

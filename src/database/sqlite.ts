@@ -1,0 +1,63 @@
+import type { DatabaseSync } from 'node:sqlite'
+
+/** What every database file of ours shares: whose fault an error is, its version, one transaction. */
+
+export type DatabaseFault = 'STORE_LOCKED' | 'STORE_BROKEN' | 'DISK_FULL' | 'FILE_UNREADABLE'
+
+/** Primary result codes of SQLite (https://sqlite.org/rescode.html) that are about the surroundings. */
+const faultByResult: Readonly<Record<number, DatabaseFault>> = {
+  5: 'STORE_LOCKED',
+  6: 'STORE_LOCKED',
+  8: 'FILE_UNREADABLE',
+  10: 'STORE_BROKEN',
+  11: 'STORE_BROKEN',
+  13: 'DISK_FULL',
+  14: 'FILE_UNREADABLE',
+  26: 'STORE_BROKEN',
+}
+/** The shared-memory file cannot grow: a full disk, seen through `mmap`. */
+const sharedMemorySize = 4874
+
+/** Of the system, while folder and file are made. */
+const faultByErrno: Readonly<Record<string, DatabaseFault>> = {
+  ENOSPC: 'DISK_FULL',
+  EACCES: 'FILE_UNREADABLE',
+  EPERM: 'FILE_UNREADABLE',
+  EROFS: 'FILE_UNREADABLE',
+  ENOTDIR: 'FILE_UNREADABLE',
+  EEXIST: 'FILE_UNREADABLE',
+}
+
+const extendedResultOf = (error: unknown): number =>
+  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : 0
+
+const malformed: ReadonlySet<number> = new Set([11, 26])
+
+/** SQLite found something else than its own file, or a damaged one. */
+export const isMalformed = (error: unknown): boolean => malformed.has(extendedResultOf(error) & 0xff)
+
+/** What an error says about the surroundings; undefined for any other: our bug. */
+export const databaseFaultOf = (error: unknown): DatabaseFault | undefined => {
+  if (!(error instanceof Error)) return undefined
+  const result = extendedResultOf(error)
+  if (result === sharedMemorySize) return 'DISK_FULL'
+  const errno = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  return faultByResult[result & 0xff] ?? faultByErrno[errno]
+}
+
+export const versionOf = (database: DatabaseSync): number =>
+  Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0)
+
+/** One transaction: wholly on the disk when it returns, or not at all. */
+export const inTransaction = <Value>(database: DatabaseSync, work: () => Value): Value => {
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    const value = work()
+    database.exec('COMMIT')
+    return value
+  } catch (error) {
+    // SQLite has already rolled back by itself where the disk was full.
+    if (database.isTransaction) database.exec('ROLLBACK')
+    throw error
+  }
+}
