@@ -1,3 +1,4 @@
+import { receiveErrors } from '../net/message.ts'
 import { readAddress } from './sockaddr.ts'
 
 /** An ICMP error that the kernel hands over beside the datagram that it is about (ip(7), `IP_RECVERR`). */
@@ -10,7 +11,6 @@ export interface IcmpError {
 
 const headerBytes = 16
 const extendedErrorBytes = 16
-const control = { 4: { level: 0, type: 11 }, 6: { level: 41, type: 25 } } as const
 const originIcmp = { 4: 2, 6: 3 } as const
 
 const align = (length: number): number => (length + 7) & ~7
@@ -21,8 +21,8 @@ const findError = (view: DataView, limit: number, family: 4 | 6): readonly [numb
     const size = view.getUint32(at, true)
     if (size < headerBytes || at + size > limit || view.getUint32(at + 4, true) !== 0) return undefined
     const isError =
-      view.getInt32(at + 8, true) === control[family].level &&
-      view.getInt32(at + 12, true) === control[family].type
+      view.getInt32(at + 8, true) === receiveErrors[family].level &&
+      view.getInt32(at + 12, true) === receiveErrors[family].type
     if (isError && size >= headerBytes + extendedErrorBytes) return [at + headerBytes, at + size]
     at += align(size)
   }

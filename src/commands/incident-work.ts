@@ -30,16 +30,22 @@ const bounded = (flag: string, text: string): string => {
 const noted = (note: string | undefined): { readonly note?: string } =>
   note === undefined ? {} : { note: bounded('--note', note) }
 
-interface Work {
-  readonly config: Config
-  readonly id: string
-  readonly by: string
+/** Which incident, by whom, and where its ledger is. */
+interface Given {
+  readonly args: { readonly incident: string }
+  readonly flags: Parameters<YiwangCommand['configuration']>[0] & { readonly actor: string }
 }
 
 /** What people do to incidents: each step is written with who and when. */
 abstract class WorkCommand extends YiwangCommand {
-  protected take({ config, id, by }: Work, steps: readonly Step[]): Incident {
-    const incident = withLedger(config, (ledger) => takeSteps(ledger, id, steps, { at: Date.now(), by }))
+  protected async take(
+    { args: { incident: id }, flags }: Given,
+    stepsOf: (config: Config) => readonly Step[] | Promise<readonly Step[]>,
+  ): Promise<Incident> {
+    const config = this.configuration(flags)
+    const steps = await stepsOf(config)
+    const who = { at: Date.now(), by: flags.actor }
+    const incident = withLedger(config, (ledger) => takeSteps(ledger, id, steps, who))
     this.line(`${incident.id} ${incidentStateLabels[incident.state]} ${incident.title}`)
     return incident
   }
@@ -67,9 +73,8 @@ export class IncidentAck extends WorkCommand {
   static override readonly flags = { actor, note: noteFlag }
 
   async run(): Promise<Incident> {
-    const { args: given, flags } = await this.parse(IncidentAck)
-    const work = { config: this.configuration(flags), id: given.incident, by: flags.actor }
-    return this.take(work, [{ do: 'ack', ...noted(flags.note) }])
+    const given = await this.parse(IncidentAck)
+    return await this.take(given, () => [{ do: 'ack', ...noted(given.flags.note) }])
   }
 }
 
@@ -98,20 +103,20 @@ export class IncidentAssign extends WorkCommand {
   }
 
   async run(): Promise<Incident> {
-    const { args: given, flags } = await this.parse(IncidentAssign)
-    const { to, unit, task, due, note } = flags
-    const config = this.configuration(flags)
-    const steps: Step[] = []
-    if (to !== undefined)
-      steps.push({ do: 'assign', to: await this.known(config, 'contact', to), ...noted(note) })
-    if (unit !== undefined)
-      steps.push({
-        do: 'task',
-        unit: await this.known(config, 'unit', unit),
-        what: bounded('--task', task ?? ''),
-        dueAt: instantOf(due, config.timezone, Date.now(), '--due'),
-      })
-    if (steps.length === 0)
+    const given = await this.parse(IncidentAssign)
+    const { to, unit, task, due, note } = given.flags
+    return await this.take(given, async (config) => {
+      const steps: Step[] = []
+      if (to !== undefined)
+        steps.push({ do: 'assign', to: await this.known(config, 'contact', to), ...noted(note) })
+      if (unit !== undefined)
+        steps.push({
+          do: 'task',
+          unit: await this.known(config, 'unit', unit),
+          what: bounded('--task', task ?? ''),
+          dueAt: instantOf(due, config.timezone, Date.now(), '--due'),
+        })
+      if (steps.length > 0) return steps
       throw new UsageFault([
         {
           where: '',
@@ -119,7 +124,7 @@ export class IncidentAssign extends WorkCommand {
           suggestion: 'yiwang contact list',
         },
       ])
-    return this.take({ config, id: given.incident, by: flags.actor }, steps)
+    })
   }
 }
 
@@ -143,16 +148,16 @@ export class IncidentNote extends WorkCommand {
   }
 
   async run(): Promise<Incident> {
-    const { args: given, flags } = await this.parse(IncidentNote)
-    const config = this.configuration(flags)
-    const note = bounded('--note', flags.note)
-    const steps: Step[] = []
-    const { reporter } = config.security
-    if (flags.grade !== undefined) steps.push({ do: 'grade', grade: flags.grade as Grade, note, reporter })
-    if (flags.reported) steps.push({ do: 'reported', note })
-    if (flags['task-done'] !== undefined) steps.push({ do: 'task-done', task: flags['task-done'], note })
-    if (steps.length === 0) steps.push({ do: 'note', note })
-    return this.take({ config, id: given.incident, by: flags.actor }, steps)
+    const given = await this.parse(IncidentNote)
+    const { grade, reported, 'task-done': task } = given.flags
+    return await this.take(given, ({ security: { reporter } }) => {
+      const note = bounded('--note', given.flags.note)
+      const steps: Step[] = []
+      if (grade !== undefined) steps.push({ do: 'grade', grade: grade as Grade, note, reporter })
+      if (reported) steps.push({ do: 'reported', note })
+      if (task !== undefined) steps.push({ do: 'task-done', task, note })
+      return steps.length > 0 ? steps : [{ do: 'note', note }]
+    })
   }
 }
 
@@ -169,9 +174,9 @@ export class IncidentResolve extends WorkCommand {
   }
 
   async run(): Promise<Incident> {
-    const { args: given, flags } = await this.parse(IncidentResolve)
-    const work = { config: this.configuration(flags), id: given.incident, by: flags.actor }
-    return this.take(work, [{ do: 'resolve', note: bounded('--note', flags.note), isForced: flags.force }])
+    const given = await this.parse(IncidentResolve)
+    const { note, force } = given.flags
+    return await this.take(given, () => [{ do: 'resolve', note: bounded('--note', note), isForced: force }])
   }
 }
 
@@ -182,9 +187,8 @@ export class IncidentReopen extends WorkCommand {
   static override readonly flags = { actor, note: neededNote }
 
   async run(): Promise<Incident> {
-    const { args: given, flags } = await this.parse(IncidentReopen)
-    const work = { config: this.configuration(flags), id: given.incident, by: flags.actor }
-    return this.take(work, [{ do: 'reopen', note: bounded('--note', flags.note) }])
+    const given = await this.parse(IncidentReopen)
+    return await this.take(given, () => [{ do: 'reopen', note: bounded('--note', given.flags.note) }])
   }
 }
 
@@ -202,13 +206,15 @@ export class IncidentClose extends WorkCommand {
   }
 
   async run(): Promise<Incident> {
-    const { args: given, flags } = await this.parse(IncidentClose)
-    const postmortem = {
-      cause: bounded('--cause', flags.cause),
-      measures: bounded('--measures', flags.measures),
-      lessons: bounded('--lessons', flags.lessons),
-    }
-    const work = { config: this.configuration(flags), id: given.incident, by: flags.actor }
-    return this.take(work, [{ do: 'close', postmortem }])
+    const given = await this.parse(IncidentClose)
+    const { cause, measures, lessons } = given.flags
+    return await this.take(given, () => {
+      const postmortem = {
+        cause: bounded('--cause', cause),
+        measures: bounded('--measures', measures),
+        lessons: bounded('--lessons', lessons),
+      }
+      return [{ do: 'close', postmortem }]
+    })
   }
 }

@@ -1,6 +1,6 @@
 import { listed } from '../../../facts/listed.ts'
 import type { Observation } from '../../../core/observation.ts'
-import { factsAt, factsIn, flagAt, numberAt, textAt } from '../../../facts/read.ts'
+import { type Facts, factsAt, factsIn, flagAt, numberAt, textAt } from '../../../facts/read.ts'
 import {
   cannotTell,
   contradicts,
@@ -25,9 +25,13 @@ const plannedTest = ({ facts }: Observation): string | undefined => {
     : undefined
 }
 
+/** The status that the planned test of that name got. */
+const answerTo = (test: string, observation: Observation): number | undefined =>
+  plannedTest(observation) === test ? numberAt(observation.facts, 'status') : undefined
+
 const attack = (observation: Observation): Judged | undefined => {
-  const status = numberAt(observation.facts, 'status')
-  if (status === undefined || plannedTest(observation) !== 'attack') return undefined
+  const status = answerTo('attack', observation)
+  if (status === undefined) return undefined
   if (status >= 400 && status < 500) return supports(`无害的攻击测试请求被拦下（${status}）`)
   return status < 400
     ? contradicts(`无害的攻击测试请求没有被拦下（${status}）`)
@@ -85,8 +89,8 @@ const malware: ProbeRule = {
   judge: ({ observation }) => {
     const digest = textAt(observation.facts, 'bodySha256')
     if (digest === eicar) return contradicts('EICAR 测试文件原样通过')
-    const status = numberAt(observation.facts, 'status')
-    if (plannedTest(observation) !== 'virus' || status === undefined) return undefined
+    const status = answerTo('virus', observation)
+    if (status === undefined) return undefined
     return status === 403 || status === 451
       ? supports(`EICAR 测试文件被拦下（${status}）`)
       : cannotTell(`没有得到 EICAR 测试文件（${status}），看不出是否因拦截`)
@@ -100,8 +104,8 @@ const input: ProbeRule = {
   items: topics.inputValidation,
   says: ['supports', 'contradicts', 'cannot-tell'],
   judge: ({ observation }) => {
-    const status = numberAt(observation.facts, 'status')
-    if (plannedTest(observation) !== 'input' || status === undefined) return undefined
+    const status = answerTo('input', observation)
+    if (status === undefined) return undefined
     if (status >= 500) return contradicts(`畸形输入使程序出错（${status}）`)
     return status >= 400 ? supports(`畸形输入被拒绝（${status}）`) : cannotTell(`畸形输入得到 ${status}`)
   },
@@ -127,31 +131,32 @@ const client: ProbeRule = {
   },
 }
 
+/** What an audit that came to its end shows. */
+const audit = (judge: (facts: Facts) => Judged) =>
+  ({
+    from: 'probe',
+    kinds: ['http-audit'],
+    says: faultOnly,
+    judge: ({ observation: { status, facts } }) => (status === 'up' ? judge(facts) : undefined),
+  }) as const satisfies Partial<ProbeRule>
+
 const unused: ProbeRule = {
   id: 'http.default-page',
   title: 'HTTP 审计：服务器的默认页面',
-  from: 'probe',
-  kinds: ['http-audit'],
   items: topics.minimalInstallation,
-  says: faultOnly,
-  judge: ({ observation: { status, facts } }) => {
-    if (status !== 'up') return undefined
+  ...audit((facts) => {
     const page = textAt(facts, 'defaultPage')
     return page === undefined
       ? cannotTell('未见默认页面；其他多余组件不在此列')
       : contradicts(`对外提供 ${page} 的默认页面，安装后未清理`)
-  },
+  }),
 }
 
 const exposed: ProbeRule = {
   id: 'http.exposure',
   title: 'HTTP 审计：目录列表、TRACE',
-  from: 'probe',
-  kinds: ['http-audit'],
   items: topics.vulnerabilities,
-  says: faultOnly,
-  judge: ({ observation: { status, facts } }) => {
-    if (status !== 'up') return undefined
+  ...audit((facts) => {
     const folders = factsIn(facts, 'folders')
       .filter((folder) => textAt(folder, 'listing') !== undefined)
       .map((folder) => textAt(folder, 'path') ?? '')
@@ -162,7 +167,7 @@ const exposed: ProbeRule = {
     return found.length > 0
       ? contradicts(`可利用：${listed(found)}`)
       : cannotTell('未见目录列表和 TRACE；其他漏洞不在此列')
-  },
+  }),
 }
 
 const page: ProbeRule = {
