@@ -11,6 +11,7 @@ import { periodOf } from '../reports/periods.ts'
 import { render } from '../reports/render.ts'
 import { backupAll, restoreAll } from '../service/backup.ts'
 import { makeReport } from '../service/reports.ts'
+import { storeFolder } from '../service/store-copies.ts'
 import { contextAt } from './rounds.ts'
 
 /** The week so far as a bulletin, beside a copy of all that it was made from: who reads it can count again. */
@@ -24,10 +25,10 @@ export interface Week {
 
 const forms = ['docx', 'html', 'md'] as const
 
-/** What is in the data folder beside inventory and history: findings, incidents, verdicts so far. */
+/** What is in the data folder beside inventory and databases: verdicts so far, settings. */
 const copyRest = async (from: string, to: string): Promise<void> => {
   const isElsewhere = (file: string): boolean =>
-    path.relative(from, file).startsWith('inventory') || file.includes('history.sqlite')
+    path.relative(from, file).startsWith('inventory') || path.basename(file).includes('.sqlite')
   await cp(from, to, { recursive: true, filter: (file) => !isElsewhere(file) })
 }
 
@@ -43,6 +44,7 @@ const copyData = async (config: Config, settings: object, folder: string): Promi
   await backupAll(config.dataFolder, backup)
   await restoreAll(backup, data, { actor: 'demo', reason: '周通报所依据的副本', clock: Date.now })
   await rm(backup)
+  await rm(storeFolder(backup), { recursive: true, force: true })
   await writeFile(path.join(data, 'yiwang.yaml'), stringify(settings))
   return data
 }
