@@ -59,17 +59,15 @@ const reasonOf = (error: Error): string =>
   'reason' in error && typeof error.reason === 'string' ? error.reason : error.message
 
 /** OpenSSL's messages carry thread ids and source lines: keep the reason. */
-const handshakeError = (error: unknown): unknown =>
-  error instanceof Error && error.name !== 'TimeoutError'
-    ? new Error(`TLS handshake: ${reasonOf(error)}`, { cause: error })
-    : error
+const handshakeError = (error: Error): Error =>
+  error.name === 'TimeoutError' ? error : new Error(`TLS handshake: ${reasonOf(error)}`, { cause: error })
 
 /** The signal owns the socket below, whose end is this one's too: nothing of its own waits for it. */
 const complete = (socket: tls.TLSSocket, signal: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
-    const fail = (error: unknown): void => {
+    const fail = (error: Error): void => {
       socket.destroy()
-      reject(handshakeError(signal.aborted ? signal.reason : error))
+      reject(handshakeError(signal.aborted ? (signal.reason as Error) : error))
     }
     socket.once('secureConnect', resolve).once('error', fail)
     socket.once('close', () => fail(new Error('closed before the handshake was complete')))
