@@ -169,6 +169,19 @@ export const planImport = (source: PlanSource, inventory: Inventory): PlanImport
   return { operations, changes: prepared.changes, kept: entries.length - wanted.length }
 }
 
+/** What a plan adds to an empty store that gets these operations too; checked when it is written. */
+export const planOver = (source: PlanSource, seed: readonly Operation[]): readonly Operation[] => {
+  const there = new Set(
+    seed.flatMap((each) =>
+      each.op === 'put' ? [`${each.collection}/${(each.record as { readonly id: string }).id}`] : [],
+    ),
+  )
+  return readEntries(source)
+    .filter((each) => 'record' in each)
+    .filter((entry) => !there.has(keyOf(entry)))
+    .map(put)
+}
+
 /** A plan that comes with yiwang. */
 export const shippedPlan = (name: ShippedPlan): PlanSource => ({
   value: parse(readFileSync(new URL(`plans/${name}.yaml`, import.meta.url), 'utf8')) as unknown,

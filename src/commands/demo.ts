@@ -8,21 +8,32 @@ import type { Site } from '../demo/site.ts'
 import { tellStory } from '../demo/story.ts'
 import { isFault, untilStopped, YiwangCommand } from './base.ts'
 
-/** Cuts and repairs lines, an order a line, until the input ends or the signal aborts. */
+type Order = (site: Site) => Promise<readonly string[]>
+
+const readOrder = (text: string): Order | undefined => {
+  const [word, ...rest] = text.trim().split(/\s+/u)
+  const [node] = rest
+  if (word === 'plant') return (site) => site.plant(rest)
+  if ((word !== 'cut' && word !== 'repair') || node === undefined || rest.length > 1) return undefined
+  return (site) => site.line(word, node)
+}
+
+const orderForms = 'cut NODE, repair NODE, plant [NAMED SYSTEM …]'
+
+/** Cuts and repairs lines and plants faults, an order a line, until the input ends or the signal aborts. */
 const followOrders = async (
   site: Site,
   { say, signal }: { readonly say: (text: string) => void; readonly signal: AbortSignal },
 ): Promise<void> => {
-  say('\nOrders, one a line: cut NODE, repair NODE')
+  say(`\nOrders, one a line: ${orderForms}`)
   const orders = readline.createInterface({ input: process.stdin, signal })
-  for await (const order of orders) {
-    const [, action, node] = /^(cut|repair)\s+(\S+)$/u.exec(order.trim()) ?? []
-    if (node === undefined || (action !== 'cut' && action !== 'repair'))
-      say(`expected cut NODE or repair NODE, got ${JSON.stringify(order)}`)
+  for await (const text of orders) {
+    const order = readOrder(text)
+    if (order === undefined) say(`expected ${orderForms}, got ${JSON.stringify(text)}`)
     else
       try {
-        const services = await site.line(action, node)
-        say(`${action} ${node}: ${services.length} services`)
+        const services = await order(site)
+        say(`${text.trim()}: ${services.length} services`)
       } catch (error) {
         if (!isFault(error)) throw error
         say(error.message)
@@ -34,12 +45,13 @@ export class Demo extends YiwangCommand {
   static override readonly summary =
     'see a whole simulated city (模拟) being probed for real, on this machine'
   static override readonly description =
-    'Serves Kaifeng on loopback addresses, runs a collector and two agents, sweeps, cuts a line and repairs it. Then stays up, with the addresses to open, until Ctrl-C.'
+    'Serves Kaifeng and the systems that its plan names on loopback addresses, runs a collector and two agents, sweeps, cuts a line and repairs it, verifies a true and a false claim of each named system, and makes the week’s bulletin, which stays beside a copy of the data that it was made from. Then stays up, with the addresses to open, until Ctrl-C.'
   static override readonly examples = ['<%= config.bin %> demo', '<%= config.bin %> demo --once']
   static override readonly flags = {
     once: Flags.boolean({ summary: 'end when the story is told' }),
     lines: Flags.boolean({
-      summary: 'when the story is told, cut and repair lines as standard input says: cut n-410225',
+      summary:
+        'when the story is told, do as standard input says: cut n-410225, repair n-410225, plant sys-110',
       exclusive: ['once'],
     }),
     port: Flags.integer({

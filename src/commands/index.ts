@@ -81,6 +81,7 @@ const loaders: Loaders = {
   'incident:resolve': async () => (await import('./incident-work.ts')).IncidentResolve,
   'incident:reopen': async () => (await import('./incident-work.ts')).IncidentReopen,
   'incident:close': async () => (await import('./incident-work.ts')).IncidentClose,
+  observations: async () => (await import('./observations.ts')).Observations,
   availability: async () => (await import('./availability.ts')).AvailabilityCommand,
   'dashboards:build': async () => (await import('./dashboards.ts')).DashboardsBuild,
   'dashboards:push': async () => (await import('./dashboards.ts')).DashboardsPush,

@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core'
+import { planOver, shippedPlan, shippedPlans } from '../../inventory/ledger/plan-file.ts'
 import { seedOperations } from '../../inventory/seed.ts'
 import { designCity } from '../simulator/city.ts'
 import { serveControl } from '../simulator/control.ts'
@@ -10,6 +11,10 @@ export class Simulate extends YiwangCommand {
   static override readonly hidden = true
   static override readonly flags = {
     region: Flags.string({ summary: 'code of the city', default: '410200' }),
+    plan: Flags.option({
+      summary: 'a work plan that comes with yiwang: the systems that it names are played too',
+      options: shippedPlans,
+    })(),
     port: Flags.integer({
       summary: 'first port to try; 0: any that is free',
       default: 9000,
@@ -20,7 +25,9 @@ export class Simulate extends YiwangCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Simulate)
-    await serveControl(designCity(seedOperations(flags.region)), {
+    const seed = seedOperations(flags.region)
+    const plan = flags.plan === undefined ? [] : planOver(shippedPlan(flags.plan), seed)
+    await serveControl(designCity([...seed, ...plan]), {
       input: process.stdin,
       output: process.stdout,
       signal: untilStopped(),

@@ -3,11 +3,15 @@ import path from 'node:path'
 import { stringify } from 'yaml'
 import { inviteAgent } from '../../inventory/agents.ts'
 import { openInventory } from '../../inventory/lowdb/index.ts'
-import type { Operation } from '../../inventory/store.ts'
+import type { Inventory, Operation } from '../../inventory/store.ts'
 import { EnvironmentFault } from '../core/fault.ts'
-import type { Ready, Reply } from '../simulator/control.ts'
+import { loadConfig } from '../config/index.ts'
+import type { Ready, Reply, Request } from '../simulator/control.ts'
 import { type Child, startChild } from './child.ts'
+import { claimOperations } from './claims.ts'
+import { pastMoves, pastSettings, plantPast } from './past.ts'
 import { type Relay, startRelay } from './relay.ts'
+import { plantedIn } from './rounds.ts'
 
 /** Everything the demo runs. */
 export interface Site {
@@ -18,6 +22,8 @@ export interface Site {
   readonly relay: Relay
   /** Cuts or repairs a node's lines in the simulated city; the ids of services that went or came. */
   readonly line: (action: 'cut' | 'repair', node: string) => Promise<readonly string[]>
+  /** From now on exactly the faults of these named systems are there. */
+  readonly plant: (named: readonly string[]) => Promise<readonly string[]>
 }
 
 export interface SiteOptions {
@@ -30,47 +36,33 @@ export interface SiteOptions {
 
 /** Quick enough to watch; the defaults are calmer. */
 const cadence = { intervalSeconds: 5, timeoutSeconds: 2 }
-const configuration = (folder: string, port: number) => ({
-  secretsFile: path.join(folder, 'secrets.yaml'),
+/** What verdicts depend on. Silence contradicts at once, and two days of the past will do: nobody waits for weeks. */
+export const judgingSettings = {
   probing: {
     icmp: { intervalSeconds: 5, count: 3, packetTimeoutSeconds: 1 },
     ...{ tcp: cadence, http: cadence, tls: cadence, dns: cadence, snmp: cadence },
   },
+  collector: { heartbeatSeconds: 2, silentAfterSeconds: 6 },
+  migration: pastSettings,
+  verify: { outageSeconds: 1 },
+} as const
+
+const configuration = (folder: string, port: number) => ({
+  ...judgingSettings,
+  secretsFile: path.join(folder, 'secrets.yaml'),
   // A demonstration has no business with the machine that it runs on.
   agent: { hostChecks: { enabled: false } },
-  collector: { listen: `127.0.0.1:${String(port)}`, heartbeatSeconds: 2, silentAfterSeconds: 6 },
+  collector: { ...judgingSettings.collector, listen: `127.0.0.1:${String(port)}` },
 })
 
 const replyOf = (line: string): Reply => JSON.parse(line) as Reply
 
-const startSimulator = async (folder: string, port: number): Promise<{ child: Child; ready: Ready }> => {
-  const child = startChild({
-    args: ['simulate', '--port', String(port)],
-    logFile: path.join(folder, 'simulator.log'),
-  })
-  const reply = replyOf(await child.nextLine())
-  if (!('ready' in reply)) throw new EnvironmentFault('SOCKET_DENIED', 'the simulator did not start')
-  return { child, ready: reply.ready }
-}
+type Order = (request: Request) => Promise<readonly string[]>
 
-const writeInventory = async (dataFolder: string, operations: readonly Operation[]): Promise<void> => {
-  await using store = await openInventory(path.join(dataFolder, 'inventory'), {
-    clock: Date.now,
-    create: true,
-  })
-  await store.change({ actor: 'demo', reason: '模拟城市', operations: () => operations })
-}
-
-const urlIn = (line: string): URL => {
-  const url = /https?:\/\/\S+/u.exec(line)?.[0]
-  if (url === undefined) throw new EnvironmentFault('COLLECTOR_UNREACHABLE', `the collector said: ${line}`)
-  return new URL(url)
-}
-
-const lineControl =
-  (simulator: Child): Site['line'] =>
-  async (action, node) => {
-    simulator.send(JSON.stringify({ [action]: node }))
+const ordersTo =
+  (simulator: Child): Order =>
+  async (request) => {
+    simulator.send(JSON.stringify(request))
     const reply = replyOf(await simulator.nextLine())
     if ('services' in reply) return reply.services
     throw new EnvironmentFault(
@@ -79,13 +71,58 @@ const lineControl =
     )
   }
 
+/** With what is out of order from the start. */
+const startSimulator = async (
+  stack: AsyncDisposableStack,
+  { folder, simulatorPort }: SiteOptions,
+): Promise<{ order: Order; ready: Ready }> => {
+  const child = startChild({
+    args: ['simulate', '--plan', 'kaifeng-2018', '--port', String(simulatorPort)],
+    logFile: path.join(folder, 'simulator.log'),
+  })
+  stack.use(child)
+  const reply = replyOf(await child.nextLine())
+  if (!('ready' in reply)) throw new EnvironmentFault('SOCKET_DENIED', 'the simulator did not start')
+  const order = ordersTo(child)
+  await order({ plant: [...plantedIn(reply.ready.faults)[0]] })
+  return { order, ready: reply.ready }
+}
+
+/** The city and its plan, what is claimed of the systems that the plan names, and the days before. */
+const writeInventory = async (
+  dataFolder: string,
+  configFile: string,
+  operations: readonly Operation[],
+): Promise<void> => {
+  const config = loadConfig({ env: process.env, configFile, dataFolder })
+  const now = Date.now()
+  await using store = await openInventory(path.join(dataFolder, 'inventory'), {
+    clock: Date.now,
+    create: true,
+  })
+  const write = (reason: string, wanted: (inventory: Inventory) => readonly Operation[]) =>
+    store.change({ actor: 'demo', reason, operations: wanted })
+  await write('模拟城市和工作方案', () => operations)
+  await write('模拟填报', (inventory) => claimOperations(new Date(now).toISOString(), inventory))
+  await write('模拟的迁移经过', (inventory) => pastMoves(inventory, config.timezone, now))
+  await plantPast(config, await store.read(), { agent: 'past', now })
+}
+
+const urlIn = (line: string): URL => {
+  const url = /https?:\/\/\S+/u.exec(line)?.[0]
+  if (url === undefined) throw new EnvironmentFault('COLLECTOR_UNREACHABLE', `the collector said: ${line}`)
+  return new URL(url)
+}
+
 const hoursMs = 3_600_000
 
-/** Simulator, collector and two agents as processes, the far agent behind a relay; `stack` stops them all. */
-export const startSite = async (stack: AsyncDisposableStack, options: SiteOptions): Promise<Site> => {
-  const { folder, farAgent, nearAgent } = options
-  const { child: simulator, ready } = await startSimulator(folder, options.simulatorPort)
-  stack.use(simulator)
+interface Places {
+  readonly dataFolder: string
+  readonly configFile: string
+  readonly authority: string
+}
+
+const writeFiles = async (folder: string, ready: Ready): Promise<Places> => {
   const dataFolder = path.join(folder, 'city')
   const configFile = path.join(folder, 'yiwang.yaml')
   const authority = path.join(folder, 'authority.pem')
@@ -93,14 +130,21 @@ export const startSite = async (stack: AsyncDisposableStack, options: SiteOption
   await writeFile(authority, ready.authority)
   await writeFile(path.join(folder, 'secrets.yaml'), stringify(ready.credentials), { mode: 0o600 })
   await writeFile(configFile, stringify(configuration(folder, 0)))
+  return { dataFolder, configFile, authority }
+}
 
+/** Simulator, collector and two agents as processes, the far agent behind a relay; `stack` stops them all. */
+export const startSite = async (stack: AsyncDisposableStack, options: SiteOptions): Promise<Site> => {
+  const { folder, farAgent, nearAgent } = options
+  const { order, ready } = await startSimulator(stack, options)
+  const { dataFolder, configFile, authority } = await writeFiles(folder, ready)
   const invite = (id: string, regions: readonly string[]) =>
     inviteAgent({ id, regions, vantage: 'public', expiresAt: Date.now() + hoursMs })
   const invitations = new Map([
     [nearAgent.id, invite(nearAgent.id, [])],
     [farAgent.id, invite(farAgent.id, [farAgent.region])],
   ])
-  await writeInventory(dataFolder, [
+  await writeInventory(dataFolder, configFile, [
     ...ready.operations,
     ...invitations.values().map(({ operation }) => operation),
   ])
@@ -128,5 +172,9 @@ export const startSite = async (stack: AsyncDisposableStack, options: SiteOption
     await enrolment.ended()
     stack.use(start(`agent-${id}`, ['agent', 'run', ...data]))
   }
-  return { ready, collector, dataFolder, configFile, relay, line: lineControl(simulator) }
+  return {
+    ...{ ready, collector, dataFolder, configFile, relay },
+    line: (action, node) => order(action === 'cut' ? { cut: node } : { repair: node }),
+    plant: (named) => order({ plant: [...named] }),
+  }
 }

@@ -8,7 +8,11 @@ import { EnvironmentFault } from '../core/fault.ts'
 import { fetchStatus } from '../service/status.ts'
 import { sweep } from '../service/sweep.ts'
 import { standingText, statusText } from '../terminal/status.ts'
-import { type Site, startSite } from './site.ts'
+import { demoClaims } from './claims.ts'
+import { awaitVerdicts, plantedIn, roundsTable, type Verdicts } from './rounds.ts'
+import { judgingSettings, type Site, startSite } from './site.ts'
+import { weekText } from './trace.ts'
+import { makeWeek } from './week.ts'
 
 export interface DemoOptions {
   readonly folder: string
@@ -102,6 +106,34 @@ const tellAccount = ({ site }: Watch, say: DemoOptions['say']): void => {
     throw new EnvironmentFault('STORE_BROKEN', 'the books of agent and collector differ')
 }
 
+const countText = (verdicts: Verdicts): string => {
+  const having = (wanted: string): number =>
+    verdicts
+      .values()
+      .filter((verdict) => verdict === wanted)
+      .toArray().length
+  return `相符 ${having('consistent')}, 矛盾 ${having('contradicted')}, 无法验证 ${having('unverifiable')} (documents alone can tell)`
+}
+
+/** The system whose 矛盾 is followed down to single looks. */
+const example = 'sys-3p-secmon'
+
+const tellWeek = async ({ config }: Watch, say: DemoOptions['say']): Promise<void> => {
+  const week = await makeWeek(config, judgingSettings)
+  const claim = demoClaims.find(({ named }) => named === example)?.id ?? ''
+  say(weekText(week, { claim, system: example, county: cutNode.replace('n-', '') }))
+}
+
+/** The plan's named systems as they are claimed, until one half of them and then the other is out of order. */
+const tellOfNamed = async (watch: Watch, rounds: readonly Verdicts[], say: DemoOptions['say']) => {
+  const { faults } = watch.site.ready
+  await using store = await openInventory(path.join(watch.config.dataFolder, 'inventory'), {
+    clock: Date.now,
+  })
+  const { mention } = await store.read()
+  say(roundsTable(rounds, faults, (id) => mention.get(id)?.name ?? id))
+}
+
 /** The demo: a simulated city (模拟), looked at for real. Resolves when the story is told; everything still runs. */
 export const tellStory = async (stack: AsyncDisposableStack, options: DemoOptions): Promise<Site> => {
   const { folder, say, signal, simulatorPort } = options
@@ -109,8 +141,12 @@ export const tellStory = async (stack: AsyncDisposableStack, options: DemoOption
   const site = await startSite(stack, { folder, farAgent, nearAgent, simulatorPort })
   const config = loadConfig({ env: process.env, configFile: site.configFile, dataFolder: site.dataFolder })
   const watch = { site, config, signal }
+  const [first, second, third] = plantedIn(site.ready.faults)
   say(
     `   ${String(site.ready.nodes)} nodes, ${String(site.ready.systems)} systems, ${String(site.ready.devices)} devices answer; collector at ${site.collector.href}`,
+  )
+  say(
+    `   Kaifeng’s plan of 2018 is loaded. ${String(demoClaims.length)} claims (模拟) say of the systems that it names\n   that all is done; what was planned for 2018 is overdue by now.`,
   )
 
   say('\n2. Everything looked at once, from this terminal: yiwang sweep\n')
@@ -119,17 +155,33 @@ export const tellStory = async (stack: AsyncDisposableStack, options: DemoOption
   say('\n3. What the agents report meanwhile: yiwang status\n')
   const before = await awaitStatus(watch, 'a first look at everything', isComplete)
   say(statusText(before))
+  const asClaimed = await awaitVerdicts(config, first, signal)
+  say(`\n   yiwang verify, of 38 named systems: ${countText(asClaimed)}`)
 
   say(`\n4. The line of 杞县 is cut, and the line of agent ${farAgent.id} to its collector too …`)
   await site.line('cut', cutNode)
+  await site.plant(second)
   site.relay.cut()
   for (const line of cutLines(await awaitStatus(watch, 'the outage', isCut))) say(line)
+  say('   meanwhile what is linked with others, or has members, is out of order (模拟) …')
+  const halfFalse = await awaitVerdicts(config, second, signal)
+  say(`   yiwang verify: ${countText(halfFalse)}`)
 
   say('\n5. Both lines are repaired …')
   await site.line('repair', cutNode)
+  await site.plant(third)
   site.relay.repair()
   const { coverage } = await awaitStatus(watch, 'the recovery', isMended(before.coverage.all.up))
   say(`   nodes: ${String(coverage.all.up)} up, ${String(coverage.all.unreachable)} unreachable`)
   tellAccount(watch, say)
+  say('   meanwhile that is mended, and what stands by itself is out of order (模拟) …')
+  const otherHalf = await awaitVerdicts(config, third, signal)
+  say(`   yiwang verify: ${countText(otherHalf)}`)
+
+  say('\n6. Each system that the plan names, claimed truly and falsely: yiwang verify --named\n')
+  await tellOfNamed(watch, [asClaimed, halfFalse, otherHalf], say)
+
+  say('\n7. The week so far as a bulletin (周通报): yiwang report weekly\n')
+  await tellWeek(watch, say)
   return site
 }

@@ -2,9 +2,10 @@ import type { Unit } from '../../inventory/model.ts'
 import type { Operation } from '../../inventory/store.ts'
 import type { TargetId } from '../core/target.ts'
 import { type DeviceDesign, designDevices } from './devices.ts'
+import { designNamed, type Fault, movedRecords, movedSystem, type NamedDesign } from './named.ts'
 import { type NodeDesign, designNodes, districtsOf, readSeed } from './nodes.ts'
 import { cityRecords } from './records.ts'
-import { type Behaviour, type Service } from './service.ts'
+import { type Behaviour, doorPath, type Service } from './service.ts'
 import { type SystemDesign, designSystems, designUnits, portalHost } from './systems.ts'
 
 /** A city to be played on loopback: who stands where and does what. Nobody has a port yet. */
@@ -15,28 +16,58 @@ export interface City {
   readonly nodes: readonly NodeDesign[]
   readonly systems: readonly SystemDesign[]
   readonly devices: readonly DeviceDesign[]
-  /** What the seed brings beside its nodes. */
+  /** Addresses that systems have left. */
+  readonly old: readonly Service[]
+  /** What can go wrong on cue; nothing of it does from the start. */
+  readonly faults: readonly Fault[]
+  /** What the seed brings beside the nodes and systems that are played. */
   readonly seed: readonly Operation[]
 }
 
 /** Port that each service got, by its id. */
 export type Ports = ReadonlyMap<TargetId, number>
 
-/** Turns the seeded inventory of one city into a city to be played; same seed, same city. `UsageFault` for no city. */
+const nothingNamed: NamedDesign = { systems: [], halls: [], old: [], faults: [] }
+
+/** What is shut from the start is open, where it is a fault that can be planted. */
+const opened = (nodes: readonly NodeDesign[], { faults }: NamedDesign): readonly NodeDesign[] => {
+  const onCue = new Set(faults.map(({ service }) => service))
+  return nodes.map((node) =>
+    onCue.has(node.record.id)
+      ? { ...node, service: { ...node.service, behaviour: { kind: 'management' } } }
+      : node,
+  )
+}
+
+/**
+ * Turns the seeded inventory of one city into a city to be played; same seed, same city. Where the seed brings the
+ * systems of a work plan, those are played too. `UsageFault` for no city.
+ */
 export const designCity = (seed: readonly Operation[]): City => {
   const districts = districtsOf(readSeed(seed))
+  const nodes = designNodes(districts)
+  const named = designNamed(seed, districts, nodes) ?? nothingNamed
+  const played = new Set(named.systems.map(({ record }) => record.id))
+  const isPlayed = (each: Operation): boolean =>
+    each.op === 'put' &&
+    (each.collection === 'node' ||
+      (each.collection === 'system' && played.has((each.record as { readonly id: string }).id)))
   return {
     top: districts[0].head.id,
     units: designUnits(districts[0]),
-    nodes: designNodes(districts),
-    systems: designSystems(districts),
+    nodes: [...opened(nodes, named), ...named.halls],
+    systems: [...designSystems(districts), ...named.systems],
     devices: designDevices(districts),
-    seed: seed.filter(({ op, collection }) => !(op === 'put' && collection === 'node')),
+    old: named.old,
+    faults: named.faults,
+    seed: seed.filter((each) => !isPlayed(each)),
   }
 }
 
-export const servicesOf = ({ nodes, systems, devices }: City): readonly Service[] =>
-  [...nodes, ...systems, ...devices].map(({ service }) => service)
+export const servicesOf = ({ nodes, systems, devices, old }: City): readonly Service[] => [
+  ...[...nodes, ...systems, ...devices].map(({ service }) => service),
+  ...old,
+]
 
 /**
  * Nodes that nothing reaches from the city any more once the lines of `cuts` are cut:
@@ -82,15 +113,33 @@ const nodeRecord = ({ record, service: { address } }: NodeDesign, port: number):
   probes: [{ kind: 'tcp', options: { address, port } }],
 })
 
-const systemRecord = ({ record, service }: SystemDesign, port: number): unknown => ({
+const atDoor = ({ behaviour: { kind }, address }: Service, port: number): unknown => ({
+  kind: 'http',
+  options: { address, port, scheme: kind, path: doorPath },
+})
+
+const placeOf = ({ id, behaviour, address }: Service, ports: Ports): string =>
+  endpointOf(behaviour, `${address}:${portOf(ports, id)}`)
+
+const systemRecord = ({ record, service, peers = [] }: SystemDesign, city: City, ports: Ports): unknown => ({
   ...record,
-  endpoints: [endpointOf(service.behaviour, `${service.address}:${port}`)],
+  endpoints: [placeOf(service, ports)],
+  probes: city.systems
+    .filter((other) => peers.includes(other.record.id))
+    .map((other) => atDoor(other.service, portOf(ports, other.service.id))),
 })
 
 const deviceRecord = ({ record, service }: DeviceDesign, port: number): unknown => ({
   ...record,
   snmp: { credential: service.behaviour.credential, port },
 })
+
+const moveRecords = ({ systems, old: [old] }: City, ports: Ports): readonly Operation[] => {
+  const moved = systems.find(({ record }) => record.id === movedSystem)
+  return moved === undefined || old === undefined
+    ? []
+    : movedRecords({ old: placeOf(old, ports), new: placeOf(moved.service, ports) })
+}
 
 /** The demo's inventory, to be written to an empty store: the seed with every node, system and device as it is served. */
 export const inventoryOf = (city: City, ports: Ports): readonly Operation[] => [
@@ -104,7 +153,7 @@ export const inventoryOf = (city: City, ports: Ports): readonly Operation[] => [
   ...city.systems.map((system): Operation => ({
     op: 'put',
     collection: 'system',
-    record: systemRecord(system, portOf(ports, system.service.id)),
+    record: systemRecord(system, city, ports),
   })),
   ...city.devices.map((device): Operation => ({
     op: 'put',
@@ -112,6 +161,7 @@ export const inventoryOf = (city: City, ports: Ports): readonly Operation[] => [
     record: deviceRecord(device, portOf(ports, device.service.id)),
   })),
   ...cityRecords,
+  ...moveRecords(city, ports),
 ]
 
 /** Web sites of the city that a person may open. */
@@ -121,7 +171,4 @@ export const siteUrls = (
 ): readonly { readonly name: string; readonly url: string }[] =>
   systems
     .filter(({ service: { behaviour } }) => behaviour.kind === 'http' || behaviour.kind === 'https')
-    .map(({ service: { id, name, behaviour, address } }) => ({
-      name,
-      url: endpointOf(behaviour, `${address}:${portOf(ports, id)}`),
-    }))
+    .map(({ service }) => ({ name: service.name, url: placeOf(service, ports) }))

@@ -7,17 +7,25 @@ import type { Operation } from '../../inventory/store.ts'
 import { EnvironmentFault, UsageFault } from '../core/fault.ts'
 import { type City, siteUrls } from './city.ts'
 import type { Credentials } from './credentials.ts'
+import type { Fault } from './named.ts'
 import { type Moved, type Simulator, type SimulatorOptions, startSimulator } from './serve.ts'
 
 /** One line to the simulator: JSON. */
-const request = z.union([z.strictObject({ cut: id }), z.strictObject({ repair: id })])
-type Request = z.output<typeof request>
+const request = z.union([
+  z.strictObject({ cut: id }),
+  z.strictObject({ repair: id }),
+  /** Named systems whose faults are there from now on, and no other. */
+  z.strictObject({ plant: z.array(id).max(1000) }),
+])
+export type Request = z.output<typeof request>
 
 /** The first line from the simulator, once everything answers. Carries secrets: it goes to the parent's pipe only. */
 export interface Ready {
   readonly nodes: number
   readonly systems: number
   readonly devices: number
+  /** Faults that can be planted, each of some named systems. */
+  readonly faults: readonly Pick<Fault, 'of' | 'what'>[]
   /** Web sites that a person may open. */
   readonly addresses: readonly { readonly name: string; readonly url: string }[]
   readonly moved: readonly Moved[]
@@ -48,6 +56,7 @@ const readyOf = (city: City, simulator: Simulator): Ready => ({
   nodes: city.nodes.length,
   systems: city.systems.length,
   devices: city.devices.length,
+  faults: city.faults.map(({ of, what }) => ({ of, what })),
   addresses: siteUrls(city, simulator.ports),
   moved: simulator.moved,
   operations: simulator.inventory,
@@ -63,12 +72,15 @@ const parse = (line: string): Request | undefined => {
   }
 }
 
-const obey = (simulator: Simulator, wanted: Request): Promise<readonly string[]> =>
-  'cut' in wanted ? simulator.cut(wanted.cut) : simulator.repair(wanted.repair)
+const obey = (simulator: Simulator, wanted: Request): Promise<readonly string[]> => {
+  if ('plant' in wanted) return simulator.plant(wanted.plant)
+  return 'cut' in wanted ? simulator.cut(wanted.cut) : simulator.repair(wanted.repair)
+}
 
 const answer = async (simulator: Simulator, line: string): Promise<Reply> => {
   const wanted = parse(line)
-  if (wanted === undefined) return { problem: 'expected {"cut":"<node>"} or {"repair":"<node>"}' }
+  if (wanted === undefined)
+    return { problem: 'expected {"cut":"<node>"}, {"repair":"<node>"} or {"plant":["<named system>"]}' }
   try {
     return { done: wanted, services: await obey(simulator, wanted) }
   } catch (error) {

@@ -5,9 +5,10 @@ import { createCarrier } from './carrier.ts'
 import { type City, type Ports, cutOff, inventoryOf, servicesOf } from './city.ts'
 import { type Credentials, generateCredentials } from './credentials.ts'
 import { cityAuthority, issueIdentities } from './identities.ts'
+import type { Fault } from './named.ts'
 import type { Listener } from './servers/listener.ts'
 import { type Means, openService } from './servers/open.ts'
-import { type Service, preferredPort } from './service.ts'
+import { type Behaviour, type Service, preferredPort } from './service.ts'
 
 /** A service that could not have the port it wanted. */
 export interface Moved {
@@ -29,6 +30,11 @@ export interface Simulator extends AsyncDisposable {
   cut(node: TargetId): Promise<readonly TargetId[]>
   /** Mends them. Gives the services that opened again; their ports are the same. */
   repair(node: TargetId): Promise<readonly TargetId[]>
+  /**
+   * From now on exactly the faults of these named systems are there. Gives the services that changed. `UsageFault` for
+   * one that has none.
+   */
+  plant(named: readonly string[]): Promise<readonly TargetId[]>
 }
 
 export interface SimulatorOptions {
@@ -82,12 +88,18 @@ const allDone = async (work: readonly Promise<void>[]): Promise<void> => {
   if (failed?.status === 'rejected') throw failed.reason
 }
 
-type Listeners = Map<TargetId, Listener>
+/** A service that is open, and what it does. */
+interface Open {
+  readonly listener: Listener
+  readonly behaviour: Behaviour
+}
+
+type Listeners = Map<TargetId, Open>
 
 const closeAll = async (listeners: Listeners): Promise<void> => {
   const closing = [...listeners.values()]
   listeners.clear()
-  await Promise.all(closing.map((listener) => listener[Symbol.asyncDispose]()))
+  await Promise.all(closing.map(({ listener }) => listener[Symbol.asyncDispose]()))
 }
 
 /** Opens them all or none. */
@@ -95,7 +107,8 @@ const openAll = async (services: readonly Service[], basePort: number, means: Me
   const listeners: Listeners = new Map()
   const openOne = async (service: Service): Promise<void> => {
     const port = preferredPort(service.behaviour.kind, basePort)
-    listeners.set(service.id, await openSomewhere(service, port, means))
+    const { id, behaviour } = service
+    listeners.set(id, { listener: await openSomewhere(service, port, means), behaviour })
   }
   try {
     await allDone(services.map(openOne))
@@ -131,39 +144,68 @@ interface Running {
   readonly means: Means
 }
 
-/** Closes what `cuts` cut off, opens what they do not. Gives the services that changed. */
+/** What is wrong with the city. */
+interface Trouble {
+  readonly cuts: Set<TargetId>
+  /** By service: what it does instead. */
+  readonly faults: Map<TargetId, Behaviour>
+}
+
+/** Closes what is cut off, opens what is not, each as its fault wants it. Gives the services that changed. */
 const settle = async (
   { city, services, ports, listeners, means }: Running,
-  cuts: ReadonlySet<TargetId>,
+  { cuts, faults }: Trouble,
 ): Promise<readonly TargetId[]> => {
   const lost = cutOff(city, cuts)
   means.carrier.setLost(lost)
-  const changed = services.filter(({ id, node }) => lost.has(node) === listeners.has(id))
+  const wanted = ({ id, node, behaviour }: Service): Behaviour | undefined =>
+    lost.has(node) ? undefined : (faults.get(id) ?? behaviour)
+  const changed = services.filter((each) => wanted(each) !== listeners.get(each.id)?.behaviour)
   const turn = async (service: Service): Promise<void> => {
-    const listener = listeners.get(service.id)
-    if (listener === undefined)
-      return void listeners.set(service.id, await open(service, ports.get(service.id) ?? 0, means))
-    listeners.delete(service.id)
-    await listener[Symbol.asyncDispose]()
+    const { id } = service
+    const behaviour = wanted(service)
+    await listeners.get(id)?.listener[Symbol.asyncDispose]()
+    listeners.delete(id)
+    if (behaviour === undefined) return
+    const listener = await open({ ...service, behaviour }, ports.get(id) ?? 0, means)
+    listeners.set(id, { listener, behaviour })
   }
   await allDone(changed.map(turn))
   return changed.map(({ id }) => id)
 }
 
-const control = (running: Running): Pick<Simulator, 'cut' | 'repair' | typeof Symbol.asyncDispose> => {
-  const nodes = new Set(running.city.nodes.map(({ record }) => record.id))
-  const cuts = new Set<TargetId>()
+/** The faults of these named systems. Throws `UsageFault` for one that has none. */
+const faultsOf = ({ faults }: City, named: readonly string[]): readonly Fault[] => {
+  const unknown = named.find((id) => !faults.some(({ of }) => of.includes(id)))
+  if (unknown !== undefined)
+    throw new UsageFault(`expected a named system that has a fault to plant, got ${unknown}`)
+  return faults.filter(({ of }) => of.some((id) => named.includes(id)))
+}
+
+const control = (
+  running: Running,
+): Pick<Simulator, 'cut' | 'repair' | 'plant' | typeof Symbol.asyncDispose> => {
+  const { city, listeners } = running
+  const nodes = new Set(city.nodes.map(({ record }) => record.id))
+  const trouble: Trouble = { cuts: new Set(), faults: new Map() }
   const inTurn = oneByOne()
   const change = (node: TargetId, alter: () => void): Promise<readonly TargetId[]> =>
     inTurn(() => {
       if (!nodes.has(node)) throw new UsageFault(`expected a node of the simulated city, got ${node}`)
       alter()
-      return settle(running, cuts)
+      return settle(running, trouble)
     })
   return {
-    cut: (node) => change(node, () => cuts.add(node)),
-    repair: (node) => change(node, () => cuts.delete(node)),
-    [Symbol.asyncDispose]: () => inTurn(() => closeAll(running.listeners)),
+    cut: (node) => change(node, () => trouble.cuts.add(node)),
+    repair: (node) => change(node, () => trouble.cuts.delete(node)),
+    plant: (named) =>
+      inTurn(() => {
+        const planted = faultsOf(city, named)
+        trouble.faults.clear()
+        for (const { service, behaviour } of planted) trouble.faults.set(service, behaviour)
+        return settle(running, trouble)
+      }),
+    [Symbol.asyncDispose]: () => inTurn(() => closeAll(listeners)),
   }
 }
 
@@ -182,7 +224,7 @@ export const startSimulator = async (
   const identities = issueIdentities(services, authority, now)
   const means: Means = { identities, credentials, carrier: createCarrier(() => performance.now()) }
   const listeners = await openAll(services, basePort, means)
-  const ports = new Map([...listeners].map(([id, { port }]) => [id, port]))
+  const ports = new Map([...listeners].map(([id, { listener }]) => [id, listener.port]))
   return {
     ports,
     inventory: inventoryOf(city, ports),

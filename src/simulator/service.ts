@@ -17,6 +17,9 @@ export interface InterfaceDesign {
   readonly towards?: TargetId
 }
 
+/** `slow` answers after `slowSeconds`; `front-out` answers 503 at `/`, `door-out` at `doorPath`, both well elsewhere. */
+export type Answer = 'page' | 'redirect' | 'slow' | 'front-out' | 'door-out'
+
 /** What a service does to who talks to it. */
 export type Behaviour =
   /** A device's management port: greets and hangs up. */
@@ -25,9 +28,9 @@ export type Behaviour =
   | { readonly kind: 'database' }
   /** Nobody listens. */
   | { readonly kind: 'closed' }
-  /** `slow` answers after `slowSeconds`. */
-  | { readonly kind: 'http'; readonly answer: 'page' | 'redirect' | 'slow' }
-  | { readonly kind: 'https'; readonly certificate: CertificateState }
+  | { readonly kind: 'http'; readonly answer: Answer }
+  /** A page where no answer is named. */
+  | { readonly kind: 'https'; readonly certificate: CertificateState; readonly answer?: Answer }
   /** Octets that are no HTTP. */
   | { readonly kind: 'garbage' }
   /** Host name → IPv4 address. */
@@ -50,6 +53,8 @@ export interface Service<B extends Behaviour = Behaviour> {
 }
 
 export const slowSeconds = 30
+/** Where a system that is linked with others is asked by them. */
+export const doorPath = '/door'
 
 const portOffset: Readonly<Record<BehaviourKind, number>> = {
   management: 22,

@@ -1,4 +1,5 @@
 import type { System, Unit } from '../../inventory/model.ts'
+import type { TargetId } from '../core/target.ts'
 import type { District } from './nodes.ts'
 import { type Behaviour, type CertificateState, type Service, simulated, simulatedRemark } from './service.ts'
 
@@ -6,6 +7,8 @@ import { type Behaviour, type CertificateState, type Service, simulated, simulat
 export interface SystemDesign {
   readonly service: Service
   readonly record: Omit<System, 'endpoints'>
+  /** Systems at whose doors it asks. */
+  readonly peers?: readonly TargetId[]
 }
 
 interface Plot {

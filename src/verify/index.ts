@@ -16,7 +16,7 @@ export type {
   VerifySettings,
 } from './types.ts'
 export { verifyNamed } from './named.ts'
-export { namedSystems } from './named-systems.ts'
+export { type NamedSystem, namedSystems } from './named-systems.ts'
 export { itemRatioOf, ratioOf, ratiosOf } from './ratios.ts'
 export { countsOf, judgedByRecord, verifyAll } from './verify.ts'
 export {

@@ -210,6 +210,50 @@ const cases: Readonly<Record<string, Case>> = {
     claim: claimOf('system:s-oa', 'online'),
     expected: ['contradicted', /got 503/u],
   },
+  'online: a handshake is no page': {
+    records: [oa],
+    looks: [
+      { ...served, ...down, port: 443, cause: 'assertion', detail: 'expected 200-399, got 503' },
+      { ...served, kind: 'tls', port: 443 },
+    ],
+    claim: claimOf('system:s-oa', 'online'),
+    expected: ['contradicted', /got 503/u],
+  },
+  'online: a handshake is all that is asked for': {
+    records: [oa],
+    looks: [{ ...served, kind: 'tls', port: 443 }],
+    claim: claimOf('system:s-oa', 'online'),
+    expected: ['consistent', /应答符合预期/u],
+  },
+  'a class that a plan names: one of its members is not so': {
+    records: [node('n-1'), node('n-2'), mention('net-city-extranet', { kind: 'network' })],
+    looks: [{ target: 'n-1' }, { target: 'n-2', ...down }, ...control],
+    claim: claimOf('mention:net-city-extranet', 'connected'),
+    expected: ['contradicted', /1\/2 相符；n-2/u],
+  },
+  'a class that a plan names: all of its members are so': {
+    records: [node('n-1'), node('n-2'), mention('net-city-extranet', { kind: 'network' })],
+    looks: [{ target: 'n-1' }, { target: 'n-2' }],
+    claim: claimOf('mention:net-city-extranet', 'connected'),
+    expected: ['consistent', /2\/2 相符/u],
+  },
+  'a class that a plan names: what is exempt does not count': {
+    records: [
+      ...moved,
+      system('s-exempt'),
+      put('migration', { id: 's-exempt', state: 'exempt', reason: '专线', basis: '纪要' }),
+      mention('cls-nonsecret', { kind: 'system-class' }),
+    ],
+    looks: [served, atNew],
+    migration: days(30, silentDays(7)),
+    claim: claimOf('mention:cls-nonsecret', 'migrated'),
+    expected: ['consistent', /1\/1 相符/u],
+  },
+  'a named system of which documents alone can tell': {
+    records: [mention('sys-vertical', { kind: 'system-class' })],
+    claim: claimOf('mention:sys-vertical', 'online'),
+    expected: ['unverifiable', /仅文件可核，须有：垂管系统清单/u],
+  },
   'online: what it asks of another system is not its own': {
     records: [oa, ...platform],
     looks: [atPlatform],

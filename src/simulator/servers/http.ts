@@ -2,10 +2,8 @@ import http from 'node:http'
 import https from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Identity } from '../certificate.ts'
-import { type BehaviourOf, slowSeconds } from '../service.ts'
+import { type Answer, doorPath, slowSeconds } from '../service.ts'
 import { type Listener, type Place, listenTcp } from './listener.ts'
-
-type Answer = BehaviourOf<'http'>['answer']
 
 const pageOf = (name: string): string =>
   `<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>${name}</title><h1>${name}</h1>` +
@@ -33,11 +31,16 @@ const sendLate = async (name: string, response: http.ServerResponse): Promise<vo
   }
 }
 
+/** Paths that are out of order. */
+const outPaths: Readonly<Partial<Record<Answer, string>>> = { 'front-out': '/', 'door-out': doorPath }
+
 const handler =
   (name: string, answer: Answer): http.RequestListener =>
   (request, response) => {
     request.resume()
     if (answer === 'slow') return void sendLate(name, response)
+    if (request.url === outPaths[answer])
+      return void response.writeHead(503, { 'content-length': 0, 'x-simulated': 'yiwang' }).end()
     if (answer === 'redirect' && request.url === '/')
       return void response.writeHead(302, { location: '/portal/', 'content-length': 0 }).end()
     sendPage(name, response)
@@ -48,5 +51,9 @@ export const httpServer = (name: string, answer: Answer, place: Place): Promise<
   listenTcp(http.createServer(handler(name, answer)), place)
 
 /** The same over TLS 1.2 and 1.3. */
-export const httpsServer = (name: string, identity: Identity, place: Place): Promise<Listener> =>
-  listenTcp(https.createServer({ ...identity, minVersion: 'TLSv1.2' }, handler(name, 'page')), place)
+export const httpsServer = (
+  { name, answer = 'page' }: { readonly name: string; readonly answer?: Answer | undefined },
+  identity: Identity,
+  place: Place,
+): Promise<Listener> =>
+  listenTcp(https.createServer({ ...identity, minVersion: 'TLSv1.2' }, handler(name, answer)), place)

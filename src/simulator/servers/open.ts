@@ -39,7 +39,7 @@ export const openService = (service: Service, port: number, means: Means): Promi
       return httpServer(name, behaviour.answer, place)
     case 'https':
       return httpsServer(
-        name,
+        { name, answer: behaviour.answer },
         required(means.identities.get(service.id), `certificate of ${service.id}`),
         place,
       )

@@ -3,6 +3,7 @@ import { stateLabels } from '../../../inventory/migration/index.ts'
 import type { System, Unit } from '../../../inventory/model.ts'
 import type { Ground } from '../ground.ts'
 import { anyOf, everyOf, unseen } from '../parts.ts'
+import { membersOf } from '../members.ts'
 import { namedSystems } from '../named-systems.ts'
 import { exchangePlatform, peersOf, userCentre } from '../peers.ts'
 import type { Part } from '../types.ts'
@@ -118,6 +119,18 @@ const ofSystem = (system: System, { kind, value }: Asserted, ground: Ground): Ru
   return row?.checks.length === 0 ? { parts: [], documents: row.documents } : { parts, documents }
 }
 
+/** Of a class that a plan names, every member must be so; of what no look can show, documents must say it. */
+const ofNamed = ({ subject, kind }: Asserted, ground: Ground): Ruling | undefined => {
+  const row = namedSystems.find(({ id }) => id === subject)
+  if (row?.checks.length === 0) return { parts: [], documents: row.documents }
+  const members = row?.checks.includes(kind) ? membersOf(subject, ground) : undefined
+  if (row === undefined || members === undefined) return undefined
+  const each = members.map((member) =>
+    everyOf(member.subject, rulingOf({ kind, ...member }, ground).parts, '没有规则'),
+  )
+  return { parts: [everyOf(row.assertion, each, '没有登记成员')], documents: row.documents }
+}
+
 /** A named system with a record is that record; a class of systems has none. */
 const systemOf = ({ subjectKind, subject }: Asserted, { inventory }: Ground): System | undefined =>
   inventory.system.get(subjectKind === 'mention' ? (inventory.mention.get(subject)?.system ?? '') : subject)
@@ -130,6 +143,8 @@ export const rulingOf = (asserted: Asserted, ground: Ground): Ruling => {
   const unit = subjectKind === 'unit' ? inventory.unit.get(subject) : undefined
   const region = subjectKind === 'region' ? inventory.region.get(subject) : undefined
   if (kind === 'monitored') return { parts: [], documents: receipts }
+  const named = subjectKind === 'mention' ? ofNamed(asserted, ground) : undefined
+  if (named !== undefined) return named
   if (node !== undefined) return { parts: [nodeConnected(node, ground)] }
   if (unit !== undefined) return ofUnit(unit, asserted, ground)
   if (region !== undefined)

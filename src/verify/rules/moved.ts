@@ -12,7 +12,7 @@ import { type SilentDay, silentSinceAnswer } from '../../migration/days.ts'
 import { type Ground, isValid } from '../ground.ts'
 import { answers, fromLook, reached, recordSource, unseen } from '../parts.ts'
 import type { Part, Source } from '../types.ts'
-import { looksOf, within } from './systems.ts'
+import { looksOf, ofService, within } from './systems.ts'
 
 /** Whether a system moved: where its name leads, how long it was served there, whether the old place is silent. */
 
@@ -37,7 +37,7 @@ const dayIsOld = 7
 const servedThere = ({ id, name }: System, ground: Ground): Part => {
   const { settings, migration, context } = ground
   const asserts = `${name} 在云上连续服务 ${settings.probeDays} 个探测日`
-  const now = ground.looksAt(`${id}/new`)
+  const now = ofService(ground.looksAt(`${id}/new`))
   const present = reached({ asserts, strict: true }, now, ground)
   if (present.verdict === 'contradicted') return present
   const { probeDays = [] } = migration.get(id) ?? {}

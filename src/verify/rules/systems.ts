@@ -27,8 +27,18 @@ export const looksOf = (system: System, ground: Ground): readonly Look[] =>
     return look.target !== system.id || owners.size === 0 || owners.has(system.id)
   })
 
+/** Where a page is asked for, the handshake before it says nothing of the page. */
+export const ofService = (looks: readonly Look[]): readonly Look[] => {
+  const pages = looks.filter(({ kind }) => kind === 'http').map(wentTo)
+  return looks.filter((look) => look.kind !== 'tls' || !pages.some((page) => isSame(page, wentTo(look))))
+}
+
 export const online = (system: System, ground: Ground): Part =>
-  reached({ asserts: `${system.name} 应答符合预期`, strict: true }, looksOf(system, ground), ground)
+  reached(
+    { asserts: `${system.name} 应答符合预期`, strict: true },
+    ofService(looksOf(system, ground)),
+    ground,
+  )
 
 /** Addresses met by looks that count must lie in these networks; one outside contradicts. */
 export const within = (
