@@ -88,7 +88,7 @@ const sweepOnce = async ({ config, signal }: Watch, say: DemoOptions['say']): Pr
 const cutLines = ({ coverage, outages }: StatusReport): readonly string[] => {
   const outage = outages.items.find(({ target }) => target === cutNode)
   return [
-    `   one outage: ${outage?.name ?? cutNode}; behind it ${String(outage?.behind.count ?? 0)} targets unreachable (upstream), not down`,
+    `   one outage: ${outage?.name ?? cutNode};\n   behind it ${String(outage?.behind.count ?? 0)} targets unreachable (upstream), not down`,
     `   nodes: ${String(coverage.all.up)} up, ${String(coverage.all.down)} down, ${String(coverage.all.unreachable)} unreachable, ${String(coverage.all.unknown)} unknown`,
     `   agent ${farAgent.id} is silent: one alert for the agent; it goes on probing and spools to disk`,
   ]
@@ -112,7 +112,7 @@ const countText = (verdicts: Verdicts): string => {
       .values()
       .filter((verdict) => verdict === wanted)
       .toArray().length
-  return `相符 ${having('consistent')}, 矛盾 ${having('contradicted')}, 无法验证 ${having('unverifiable')} (documents alone can tell)`
+  return `相符 ${having('consistent')}, 矛盾 ${having('contradicted')}, 无法验证 ${having('unverifiable')}`
 }
 
 /** The system whose 矛盾 is followed down to single looks. */
@@ -132,6 +132,7 @@ const tellOfNamed = async (watch: Watch, rounds: readonly Verdicts[], say: DemoO
   })
   const { mention } = await store.read()
   say(roundsTable(rounds, faults, (id) => mention.get(id)?.name ?? id))
+  say('\n   cls-nonsecret is a class; claimed is that one of it, sys-frontend, has moved.')
 }
 
 /** The demo: a simulated city (模拟), looked at for real. Resolves when the story is told; everything still runs. */
@@ -156,7 +157,7 @@ export const tellStory = async (stack: AsyncDisposableStack, options: DemoOption
   const before = await awaitStatus(watch, 'a first look at everything', isComplete)
   say(statusText(before))
   const asClaimed = await awaitVerdicts(config, first, signal)
-  say(`\n   yiwang verify, of 38 named systems: ${countText(asClaimed)}`)
+  say(`\n   yiwang verify, of the 38 named systems: ${countText(asClaimed)}`)
 
   say(`\n4. The line of 杞县 is cut, and the line of agent ${farAgent.id} to its collector too …`)
   await site.line('cut', cutNode)

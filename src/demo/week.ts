@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { stringify } from 'yaml'
@@ -67,7 +67,6 @@ const reportOf = async (dataFolder: string): Promise<Report> => {
 export const makeWeek = async (config: Config, settings: object): Promise<Week> => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'yiwang-week-'))
   try {
-    await mkdir(folder, { recursive: true })
     const dataFolder = await copyData(config, settings, folder)
     const report = await reportOf(dataFolder)
     const files = forms.map((form) => path.join(folder, `周通报.${form}`))

@@ -100,7 +100,7 @@ const isRedundancyLost = (node: NodeDesign, lost: ReadonlySet<TargetId>): boolea
   return dead > 0 && dead < node.record.uplinks.length
 }
 
-/** What yiwang must find in the city, from the public area, while the lines of `cuts` are cut. */
+/** What yiwang must find in a city without a plan's systems, from the public area, while the lines of `cuts` are cut. */
 export const expectations = (city: City, cuts: ReadonlySet<TargetId> = new Set()): Expectations => {
   const lost = cutOff(city, cuts)
   const redundancyLost = city.nodes.filter((node) => isRedundancyLost(node, lost))

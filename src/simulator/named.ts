@@ -1,7 +1,7 @@
-import { type Collection, collections, type System, type Unit } from '../../inventory/model.ts'
+import { collections, type System, type Unit } from '../../inventory/model.ts'
 import type { Operation } from '../../inventory/store.ts'
 import type { TargetId } from '../core/target.ts'
-import type { District, NodeDesign } from './nodes.ts'
+import { type District, type NodeDesign, recordsOf } from './nodes.ts'
 import { type Behaviour, type Service, simulated, simulatedRemark } from './service.ts'
 import type { SystemDesign } from './systems.ts'
 
@@ -134,9 +134,6 @@ const links: readonly (readonly [string, string])[] = [
 const peersOf = (id: string): readonly string[] =>
   links.flatMap(([one, other]) => (one === id ? [other] : other === id ? [one] : []))
 
-const recordsOf = (seed: readonly Operation[], collection: Collection): readonly unknown[] =>
-  seed.flatMap((each) => (each.op === 'put' && each.collection === collection ? [each.record] : []))
-
 const designSystem = (record: System, role: Role, index: number, node: TargetId): SystemDesign => {
   const name = simulated(record.name)
   return {
@@ -146,9 +143,9 @@ const designSystem = (record: System, role: Role, index: number, node: TargetId)
   }
 }
 
-const designHall = (hall: Unit, { ordinal, head }: District): NodeDesign => {
+const designHall = (hall: Unit, { ordinal, head, name: district }: District): NodeDesign => {
   const id = `n-${hall.region}-hall`
-  const name = simulated(`${hall.name}接入节点`)
+  const name = simulated(`${district}政务外网政务服务大厅节点`)
   const uplink = { id: `l-${hall.region}-hall-1`, kind: 'line', to: head.id, operator: '中国电信' } as const
   return {
     service: {

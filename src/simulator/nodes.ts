@@ -1,4 +1,11 @@
-import { type Node, type Region, type Uplink, collections, nodeKinds } from '../../inventory/model.ts'
+import {
+  type Collection,
+  type Node,
+  type Region,
+  type Uplink,
+  collections,
+  nodeKinds,
+} from '../../inventory/model.ts'
 import type { Operation } from '../../inventory/store.ts'
 import { UsageFault } from '../core/fault.ts'
 import type { TargetId } from '../core/target.ts'
@@ -26,7 +33,8 @@ export interface Seed {
   readonly nodes: readonly Node[]
 }
 
-const recordsOf = (seed: readonly Operation[], collection: 'region' | 'node'): readonly unknown[] =>
+/** What the seed puts into a collection. */
+export const recordsOf = (seed: readonly Operation[], collection: Collection): readonly unknown[] =>
   seed.flatMap((operation) =>
     operation.op === 'put' && operation.collection === collection ? [operation.record] : [],
   )

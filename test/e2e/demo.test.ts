@@ -55,7 +55,7 @@ describe('told to the end', () => {
   afterAll(() => stack.disposeAsync())
 
   test('an outage, a recovery, nothing lost, and nothing left but the week', () => {
-    expect(said).toMatch(/one outage: 杞县.*; behind it \d+ targets unreachable \(upstream\), not down/u)
+    expect(said).toMatch(/one outage: 杞县.*;\s+behind it \d+ targets unreachable \(upstream\), not down/u)
     expect(said).toMatch(/made \d+ observations: \d+ are in the collector, 0 missing, 0 twice/u)
     expect(said).toMatch(/^down: \d+, outages: \d+$/mu)
     expect(left).toEqual([expect.stringMatching(/^yiwang-week-/u)])
