@@ -6,11 +6,11 @@ import type { Inventory } from '../../inventory/store.ts'
 import type { Config } from '../config/index.ts'
 import { EnvironmentFault } from '../core/fault.ts'
 import { type Context, policyOf } from '../ledger/index.ts'
-import { recordVerdicts, verdictHistory } from '../service/verdict-log.ts'
+import { recordVerified } from '../service/verdict-log.ts'
 import { readVerifyInput } from '../service/verify.ts'
 import type { Fault } from '../simulator/named.ts'
 import { type Column, table } from '../terminal/table.ts'
-import { changesFrom, lastVerdicts, namedSystems, verifyAll, type Verdict } from '../verify/index.ts'
+import { namedSystems, verifyAll, type Verdict } from '../verify/index.ts'
 import { demoClaims } from './claims.ts'
 
 /**
@@ -94,8 +94,7 @@ export const awaitVerdicts = async (
     const { verdicts, verified, now, revision } = await verifyNow(config)
     const wrong = wrongIn(verdicts, wanted)
     if (wrong.length === 0) {
-      const known = lastVerdicts(await verdictHistory(config.dataFolder))
-      await recordVerdicts(config.dataFolder, changesFrom(known, verified, { now, revision }))
+      await recordVerified(config.dataFolder, verified, { now, revision })
       return verdicts
     }
     signal.throwIfAborted()
