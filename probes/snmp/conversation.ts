@@ -111,7 +111,9 @@ const attempt = (state: State, pending: Pending): void => {
   pending.timer = setTimeout(
     () => {
       pending.ticket?.giveWay()
-      pending.timer = setTimeout(() => attempt(state, pending), Math.ceil(tryMs - lateMs))
+      // Near the deadline a try is shorter than that.
+      const restMs = Math.max(0, Math.ceil(tryMs - lateMs))
+      pending.timer = setTimeout(() => attempt(state, pending), restMs)
     },
     Math.min(lateMs, Math.ceil(tryMs)),
   )
