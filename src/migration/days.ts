@@ -1,4 +1,4 @@
-import { addDays, type Day, startOfDay } from '../core/day.ts'
+import type { Day } from '../core/day.ts'
 import type { JobId } from '../core/probe.ts'
 
 /** What the history says of days: pure functions of hourly counts, so that anybody can count again. */
@@ -11,22 +11,21 @@ export interface Look {
   readonly intervalSeconds: number
 }
 
-/** What one hour (UTC) of one look came to, all agents together. */
-export interface LookHour {
-  readonly job: JobId
-  /** Start of the hour, milliseconds since the epoch. */
-  readonly hour: number
-  readonly up: number
-  readonly down: number
-  readonly unknown: number
-  /** Looks that were answered, as expected or not. */
-  readonly answered: number
+/** What one look came to in the hours of a day, all agents together; by hour, from the first that begins in it. */
+export interface LookHours {
+  readonly up: ArrayLike<number>
+  readonly down: ArrayLike<number>
+  /** Of `down`, the failures in which something answered. */
+  readonly answered: ArrayLike<number>
 }
 
-/** The days that are asked for, in the zone of the site. */
-export interface Calendar {
-  readonly zone: string
-  readonly days: readonly Day[]
+/** A day of the site, and what was looked at in it. In a zone whose offset is no whole hour, an hour belongs to the day that it begins in. */
+export interface DayOfLooks {
+  readonly day: Day
+  /** From its first instant to that of the next day, milliseconds: not all have 24 hours. */
+  readonly lengthMs: number
+  /** Undefined where nobody looked. */
+  readonly of: (job: JobId) => LookHours | undefined
 }
 
 export interface DayRatios {
@@ -62,30 +61,14 @@ export interface SilentDay {
   readonly uncontrolled: number
 }
 
-type Hours = readonly LookHour[]
+const nothing: LookHours = { up: [], down: [], answered: [] }
 
-/** The day of each hour. In a zone whose offset is no whole hour, one belongs to the day that it begins in. */
-const dayByHour = ({ zone, days }: Calendar): ReadonlyMap<number, Day> => {
-  const byHour = new Map<number, Day>()
-  for (const day of days) {
-    const end = startOfDay(zone, addDays(day, 1))
-    for (let hour = Math.ceil(startOfDay(zone, day) / hourMs) * hourMs; hour < end; hour += hourMs)
-      byHour.set(hour, day)
-  }
-  return byHour
-}
-
-const byDay = (hours: Hours, calendar: Calendar): ReadonlyMap<string, Hours> => {
-  const days = dayByHour(calendar)
-  return Map.groupBy(hours, ({ hour, job }) => `${days.get(hour) ?? ''} ${job}`)
-}
-
-const scheduledOn = (day: Day, { intervalSeconds }: Look, zone: string): number =>
-  (startOfDay(zone, addDays(day, 1)) - startOfDay(zone, day)) / (intervalSeconds * 1000)
+const scheduledIn = ({ lengthMs }: DayOfLooks, { intervalSeconds }: Look): number =>
+  lengthMs / (intervalSeconds * 1000)
 
 /** At most as many as are scheduled count an hour: two agents do not make up for hours in which none looked. */
-const capped = ({ intervalSeconds }: Look, runs: number): number =>
-  Math.min(runs, Math.max(1, Math.ceil(hourMs / (intervalSeconds * 1000))))
+const mostAnHour = ({ intervalSeconds }: Look): number =>
+  Math.max(1, Math.ceil(hourMs / (intervalSeconds * 1000)))
 
 const sum = <Item>(items: readonly Item[], read: (item: Item) => number): number =>
   items.reduce((total, item) => total + read(item), 0)
@@ -98,43 +81,42 @@ interface Tally {
   readonly upRatio: number
 }
 
-const tally = (look: Look, hours: Hours, scheduled: number): Tally => {
-  const [ups, downs] = [sum(hours, ({ up }) => up), sum(hours, ({ down }) => down)]
-  const ran = Math.min(
-    scheduled,
-    sum(hours, ({ up, down }) => capped(look, up + down)),
-  )
-  const upRatio = ups + downs === 0 ? 0 : ups / (ups + downs)
+const tally = (look: Look, hours: DayOfLooks): Tally => {
+  const { up, down } = hours.of(look.job) ?? nothing
+  const most = mostAnHour(look)
+  let [ups, runs, counted] = [0, 0, 0]
+  for (let hour = 0; hour < up.length; hour += 1) {
+    const ran = (up[hour] ?? 0) + (down[hour] ?? 0)
+    ups += up[hour] ?? 0
+    runs += ran
+    counted += Math.min(ran, most)
+  }
+  const scheduled = scheduledIn(hours, look)
+  const ran = Math.min(scheduled, counted)
+  const upRatio = runs === 0 ? 0 : ups / runs
   return { job: look.job, scheduled, ran, up: ran * upRatio, upRatio }
 }
 
 const idsOf = (items: readonly { readonly job: JobId }[]): readonly JobId[] => items.map(({ job }) => job)
 
-/** Which days count as probe-days: each look by itself must have run and been up often enough. */
-export const probeDaysOf = (
+/** Whether a day counts as a probe-day: each look by itself must have run and been up often enough. */
+export const probeDayOf = (
   looks: readonly Look[],
-  hours: Hours,
-  calendar: Calendar,
+  hours: DayOfLooks,
   { ranRatio, upRatio }: DayRatios,
-): readonly ProbeDay[] => {
-  const grouped = byDay(hours, calendar)
-  const { zone, days } = calendar
-  return days.map((day) => {
-    const tallies = looks.map((look) =>
-      tally(look, grouped.get(`${day} ${look.job}`) ?? [], scheduledOn(day, look, zone)),
-    )
-    const short = tallies.filter(({ ran, scheduled }) => ran < ranRatio * scheduled)
-    const failing = tallies.filter((each) => each.ran > 0 && each.upRatio < upRatio)
-    return {
-      day,
-      scheduled: Math.round(sum(tallies, ({ scheduled }) => scheduled)),
-      ran: Math.round(sum(tallies, ({ ran }) => ran)),
-      up: Math.round(sum(tallies, ({ up }) => up)),
-      counts: looks.length > 0 && short.length + failing.length === 0,
-      short: idsOf(short),
-      failing: idsOf(failing),
-    }
-  })
+): ProbeDay => {
+  const tallies = looks.map((look) => tally(look, hours))
+  const short = tallies.filter(({ ran, scheduled }) => ran < ranRatio * scheduled)
+  const failing = tallies.filter((each) => each.ran > 0 && each.upRatio < upRatio)
+  return {
+    day: hours.day,
+    scheduled: Math.round(sum(tallies, ({ scheduled }) => scheduled)),
+    ran: Math.round(sum(tallies, ({ ran }) => ran)),
+    up: Math.round(sum(tallies, ({ up }) => up)),
+    counts: looks.length > 0 && short.length + failing.length === 0,
+    short: idsOf(short),
+    failing: idsOf(failing),
+  }
 }
 
 interface Met {
@@ -143,11 +125,20 @@ interface Met {
   readonly uncontrolled: number
 }
 
-const metBy = (look: Look, hours: Hours, controlled: ReadonlySet<number>, needed: number): Met => {
+type IsControlled = (hour: number) => boolean
+
+const metBy = (look: Look, hours: DayOfLooks, isControlled: IsControlled, needed: number): Met => {
   const { job } = look
-  const silent = sum(hours, ({ hour, down }) => (controlled.has(hour) ? capped(look, down) : 0))
-  const uncontrolled = sum(hours, ({ hour, down }) => (controlled.has(hour) ? 0 : down))
-  if (hours.some(({ answered }) => answered > 0)) return { job, standing: 'answered', uncontrolled }
+  const { up, down, answered } = hours.of(job) ?? nothing
+  const most = mostAnHour(look)
+  let [silent, uncontrolled, answers] = [0, 0, 0]
+  for (let hour = 0; hour < up.length; hour += 1) {
+    const silences = down[hour] ?? 0
+    answers += (up[hour] ?? 0) + (answered[hour] ?? 0)
+    if (isControlled(hour)) silent += Math.min(silences, most)
+    else uncontrolled += silences
+  }
+  if (answers > 0) return { job, standing: 'answered', uncontrolled }
   return { job, standing: silent > 0 && silent >= needed ? 'silent' : 'unknown', uncontrolled }
 }
 
@@ -157,36 +148,27 @@ const standingOf = (met: readonly Met[]): Silence => {
 }
 
 /**
- * On which days the old place was silent. `controlled` are the hours in which the control answered every time: silence
- * of another hour is not counted, since whoever looked may have been cut off.
+ * Whether the old place was silent on a day. `isControlled` knows the hours of the day in which the control answered
+ * every time: silence of another hour is not counted, since whoever looked may have been cut off.
  */
-export const silentDaysOf = (
+export const silentDayOf = (
   looks: readonly Look[],
-  { hours, controlled }: { readonly hours: Hours; readonly controlled: ReadonlySet<number> },
-  calendar: Calendar,
+  hours: DayOfLooks,
+  isControlled: IsControlled,
   { ranRatio }: Pick<DayRatios, 'ranRatio'>,
-): readonly SilentDay[] => {
-  const grouped = byDay(hours, calendar)
-  const { zone, days } = calendar
-  return days.map((day) => {
-    const met = looks.map((look) =>
-      metBy(
-        look,
-        grouped.get(`${day} ${look.job}`) ?? [],
-        controlled,
-        ranRatio * Math.floor(scheduledOn(day, look, zone)),
-      ),
-    )
-    const having = (wanted: Silence): readonly JobId[] =>
-      idsOf(met.filter(({ standing }) => standing === wanted))
-    return {
-      day,
-      standing: standingOf(met),
-      answered: having('answered'),
-      unknown: having('unknown'),
-      uncontrolled: sum(met, (each) => each.uncontrolled),
-    }
-  })
+): SilentDay => {
+  const met = looks.map((look) =>
+    metBy(look, hours, isControlled, ranRatio * Math.floor(scheduledIn(hours, look))),
+  )
+  const having = (wanted: Silence): readonly JobId[] =>
+    idsOf(met.filter(({ standing }) => standing === wanted))
+  return {
+    day: hours.day,
+    standing: standingOf(met),
+    answered: having('answered'),
+    unknown: having('unknown'),
+    uncontrolled: sum(met, (each) => each.uncontrolled),
+  }
 }
 
 /** Silent days since the last answer; days of which nothing is known neither count nor end them. */

@@ -14,7 +14,7 @@ import {
 import type { Day } from '../core/day.ts'
 import { type ProbeDay, type SilentDay, silentSinceAnswer } from './days.ts'
 
-/** What the network showed of a system that moves; see `probeDaysOf` and `silentDaysOf`. */
+/** What the network showed of a system that moves; see `probeDayOf` and `silentDayOf`. */
 export interface Evidence {
   /** Whole days in trial. */
   readonly probeDays: readonly ProbeDay[]

@@ -1,23 +1,25 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import path from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { type Migration, recordAt, type Stay, staysOf } from '../../inventory/migration/index.ts'
 import { type Questionnaire, readQuestionnaire } from '../../inventory/migration/questionnaire.ts'
 import type { Inventory } from '../../inventory/store.ts'
-import { keptHours, readControlHours, readHours } from '../collector/history/hours.ts'
-import type { TimeWindow } from '../collector/history/port.ts'
+import { historyFault } from '../collector/history/fault.ts'
+import { createHoursReader, keptHours } from '../collector/history/hours.ts'
 import { openForReading } from '../collector/history/schema.ts'
+import { atOnce, type Work } from '../collector/slices.ts'
 import type { Config } from '../config/index.ts'
 import { addDays, dayIn, type Day, daysFrom, startOfDay } from '../core/day.ts'
 import { EnvironmentFault } from '../core/fault.ts'
-import { type Look, type ProbeDay, probeDaysOf, type SilentDay, silentDaysOf } from '../migration/days.ts'
+import type { Look } from '../migration/days.ts'
 import { type Evidence, noEvidence } from '../migration/gates.ts'
 import { compileMigrationPlan } from '../plan/compile.ts'
 import { sidesToLookAt } from '../plan/derive-migration.ts'
 import type { Job } from '../plan/plan.ts'
 import { planSettings } from '../plan/settings.ts'
 import { migrationTargetId } from '../plan/targets.ts'
+import { historyFile } from './host-evidence.ts'
+import { answerDays, type Question, type Questions, type SilenceQuestion } from './migration-days.ts'
 
 /** Silence is looked for this many days further back than it must last: some days will tell nothing. */
 const graceDays = 60
@@ -28,46 +30,48 @@ const lastWholeDay = (at: number, zone: string): Day => {
   return startOfDay(zone, addDays(today, 1)) - 1 <= at ? today : addDays(today, -1)
 }
 
-interface Ground {
-  readonly database: DatabaseSync
-  readonly kept: TimeWindow
-  readonly at: number
-  readonly config: Config
-}
-
-/** The whole days that a stay touches, as far as there is a history of them. */
-const daysOf = ({ from = 0, to = Infinity }: Stay, { kept, at, config: { timezone } }: Ground) => {
-  const begin = Math.max(from, kept.from)
-  const last = lastWholeDay(at, timezone)
-  if (begin > Math.min(to, at)) return []
-  const end = to > at ? last : [dayIn(timezone, to - 1), last].toSorted()[0]
-  return daysFrom(dayIn(timezone, begin), end ?? last)
-}
-
-const windowOf = (days: readonly Day[], { kept, config: { timezone } }: Ground): TimeWindow => {
-  const [first, last] = [days[0] ?? '', days.at(-1) ?? '']
-  return {
-    from: Math.max(startOfDay(timezone, first), kept.from),
-    to: Math.min(startOfDay(timezone, addDays(last, 1)), kept.to),
+/** Lists of days are asked for again and again: systems of a wave have the same. */
+const createDays = () => {
+  const known = new Map<string, readonly Day[]>()
+  return (first: Day, last: Day): readonly Day[] => {
+    const key = `${first} ${last}`
+    const days = known.get(key) ?? daysFrom(first, last)
+    known.set(key, days)
+    return days
   }
 }
 
-const looksAt = (jobs: readonly Job[], id: string, side: 'old' | 'new'): readonly Job[] =>
-  jobs.filter(({ target }) => target === migrationTargetId(id, side))
+interface Ground {
+  /** When the history begins. */
+  readonly from: number
+  readonly at: number
+  readonly lastDay: Day
+  readonly zone: string
+  readonly silentDays: number
+  readonly daysFrom: (first: Day, last: Day) => readonly Day[]
+}
 
-const hoursOf = (looks: readonly Look[], days: readonly Day[], ground: Ground) =>
-  looks.flatMap(({ job }) => readHours(ground.database, job, windowOf(days, ground)))
+/** The whole days that a stay touches, as far as there is a history of them. */
+const daysOf = ({ from = 0, to = Infinity }: Stay, ground: Ground): readonly Day[] => {
+  const { at, lastDay, zone } = ground
+  const begin = Math.max(from, ground.from)
+  if (begin > Math.min(to, at)) return []
+  const end = to > at ? lastDay : [dayIn(zone, to - 1), lastDay].toSorted()[0]
+  return ground.daysFrom(dayIn(zone, begin), end ?? lastDay)
+}
 
 const asLook = ({ id, intervalSeconds }: Job): Look => ({ job: id, intervalSeconds })
 
-const readProbeDays = (stays: readonly Stay[], jobs: readonly Job[], ground: Ground): readonly ProbeDay[] => {
+const probedOf = (
+  system: string,
+  stays: readonly Stay[],
+  jobs: readonly Job[],
+  ground: Ground,
+): readonly Question[] => {
   const days = [
     ...new Set(stays.filter(({ state }) => state === 'trial').flatMap((stay) => daysOf(stay, ground))),
   ]
-  if (days.length === 0 || jobs.length === 0) return []
-  const looks = jobs.map(asLook)
-  const { timezone: zone, migration } = ground.config
-  return probeDaysOf(looks, hoursOf(looks, days, ground), { zone, days }, migration)
+  return days.length === 0 || jobs.length === 0 ? [] : [{ system, looks: jobs.map(asLook), days }]
 }
 
 /** Since when the old place is to be silent without a break. */
@@ -76,33 +80,73 @@ const silencedSince = (stays: readonly Stay[]): Stay | undefined => {
   return stays[last + 1]
 }
 
-const readSilentDays = (
+const silencedOf = (
+  system: string,
   stays: readonly Stay[],
   jobs: readonly Job[],
   ground: Ground,
-): readonly SilentDay[] => {
+): readonly SilenceQuestion[] => {
   const since = silencedSince(stays)
   const [job] = jobs
   if (since === undefined || job === undefined) return []
-  const { timezone: zone, migration } = ground.config
   const stay = since.from === undefined ? { state: since.state } : { state: since.state, from: since.from }
-  const days = daysOf(stay, ground).slice(-(migration.silentDays + graceDays))
+  const days = daysOf(stay, ground).slice(-(ground.silentDays + graceDays))
   if (days.length === 0) return []
-  const looks = jobs.map(asLook)
   const { vantage, control, target } = job
-  const controlled = readControlHours(ground.database, { vantage, control, target }, windowOf(days, ground))
-  return silentDaysOf(looks, { hours: hoursOf(looks, days, ground), controlled }, { zone, days }, migration)
+  return [{ system, looks: jobs.map(asLook), days, control: { vantage, control, target } }]
 }
 
-const evidenceOf = (record: Migration, jobs: readonly Job[], ground: Ground): Evidence => {
-  const stays = staysOf(record, (day) => startOfDay(ground.config.timezone, day))
+const questionsOf = (records: readonly Migration[], jobs: readonly Job[], ground: Ground): Questions => {
+  const byTarget = Map.groupBy(jobs, ({ target }) => target)
+  const all = records.map((record) => {
+    const stays = staysOf(record, (day) => startOfDay(ground.zone, day))
+    const at = (side: 'old' | 'new'): readonly Job[] => byTarget.get(migrationTargetId(record.id, side)) ?? []
+    return {
+      probed: probedOf(record.id, stays, at('new'), ground),
+      silenced: silencedOf(record.id, stays, at('old'), ground),
+    }
+  })
   return {
-    probeDays: readProbeDays(stays, looksAt(jobs, record.id, 'new'), ground),
-    silentDays: readSilentDays(stays, looksAt(jobs, record.id, 'old'), ground),
+    probed: all.flatMap(({ probed }) => probed),
+    silenced: all.flatMap(({ silenced }) => silenced),
   }
 }
 
-const historyFile = (config: Config): string => path.join(config.dataFolder, 'collector', 'history.sqlite')
+export interface EvidenceRequest {
+  readonly config: Pick<Config, 'probing' | 'timezone' | 'migration'>
+  readonly inventory: Inventory
+  readonly migrations: readonly Migration[]
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
+/** What an open history shows, bit by bit: see `readMigrationEvidence`. Throws what SQLite throws. */
+export function* migrationEvidence(
+  database: DatabaseSync,
+  { config, inventory, migrations, at }: EvidenceRequest,
+): Work<ReadonlyMap<string, Evidence>> {
+  const records = migrations.map((record) => recordAt(record, at))
+  const kept = keptHours(database, { from: 0, to: at })
+  if (kept === undefined) return new Map(records.map(({ id }) => [id, noEvidence]))
+  const { jobs } = compileMigrationPlan(inventory, records, planSettings(config.probing))
+  const { timezone: zone, migration } = config
+  const ground: Ground = {
+    from: kept.from,
+    at,
+    lastDay: lastWholeDay(at, zone),
+    zone,
+    silentDays: migration.silentDays,
+    daysFrom: createDays(),
+  }
+  const questions = questionsOf(records, jobs, ground)
+  const answers = yield* answerDays(createHoursReader(database), questions, { zone, ratios: migration })
+  return new Map(
+    records.map(({ id }) => [
+      id,
+      { probeDays: answers.probeDays.get(id) ?? [], silentDays: answers.silentDays.get(id) ?? [] },
+    ]),
+  )
+}
 
 /**
  * What the collector's history shows of systems that move, by their id, at an instant (milliseconds since the epoch):
@@ -115,23 +159,13 @@ export const readMigrationEvidence = (
   migrations: readonly Migration[],
   at: number,
 ): ReadonlyMap<string, Evidence> => {
-  const records = migrations.map((record) => recordAt(record, at))
-  if (!existsSync(historyFile(config))) return new Map(records.map(({ id }) => [id, noEvidence]))
-  const { jobs } = compileMigrationPlan(inventory, records, planSettings(config.probing))
-  const byTarget = Map.groupBy(jobs, ({ target }) => target)
-  const jobsOf = (id: string): readonly Job[] =>
-    (['old', 'new'] as const).flatMap((side) => byTarget.get(migrationTargetId(id, side)) ?? [])
-  const database = openForReading(historyFile(config))
+  const file = historyFile(config.dataFolder)
+  if (!existsSync(file)) return new Map(migrations.map(({ id }) => [id, noEvidence]))
+  const database = openForReading(file)
   try {
-    const kept = keptHours(database, { from: 0, to: at })
-    return new Map(
-      records.map((record) => [
-        record.id,
-        kept === undefined
-          ? noEvidence
-          : evidenceOf(record, jobsOf(record.id), { database, kept, at, config }),
-      ]),
-    )
+    return atOnce(migrationEvidence(database, { config, inventory, migrations, at }))
+  } catch (error) {
+    throw historyFault(file, error)
   } finally {
     database.close()
   }

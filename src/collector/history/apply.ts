@@ -1,3 +1,5 @@
+import type { StatementSync } from 'node:sqlite'
+import { answeringCauses } from '../../core/outcome.ts'
 import { statusCode } from './codes.ts'
 import type { Overlay } from './overlay.ts'
 import { type Parcel, type Row, rowsOf } from './parcel.ts'
@@ -57,17 +59,20 @@ const addResult = ({ statements, recollection, agent }: Scope, job: number, row:
   return changes === 1
 }
 
+const countingOf = (
+  { countUp, countDown, countAnswered, countUnknown }: Statements,
+  { status, cause, seconds, rttSeconds }: Row,
+): StatementSync | undefined => {
+  if (status === 'up') return countUp[bucketOf(rttSeconds ?? seconds)]
+  if (status === 'unknown') return countUnknown
+  return cause !== null && answeringCauses.has(cause) ? countAnswered : countDown
+}
+
 /** Times count only where the target answered. */
 const count = ({ statements }: Scope, job: number, row: Row): void => {
-  const { observedAt, status, seconds, lossRatio, rttSeconds } = row
-  const statement =
-    status === 'up'
-      ? statements.countUp[bucketOf(rttSeconds ?? seconds)]
-      : status === 'down'
-        ? statements.countDown
-        : statements.countUnknown
+  const { observedAt, status, seconds, lossRatio } = row
   const sums = [status === 'up' ? seconds : 0, lossRatio ?? 0, Number(lossRatio !== null)] as const
-  statement?.run(hourOf(observedAt), job, ...sums)
+  countingOf(statements, row)?.run(hourOf(observedAt), job, ...sums)
 }
 
 const advanceNewest = ({ recollection: { newest }, agent, latest }: Scope, job: number, row: Row): void => {

@@ -2,12 +2,14 @@ import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { EnvironmentFault } from '../../core/fault.ts'
-import { agentCauses, targetCauses } from '../../core/outcome.ts'
-import { versionOf } from '../../database/sqlite.ts'
+import { agentCauses, answeringCauses, targetCauses } from '../../core/outcome.ts'
+import { inTransaction, versionOf } from '../../database/sqlite.ts'
 import { historyFault } from './fault.ts'
 import { histogramEdgesSeconds } from './port.ts'
+import { hourMs } from './rollup.ts'
 
-const schemaVersion = 1
+/** 2: hours count the failures that answered. */
+const schemaVersion = 2
 /** Nobody else writes; who does all the same must not stop the event loop for long. */
 const busyMs = 500
 
@@ -16,6 +18,9 @@ export const bucketColumns = Array.from(
   { length: histogramEdgesSeconds.length + 1 },
   (_, at) => `b${String(at)}`,
 )
+
+/** What a roll-up has beside the counts; answers among `down` are counted in it too. */
+const answeredColumn = 'answered INTEGER NOT NULL DEFAULT 0'
 
 /**
  * `result` is clustered by day, then job: a day is one region of the file, so that inserting touches
@@ -36,7 +41,7 @@ CREATE TABLE result (day INTEGER NOT NULL, job INTEGER NOT NULL, observed_at INT
   PRIMARY KEY (day, job, observed_at, agent)) STRICT, WITHOUT ROWID;
 CREATE TABLE rollup (hour INTEGER NOT NULL, job INTEGER NOT NULL, up INTEGER NOT NULL, down INTEGER NOT NULL,
   unknown INTEGER NOT NULL, seconds_sum REAL NOT NULL, loss_sum REAL NOT NULL, loss_count INTEGER NOT NULL,
-  ${bucketColumns.map((column) => `${column} INTEGER NOT NULL`).join(', ')},
+  ${bucketColumns.map((column) => `${column} INTEGER NOT NULL`).join(', ')}, ${answeredColumn},
   PRIMARY KEY (hour, job)) STRICT, WITHOUT ROWID;
 `
 
@@ -45,11 +50,24 @@ const addCauses = (database: DatabaseSync): void => {
   for (const cause of [...targetCauses, ...agentCauses]) insert.run(cause)
 }
 
-const create = (database: DatabaseSync): void => {
-  database.exec('BEGIN IMMEDIATE')
-  database.exec(tables)
-  database.exec(`PRAGMA user_version = ${String(schemaVersion)}`)
-  database.exec('COMMIT')
+/** From version 1: of the answers those are known whose single results are kept. */
+const countAnswers = `
+ALTER TABLE rollup ADD COLUMN ${answeredColumn};
+UPDATE rollup SET answered = found.answers FROM (
+  SELECT observed_at / ${hourMs} * ${hourMs} AS at, job AS of, count(*) AS answers
+  FROM result JOIN cause ON cause.id = result.cause
+  WHERE cause.name IN (${[...answeringCauses].map((cause) => `'${cause}'`).join(', ')}) GROUP BY 1, 2
+) AS found WHERE hour = found.at AND job = found.of;
+`
+
+const bringForward = (database: DatabaseSync): void => {
+  inTransaction(database, () => {
+    // Asked again under the lock: another process may have been first.
+    const version = versionOf(database)
+    if (version === 0) database.exec(tables)
+    if (version === 1) database.exec(countAnswers)
+    database.exec(`PRAGMA user_version = ${String(schemaVersion)}`)
+  })
 }
 
 const refuseNewer = (file: string, version: number): void => {
@@ -68,7 +86,7 @@ const prepareSchema = (database: DatabaseSync, file: string): void => {
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16000')
   const version = versionOf(database)
   refuseNewer(file, version)
-  if (version === 0) create(database)
+  if (version < schemaVersion) bringForward(database)
   addCauses(database)
 }
 
@@ -86,11 +104,20 @@ export const openForWriting = (file: string): DatabaseSync => {
   }
 }
 
-/** Opens a history that another process may be writing, to read from it. Throws `EnvironmentFault`. */
+/**
+ * Opens a history that another process may be writing, to read from it; an older one is brought forward first. Throws
+ * `EnvironmentFault`.
+ */
 export const openForReading = (file: string): DatabaseSync => {
   try {
     const database = new DatabaseSync(file, { readOnly: true, timeout: busyMs })
-    refuseNewer(file, versionOf(database))
+    const version = versionOf(database)
+    if (version < schemaVersion) {
+      database.close()
+      openForWriting(file).close()
+      return openForReading(file)
+    }
+    refuseNewer(file, version)
     return database
   } catch (error) {
     throw historyFault(file, error)

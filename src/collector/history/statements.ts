@@ -13,13 +13,15 @@ export interface Statements {
   /** By bucket of the histogram. */
   readonly countUp: readonly StatementSync[]
   readonly countDown: StatementSync
+  /** Down, and something answered. */
+  readonly countAnswered: StatementSync
   readonly countUnknown: StatementSync
   readonly pruneResults: StatementSync
   readonly pruneRollups: StatementSync
 }
 
 const sums = ['seconds_sum', 'loss_sum', 'loss_count'] as const
-const counts = ['up', 'down', 'unknown', ...bucketColumns] as const
+const counts = ['up', 'down', 'unknown', 'answered', ...bucketColumns] as const
 
 /** Adds one run: 1 to these counts, and to the sums what is given. A number in the statement costs less than one bound. */
 const countSql = (...counted: readonly string[]): string => `
@@ -56,6 +58,7 @@ export const prepareStatements = (database: DatabaseSync): Statements => ({
   ),
   countUp: bucketColumns.map((bucket) => database.prepare(countSql('up', bucket))),
   countDown: database.prepare(countSql('down')),
+  countAnswered: database.prepare(countSql('down', 'answered')),
   countUnknown: database.prepare(countSql('unknown')),
   pruneResults: database.prepare(pruneSql('result', 'day, job, observed_at, agent', 'day')),
   pruneRollups: database.prepare(pruneSql('rollup', 'hour, job', 'hour')),
