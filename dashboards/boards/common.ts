@@ -23,5 +23,16 @@ export const stateWords = words({
 
 export const yesNo = words({ '1': ['是', colours.good], '0': ['否', colours.bad] })
 
+/** How what is claimed compares with what is seen, as the CLI has it. */
+export const verdictWords = words({
+  consistent: ['相符', colours.good],
+  contradicted: ['矛盾', colours.bad],
+  stale: ['证据过期', colours.off],
+  unverifiable: ['无法验证', colours.off],
+})
+
+/** One row of zero where there is no row at all. */
+export const orNone = (expr: string): string => `${expr} or (vector(0) unless on () (${expr}))`
+
 /** Zero where there is nothing to add up. */
 export const orZero = (expr: string): string => `${expr} or vector(0)`

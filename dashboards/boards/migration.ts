@@ -1,7 +1,8 @@
 import { own } from '../../src/metrics/catalogue.ts'
+import { ledger } from '../../src/metrics/ledger.ts'
 import type { BoardPlan, Row } from '../kit/board.ts'
 import { anyIsBad, colours, series, stat, table, words } from '../kit/panels.ts'
-import { boardIds, orZero } from './common.ts'
+import { boardIds, orNone, orZero, verdictWords } from './common.ts'
 
 const systems = own.migrationSystems.name
 const small = { width: 6, height: 4 } as const
@@ -102,9 +103,42 @@ const progress: Row = {
   ],
 }
 
+const moves = `${ledger.claims.name}{kind=~"migrated|migration-state|old-silent"}`
+
+const claimTexts = words({
+  migrated: ['已迁移上云', colours.none],
+  'migration-state': ['迁移状态', colours.none],
+  'old-silent': ['原址已停用', colours.none],
+})
+
+const claims: Row = {
+  title: '填报与核验',
+  panels: [
+    table({
+      width: 12,
+      height: 8,
+      title: '迁移声明的核验结论',
+      description: '填报已迁移、迁移状态、原址已停用的声明，按结论计数。',
+      unit: 'short',
+      queries: [{ expr: orNone(`sum by (kind, verdict) (${moves})`) }],
+      columns: { kind: '声明', verdict: '结论' },
+      values: ['声明数'],
+      mappings: [...claimTexts, ...verdictWords],
+    }),
+    series({
+      width: 12,
+      height: 8,
+      title: '迁移声明的结论',
+      description: '随时间；矛盾应归零。',
+      unit: 'short',
+      queries: [{ expr: orNone(`sum by (verdict) (${moves})`), legend: '{{verdict}}' }],
+    }),
+  ],
+}
+
 export const migration: BoardPlan = {
   uid: boardIds.migration,
   title: '一网 · 迁移上云',
   description: '系统迁移到政务云的漏斗、批次与矛盾。',
-  rows: [now, progress],
+  rows: [now, claims, progress],
 }

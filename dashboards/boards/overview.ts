@@ -1,8 +1,9 @@
 import { own } from '../../src/metrics/catalogue.ts'
+import { ledger } from '../../src/metrics/ledger.ts'
 import { boardUrl, type BoardPlan, type Row } from '../kit/board.ts'
 import { anyIsBad, falling, rising, series, stat, table } from '../kit/panels.ts'
 import { recorded } from '../rules/recorded.ts'
-import { boardIds, orZero } from './common.ts'
+import { boardIds, orNone, orZero, verdictWords } from './common.ts'
 
 const targets = own.targets.name
 const nodes = `${targets}{class="node"}`
@@ -137,9 +138,98 @@ const coverage: Row = {
   ],
 }
 
+const members = ledger.goalMembers.name
+
+/** Over all goals, each weighed by its members. */
+const shareOf = (ratio: string): string => orZero(`sum(${ratio} * on (goal) ${members}) / sum(${members})`)
+
+const claims: Row = {
+  title: '填报与核验',
+  panels: [
+    stat({
+      ...small,
+      title: '目标填报率',
+      description: '各目标填报完成数之和占名录之比；没有目标或名录时为 0。',
+      unit: 'percentunit',
+      queries: [{ expr: shareOf(ledger.goalClaimed.name) }],
+    }),
+    stat({
+      ...small,
+      title: '目标核验率',
+      description: '其中由探测或台账证实的。与填报率之差即矛盾、证据过期与无法验证。',
+      unit: 'percentunit',
+      queries: [{ expr: shareOf(ledger.goalVerified.name) }],
+    }),
+    stat({
+      ...small,
+      title: '矛盾的声明',
+      description: '填报与实测相反的声明，不论是否已申诉；见 yiwang contradiction list。',
+      unit: 'short',
+      queries: [{ expr: orZero(`sum(${ledger.contradictions.name})`) }],
+      steps: anyIsBad,
+    }),
+    stat({
+      ...small,
+      title: '其中未申诉',
+      description: '责任单位尚未答复的矛盾。',
+      unit: 'short',
+      queries: [{ expr: orZero(`sum(${ledger.contradictions.name}{answered="no"})`) }],
+      steps: anyIsBad,
+    }),
+    stat({
+      ...small,
+      title: '最久的矛盾',
+      description: '自核验记录（yiwang verify --record）或本进程首次发现起。',
+      unit: 's',
+      queries: [{ expr: orZero(`max(${ledger.oldestContradiction.name})`) }],
+    }),
+    stat({
+      ...small,
+      title: '逾期任务',
+      description: '已过期限而未完成、也未暂缓的任务。',
+      unit: 'short',
+      queries: [{ expr: orZero(`sum(${ledger.tasks.name}{state="overdue"})`) }],
+      steps: anyIsBad,
+    }),
+    table({
+      title: '各目标',
+      description: '填报、核验占名录之比（0 至 1），与名录的成员数。',
+      unit: 'short',
+      width: 10,
+      height: 8,
+      queries: [
+        { expr: orNone(`sum by (goal) (${ledger.goalClaimed.name})`) },
+        { expr: orNone(`sum by (goal) (${ledger.goalVerified.name})`) },
+        { expr: orNone(`sum by (goal) (${members})`) },
+      ],
+      columns: { goal: '目标' },
+      values: ['填报', '核验', '成员'],
+    }),
+    table({
+      title: '填报而未核验',
+      description: '按原因计数：矛盾、证据过期、无法验证。',
+      unit: 'short',
+      width: 7,
+      height: 8,
+      queries: [{ expr: orNone(`sum by (goal, why) (${ledger.goalGap.name})`) }],
+      columns: { goal: '目标', why: '原因' },
+      values: ['成员'],
+      mappings: verdictWords,
+    }),
+    series({
+      title: '声明的核验结论',
+      description: '全部声明按结论计数，随时间。',
+      unit: 'short',
+      width: 7,
+      height: 8,
+      queries: [{ expr: orNone(`sum by (verdict) (${ledger.claims.name})`), legend: '{{verdict}}' }],
+    }),
+  ],
+}
+
 export const overview: BoardPlan = {
   uid: boardIds.overview,
   title: '一网 · 总览',
   description: '电子政务外网：声明与验证、现在的中断、各区县。',
-  rows: [now, wrong, coverage],
+  rows: [now, claims, wrong, coverage],
 }

@@ -1,29 +1,17 @@
 import { Flags } from '@oclif/core'
-import { type Calendar, calendarWith, readCalendar } from '../../inventory/ledger/index.ts'
 import type { Inventory } from '../../inventory/store.ts'
 import type { Config } from '../config/index.ts'
-import { readYaml } from '../config/yaml-source.ts'
 import { dayIn } from '../core/day.ts'
-import { EnvironmentFault, UsageFault } from '../core/fault.ts'
-import { type Context, type Ledger, policyOf } from '../ledger/index.ts'
+import { UsageFault } from '../core/fault.ts'
+import type { Context, Ledger } from '../ledger/index.ts'
+import { ledgerContext } from '../service/ledger-context.ts'
 import { instantOf } from './as-of.ts'
 import { YiwangCommand } from './base.ts'
 
 export const planFlag = Flags.string({ summary: 'only this work plan', helpValue: 'ID' })
 
-const calendarOf = (file: string | undefined): Calendar => {
-  if (file === undefined) return calendarWith()
-  const source = readYaml(file)
-  if (source === undefined) throw new EnvironmentFault('FILE_UNREADABLE', `there is no calendar file ${file}`)
-  return calendarWith(readCalendar(source.value, source.placeOf))
-}
-
-export const contextOf = (config: Config, asOf: string | undefined): Context => ({
-  now: instantOf(asOf, config.timezone, Date.now()),
-  timeZone: config.timezone,
-  calendar: calendarOf(config.ledger.calendarFile),
-  policy: policyOf(config.ledger),
-})
+export const contextOf = (config: Config, asOf: string | undefined): Context =>
+  ledgerContext(config, instantOf(asOf, config.timezone, Date.now()))
 
 export interface LedgerFlags {
   readonly data?: string | undefined

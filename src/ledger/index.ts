@@ -1,6 +1,7 @@
 export { claimedOf, claimedRatio, claimsAt, standingClaims } from './claims.ts'
 export { type Context, dayOf, today } from './context.ts'
 export { type Deadline, deadlinesOf } from './deadlines.ts'
+export { milestoneFigures, taskFigures } from './figures.ts'
 export { type Happened, happenedIn } from './happened.ts'
 export { type Light, lightLabels, type Policy, policyOf, type SlipColour, slipLabels } from './policy.ts'
 export {

@@ -1,6 +1,7 @@
 import { kinds } from '../../probes/index.ts'
 import type { Metric } from '../core/metric.ts'
 import type { MetricDefinition } from './definition.ts'
+import { ledger } from './ledger.ts'
 import { notify, syslog } from './telling.ts'
 import { security } from './security.ts'
 
@@ -268,6 +269,7 @@ export const catalogue: readonly MetricDefinition[] = [
   ...Object.values(syslog),
   ...Object.values(notify),
   ...Object.values(security),
+  ...Object.values(ledger),
   ...probeFamilies.map(({ definition }) => definition),
 ]
 
@@ -321,6 +323,10 @@ ${table(Object.values(notify))}
 ## Findings and incidents
 
 ${table(Object.values(security))}
+
+## Work ledger and claims
+
+${table(Object.values(ledger))}
 
 ## Probe kinds
 

@@ -9,6 +9,7 @@ import { compilePlan } from '../plan/compile.ts'
 import { planSettings } from '../plan/settings.ts'
 import { createCompliance } from './compliance.ts'
 import { historyFile, readHostEvidence } from './host-evidence.ts'
+import { createLedgerFigures } from './ledger-figures.ts'
 import { logReader } from './log-sources.ts'
 import { notifyService } from './notify.ts'
 import { createSecurity, ledgerFile, type Security } from './security.ts'
@@ -43,6 +44,7 @@ export const collectorService = async (
     clock: Date.now,
     log,
   }
+  const ledger = cleanup.use(createLedgerFigures({ ...beside, config }))
   const syslog = cleanup.use(await syslogService(config, log))
   const compliance = cleanup.use(createCompliance({ ...beside, readLogs: logReader(syslog.account, config) }))
   const notify = cleanup.use(await notifyService(config, log, (since) => security.incidents(since)))
@@ -63,17 +65,11 @@ export const collectorService = async (
       retention,
       clock: Date.now,
       log,
-      beside: () => [
-        ...compliance.families(),
-        ...security.families(),
-        ...syslog.families(),
-        ...notify.families(),
-      ],
+      beside: () => [compliance, ledger, security, syslog, notify].flatMap(({ families }) => families()),
       ...(notify.alerts && { alerts: notify.alerts }),
     }),
   )
-  compliance.watch(running.collector)
-  security.watch(running.collector)
+  for (const { watch } of [compliance, ledger, security]) watch(running.collector)
   const owned = cleanup.move()
   return { ...running, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { Claim } from '../../inventory/ledger/index.ts'
+import type { Migration } from '../../inventory/migration/index.ts'
 import type { Inventory } from '../../inventory/store.ts'
 import { type PastSighting, sightingsBefore } from '../collector/history/before.ts'
 import type { Sighting } from '../collector/history/port.ts'
@@ -11,46 +12,19 @@ import type { TargetId } from '../core/target.ts'
 import { claimsAt, type Context, standingClaims } from '../ledger/index.ts'
 import type { Evidence as MigrationEvidence } from '../migration/gates.ts'
 import { compilePlan } from '../plan/compile.ts'
-import type { Job } from '../plan/plan.ts'
 import { planSettings } from '../plan/settings.ts'
 import type { Look, VerifyInput } from '../verify/index.ts'
 import { historyFile } from './host-evidence.ts'
+import { isTelling, lookAt, ofSighting, type Seen } from './looks.ts'
 import { readMigrationEvidence } from './migration.ts'
 
 /** What the collector's history shows, for verdicts on claims: read once, while a collector may be writing it. */
-
-type Seen = Pick<Look, 'agent' | 'seen' | 'since'>
-
-const ofSighting = ({ agent, observation, since }: Sighting): Seen => ({ agent, seen: observation, since })
 
 const ofPast = ({ agent, since, ...seen }: PastSighting): Seen => ({
   agent,
   seen: { ...seen, facts: {} },
   since,
 })
-
-const portOf = ({ spec }: Job): number | undefined => {
-  if (typeof spec['port'] === 'number') return spec['port']
-  if (spec['scheme'] === undefined) return undefined
-  return spec['scheme'] === 'https' ? 443 : 80
-}
-
-const lookAt = (job: Job, { agent, seen, since }: Seen): Omit<Look, 'heard'> => {
-  const port = portOf(job)
-  const { address } = job.spec
-  return {
-    job: job.id,
-    target: job.target,
-    kind: job.kind,
-    vantage: job.vantage,
-    address: typeof address === 'string' ? address : '',
-    ...(port !== undefined && { port }),
-    agent,
-    intervalSeconds: job.intervalSeconds,
-    seen,
-    since,
-  }
-}
 
 interface Ground {
   readonly config: Config
@@ -108,9 +82,7 @@ const looksOf = async (ground: Ground): Promise<Looks> => {
   const database = openForReading(file)
   try {
     const seen = seenAt(now, history.sightings(), sightingsBefore(database, now))
-    const looks = jobs
-      .filter(({ expect, target }) => expect === 'reachable' || target.endsWith('/old'))
-      .flatMap((job) => seen(job.id).map((each) => lookAt(job, each)))
+    const looks = jobs.filter(isTelling).flatMap((job) => seen(job.id).map((each) => lookAt(job, each)))
     const isHeard = hearing(ground, history.heard(), looks)
     return Map.groupBy(
       looks.map((look) => ({ ...look, heard: isHeard(look.agent) })),
@@ -123,18 +95,24 @@ const looksOf = async (ground: Ground): Promise<Looks> => {
 
 const ofMoves: ReadonlySet<Claim['kind']> = new Set(['migrated', 'migration-state', 'old-silent'])
 
+/** The systems that move of which something is claimed that needs days. */
+export const claimedMoves = (
+  { mention, migration }: Inventory,
+  claims: Iterable<Claim>,
+): readonly Migration[] => {
+  const claimed = new Set<string>()
+  for (const { kind, subject } of claims)
+    if (ofMoves.has(kind)) claimed.add(mention.get(subject)?.system ?? subject)
+  return [...migration.values()].filter(({ id }) => claimed.has(id))
+}
+
 /** Days are counted of those systems only of which something is claimed that needs them. */
 const migrationOf = (
   { config, inventory, now }: Ground,
   claims: readonly Claim[],
   everySystem: boolean,
 ): ReadonlyMap<string, MigrationEvidence> => {
-  const claimed = new Set(
-    claims
-      .filter(({ kind }) => ofMoves.has(kind))
-      .map(({ subject }) => inventory.mention.get(subject)?.system ?? subject),
-  )
-  const records = [...inventory.migration.values()].filter(({ id }) => everySystem || claimed.has(id))
+  const records = everySystem ? [...inventory.migration.values()] : claimedMoves(inventory, claims)
   return records.length === 0 ? new Map() : readMigrationEvidence(config, inventory, records, now)
 }
 

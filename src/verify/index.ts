@@ -18,7 +18,8 @@ export type {
 export { verifyNamed } from './named.ts'
 export { namedSystems } from './named-systems.ts'
 export { itemRatioOf, ratioOf, ratiosOf } from './ratios.ts'
-export { countsOf, judgedByRecord, verifyAll } from './verify.ts'
+export { type ContradictedSince, contradictedSince, contradictionFigures, kindFigures } from './figures.ts'
+export { countsOf, judgedByRecord, verifyAll, verifySteps } from './verify.ts'
 export {
   changesFrom,
   lastVerdicts,

@@ -49,23 +49,41 @@ const verifiedOf = (claim: Claim, { parts, documents = [] }: Ruling, ground: Gro
   answers: claim.answers,
 })
 
+/** Claims between two pauses. */
+const atATime = 64
+
+/** The same as `verifyAll`, with pauses for whoever has other things to do meanwhile. */
+export function* verifySteps(input: VerifyInput): Generator<void, readonly Verified[]> {
+  const ground = groundOf(input)
+  const claims = standingClaims(claimsAt(input.inventory.claim.values(), input.context))
+  const ofPlans = claims.filter(({ subjectKind }) => planKinds.has(subjectKind))
+  const own: Verified[] = []
+  for (const claim of claims) {
+    if (planKinds.has(claim.subjectKind)) continue
+    const ruling = claim.subjectKind === 'item' ? itemRuling(claim) : rulingOf(claim, ground)
+    own.push(verifiedOf(claim, ruling, ground))
+    if (own.length % atATime === 0) yield
+  }
+  // What was reported of the whole is in the ratios too; it is no verdict yet.
+  const reported = ofPlans.map((claim) => verifiedOf(claim, { parts: [] }, ground))
+  const all = [...own, ...reported]
+  const whole: Verified[] = []
+  for (const claim of ofPlans) {
+    yield
+    whole.push(verifiedOf(claim, planRuling(claim, all, ground), ground))
+  }
+  return [...own, ...whole]
+}
+
 /**
  * Every claim that stands at the clock, against what was seen by then; claims of places and systems first, those of
  * goals, tasks and milestones after them. Pure: the same input gives the same verdicts.
  */
 export const verifyAll = (input: VerifyInput): readonly Verified[] => {
-  const ground = groundOf(input)
-  const claims = standingClaims(claimsAt(input.inventory.claim.values(), input.context))
-  const ofPlans = claims.filter(({ subjectKind }) => planKinds.has(subjectKind))
-  const own = claims
-    .filter(({ subjectKind }) => !planKinds.has(subjectKind))
-    .map((claim) =>
-      verifiedOf(claim, claim.subjectKind === 'item' ? itemRuling(claim) : rulingOf(claim, ground), ground),
-    )
-  // What was reported of the whole is in the ratios too; it is no verdict yet.
-  const reported = ofPlans.map((claim) => verifiedOf(claim, { parts: [] }, ground))
-  const all = [...own, ...reported]
-  return [...own, ...ofPlans.map((claim) => verifiedOf(claim, planRuling(claim, all, ground), ground))]
+  const steps = verifySteps(input)
+  let step = steps.next()
+  while (step.done !== true) step = steps.next()
+  return step.value
 }
 
 /**
