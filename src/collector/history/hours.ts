@@ -48,10 +48,14 @@ export const keptHours = (database: DatabaseSync, { from, to }: TimeWindow): Tim
 const jobsSql = (where: string): string =>
   `SELECT job.id, job.name, target, vantage FROM json_each(?) AS wanted CROSS JOIN job WHERE ${where}`
 
-// Columns of a run of rows come as one text each: a row by itself costs four times as much to hand over.
+const someSql = (column: string): string => `json_group_array(${column}) FILTER (WHERE down + unknown > 0)`
+
+// Columns of a run of rows come as one text each: a row by itself costs four times as much to hand over. Most rows have
+// nothing but looks that were up.
 const hourSql = `
-SELECT json_group_array(job) AS jobs, json_group_array(up) AS up, json_group_array(down) AS down,
-  json_group_array(unknown) AS unknown, json_group_array(answered) AS answered
+SELECT json_group_array(job) AS jobs, json_group_array(up) AS up,
+  ${someSql('job')} AS others, ${someSql('down')} AS down, ${someSql('unknown')} AS unknown,
+  ${someSql('answered')} AS answered
 FROM rollup WHERE hour = ? AND job BETWEEN ? AND ?`
 
 /** The first two that are found will do: the hours of all jobs together are far too many to walk. */
@@ -76,36 +80,50 @@ const runsOf = (jobs: readonly number[]): readonly Run[] => {
   return runs
 }
 
-const columns = ['up', 'down', 'unknown', 'answered'] as const
-type Column = (typeof columns)[number]
+type Column = keyof HourCounts
+type Columns = Readonly<Record<Column, Uint32Array>>
 
-const numbersIn = (text: unknown): readonly number[] => JSON.parse(String(text)) as readonly number[]
+const columnsOf = (make: (column: Column) => Uint32Array): Columns => ({
+  up: make('up'),
+  down: make('down'),
+  unknown: make('unknown'),
+  answered: make('answered'),
+})
 
-/** The counts of jobs, each job's hours side by side. */
+type Texts = Readonly<Record<Column | 'jobs' | 'others', string>>
+
+const numbersIn = (text: string): readonly number[] => JSON.parse(text) as readonly number[]
+
+/** The counts of sorted jobs, each job's hours side by side. */
 const createTable = (jobs: readonly number[], width: number) => {
-  const places = new Map(jobs.map((job, place) => [job, place]))
+  const first = jobs[0] ?? 0
+  const places = new Int32Array((jobs.at(-1) ?? 0) - first + 1).fill(-1)
+  for (const [place, job] of jobs.entries()) places[job - first] = place
   const seen = new Uint8Array(jobs.length)
-  const counts = Object.fromEntries(
-    columns.map((column) => [column, new Uint32Array(jobs.length * width)]),
-  ) as Readonly<Record<Column, Uint32Array>>
+  const counts = columnsOf(() => new Uint32Array(jobs.length * width))
+  // Millions of rows go through here: no iterator, no list of pairs.
+  const put = (column: Column, hour: number, rows: readonly number[], text: string): void => {
+    const [values, own] = [numbersIn(text), counts[column]]
+    for (let at = 0; at < rows.length; at += 1) {
+      const place = places[(rows[at] ?? 0) - first] ?? -1
+      if (place < 0) continue
+      own[place * width + hour] = values[at] ?? 0
+      seen[place] = 1
+    }
+  }
   return {
-    fill: (row: ReturnType<StatementSync['get']>, hour: number): void => {
-      const rows = numbersIn(row?.['jobs'] ?? '[]').map((job) => places.get(job) ?? -1)
-      for (const place of rows) if (place >= 0) seen[place] = 1
-      for (const column of columns) {
-        const [values, own] = [numbersIn(row?.[column] ?? '[]'), counts[column]]
-        for (const [at, place] of rows.entries()) if (place >= 0) own[place * width + hour] = values[at] ?? 0
-      }
+    fill: (texts: Texts, hour: number): void => {
+      put('up', hour, numbersIn(texts.jobs), texts.up)
+      const others = numbersIn(texts.others)
+      for (const column of ['down', 'unknown', 'answered'] as const) put(column, hour, others, texts[column])
     },
     whole: (): ReadonlyMap<number, HourCounts> =>
       new Map(
-        jobs
-          .filter((_, place) => seen[place] === 1)
-          .map((job) => {
-            const from = (places.get(job) ?? 0) * width
-            const of = (column: Column): Uint32Array => counts[column].subarray(from, from + width)
-            return [job, { up: of('up'), down: of('down'), unknown: of('unknown'), answered: of('answered') }]
-          }),
+        jobs.flatMap((job, place) => {
+          if (seen[place] === 0) return []
+          const from = place * width
+          return [[job, columnsOf((column) => counts[column].subarray(from, from + width))]]
+        }),
       ),
   }
 }
@@ -130,7 +148,7 @@ export const createHoursReader = (database: DatabaseSync): HoursReader => {
       const runs = runsOf(sorted)
       const table = createTable(sorted, hours.length)
       for (const [place, hour] of hours.entries()) {
-        for (const [first, last] of runs) table.fill(hourly.get(hour, first, last), place)
+        for (const [first, last] of runs) table.fill(hourly.get(hour, first, last) as unknown as Texts, place)
         yield
       }
       return table.whole()
