@@ -222,8 +222,8 @@ export const createLedgerFigures = (options: LedgerFiguresOptions): LedgerFigure
     const context = ledgerContext(config, clock())
     const { now } = context
     const verified = await verify(collector, inventory, context)
-    const recorded = lastVerdicts(await verdictHistory(config.dataFolder))
-    since = contradictedSince(verified, recorded, { before: since, now })
+    const { changes } = await verdictHistory(config.dataFolder)
+    since = contradictedSince(verified, lastVerdicts(changes), { before: since, now })
     families = [
       ...goalFamilies(ratiosOf({ inventory, context }, verified)),
       ...ledgerFamilies(inventory, context),

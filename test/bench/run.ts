@@ -12,6 +12,7 @@ const { values: flags } = parseArgs({
 
 const benchmarks: Readonly<Record<string, readonly string[]>> = {
   cli: ['cli.ts'],
+  verify: ['verify.ts'],
   icmp: ['icmp.ts'],
   probes: ['probes.ts'],
   metrics: ['metrics.ts'],

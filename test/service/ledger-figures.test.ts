@@ -11,7 +11,7 @@ import { compilePlan } from '../../src/plan/compile.ts'
 import { planSettings } from '../../src/plan/settings.ts'
 import { historyFile } from '../../src/service/host-evidence.ts'
 import { createLedgerFigures, type LedgerFigures } from '../../src/service/ledger-figures.ts'
-import { recordVerdicts } from '../../src/service/verdict-log.ts'
+import { recordVerified } from '../../src/service/verdict-log.ts'
 import { collectorOptions, memoryStore, temporaryFolder } from '../collector/support.ts'
 import { inventoryOf } from '../inventory/exchange-support.ts'
 import { writeHistory } from '../migration/history.ts'
@@ -137,15 +137,13 @@ test('goals, tasks, milestones, claims and contradictions, as they stand now', a
   clock.now = noon + 60_000
   await figures.refresh(collector)
   expect(linesOf(figures)).toContain('yiwang_ledger_oldest_contradiction_seconds 60')
-  await recordVerdicts(folder.path, [
-    {
-      at: new Date(clock.now - 10 * dayMs).toISOString(),
-      claim: 'c-node-n-2-connected',
-      verdict: 'contradicted',
-      because: '无应答',
-      revision: 1,
-    },
-  ])
+  const claim = inventoryOf(records).claim.get('c-node-n-2-connected')
+  if (claim === undefined) throw new Error('the claim is on record')
+  const found = { because: '无应答', parts: [], documents: [], answers: claim.answers }
+  await recordVerified(folder.path, [{ claim, name: 'n-2', verdict: 'contradicted', ...found }], {
+    now: clock.now - 10 * dayMs,
+    revision: 1,
+  })
   await figures.refresh(collector)
   expect(linesOf(figures)).toContain('yiwang_ledger_contradictions{answered="yes",age="30d"} 1')
   expect(linesOf(figures)).toContain(`yiwang_ledger_oldest_contradiction_seconds ${(10 * dayMs) / 1000}`)
