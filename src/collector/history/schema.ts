@@ -3,7 +3,7 @@ import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { EnvironmentFault } from '../../core/fault.ts'
 import { agentCauses, answeringCauses, targetCauses } from '../../core/outcome.ts'
-import { versionOf } from '../../database/sqlite.ts'
+import { inTransaction, versionOf } from '../../database/sqlite.ts'
 import { historyFault } from './fault.ts'
 import { histogramEdgesSeconds } from './port.ts'
 import { hourMs } from './rollup.ts'
@@ -61,17 +61,13 @@ UPDATE rollup SET answered = found.answers FROM (
 `
 
 const bringForward = (database: DatabaseSync): void => {
-  database.exec('BEGIN IMMEDIATE')
-  try {
+  inTransaction(database, () => {
     // Asked again under the lock: another process may have been first.
     const version = versionOf(database)
     if (version === 0) database.exec(tables)
     if (version === 1) database.exec(countAnswers)
-    database.exec(`PRAGMA user_version = ${String(schemaVersion)}; COMMIT`)
-  } catch (error) {
-    if (database.isTransaction) database.exec('ROLLBACK')
-    throw error
-  }
+    database.exec(`PRAGMA user_version = ${String(schemaVersion)}`)
+  })
 }
 
 const refuseNewer = (file: string, version: number): void => {
