@@ -15,11 +15,11 @@ export interface Difference {
 }
 
 const differencesOf = (
-  { name, at, verified }: Week,
+  { name, at, judged }: Week,
   replay: Replay,
   silences: Silences,
 ): readonly Difference[] => {
-  const found = new Map(verified.map((each) => [each.claim.id, each]))
+  const found = new Map(judged.map((each) => [each.claim, each]))
   const standing = replay.script.claims.filter(
     ({ record }) => Date.parse(record.at) <= at && (replay.script.withdrawn.get(record.id) ?? Infinity) > at,
   )
@@ -51,23 +51,21 @@ export const differences = (replay: Replay): readonly Difference[] => {
 /** Claims that the product judges and nobody planted, or that were taken back. */
 export const strangers = (replay: Replay): readonly string[] => {
   const planted = new Map(replay.script.claims.map(({ record }) => [record.id, record]))
-  return replay.weeks.flatMap(({ name, at, verified }) =>
-    verified
-      .filter(
-        ({ claim }) => !planted.has(claim.id) || (replay.script.withdrawn.get(claim.id) ?? Infinity) <= at,
-      )
-      .map(({ claim }) => `${name} ${claim.id}`),
+  return replay.weeks.flatMap(({ name, at, judged }) =>
+    judged
+      .filter(({ claim }) => !planted.has(claim) || (replay.script.withdrawn.get(claim) ?? Infinity) <= at)
+      .map(({ claim }) => `${name} ${claim}`),
   )
 }
 
 /** By claim, the first week of each verdict. */
 export const firstWeeks = ({ weeks }: Replay): ReadonlyMap<string, ReadonlyMap<string, string>> => {
   const first = new Map<string, Map<string, string>>()
-  for (const { name, verified } of weeks)
-    for (const { claim, verdict } of verified) {
-      const own = first.get(claim.id) ?? new Map<string, string>()
+  for (const { name, judged } of weeks)
+    for (const { claim, verdict } of judged) {
+      const own = first.get(claim) ?? new Map<string, string>()
       if (!own.has(verdict)) own.set(verdict, name)
-      first.set(claim.id, own)
+      first.set(claim, own)
     }
   return first
 }

@@ -16,7 +16,7 @@ import { periodOf } from '../../src/reports/periods.ts'
 import { issueReport } from '../../src/service/issue-report.ts'
 import { recordVerified } from '../../src/service/verdict-log.ts'
 import { readVerifyInput } from '../../src/service/verify.ts'
-import { type Verified, verifyAll } from '../../src/verify/index.ts'
+import { type Verdict, verifyAll } from '../../src/verify/index.ts'
 import { cutoffOf, dayMs, nameOf, weeks, when } from './calendar.ts'
 import { openDump } from './dump.ts'
 import { type Agents, createAgents } from './observe.ts'
@@ -25,11 +25,18 @@ import { type Script, writeScript } from './script.ts'
 
 /** The half year, day by day, through the store, the history, the gates, the verdicts and the bulletins of the product. */
 
+/** What the product said of a claim. */
+export interface Judgement {
+  readonly claim: string
+  readonly verdict: Verdict
+  readonly because: string
+}
+
 export interface Week {
   readonly name: string
   /** When the verdicts were taken. */
   readonly at: number
-  readonly verified: readonly Verified[]
+  readonly judged: readonly Judgement[]
   readonly bulletin: Bulletin
 }
 
@@ -134,18 +141,17 @@ const closeWeek = async (stage: Stage, week: number): Promise<Week> => {
   await recordVerified(config.dataFolder, verified, { now: at, revision: inventory.revision })
   clock.now = when(week + 1, 'Mon') + 60_000
   const context = contextOf(config, clock.now)
-  const { bulletin } = await issueReport(
-    store,
-    { config, inventory, context, auditHead: (await store.auditHead()).hash, audit: () => store.audit() },
-    {
-      request: {
-        kind: 'weekly',
-        period: periodOf('weekly', nameOf(week), dayIn(config.timezone, clock.now)),
-      },
-      issuer: { actor: '模拟', reason: '模拟历史：周通报' },
+  const auditHead = (await store.auditHead()).hash
+  const ground = { config, inventory, context, auditHead, audit: () => store.audit() }
+  const { bulletin } = await issueReport(store, ground, {
+    request: {
+      kind: 'weekly',
+      period: periodOf('weekly', nameOf(week), dayIn(config.timezone, clock.now)),
     },
-  )
-  return { name: nameOf(week), at, verified, bulletin }
+    issuer: { actor: '模拟', reason: '模拟历史：周通报' },
+  })
+  const judged = verified.map(({ claim, verdict, because }) => ({ claim: claim.id, verdict, because }))
+  return { name: nameOf(week), at, judged, bulletin }
 }
 
 export const replay = async ({ folder, intervalMinutes, signal, tell }: Options): Promise<Replay> => {
@@ -185,7 +191,7 @@ export const replay = async ({ folder, intervalMinutes, signal, tell }: Options)
     const closed = await closeWeek(stage, week)
     done.push(closed)
     tell?.(
-      `${closed.name}: ${stage.agents.count()} observations, ${closed.verified.length} claims, ${closed.bulletin.id}`,
+      `${closed.name}: ${stage.agents.count()} observations, ${closed.judged.length} claims, ${closed.bulletin.id}`,
     )
   }
   return { script, config, weeks: done, inventory: await store.read(), observations: stage.agents.count() }

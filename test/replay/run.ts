@@ -14,6 +14,15 @@ const abort = new AbortController()
 process.once('SIGINT', () => abort.abort())
 const tell = (line: string): void => void process.stdout.write(`${line}\n`)
 const done = await replay({ folder, intervalMinutes: Number(values.minutes), signal: abort.signal, tell })
-for (const { week, claim, what, expected, got, because } of differences(done))
-  tell(`${week} ${claim} ${what}: expected ${expected}, got ${got}: ${because}`)
-for (const each of strangers(done)) tell(`${each}: nobody planted it`)
+const problems = [
+  ...differences(done).map(
+    ({ week, claim, what, expected, got, because }) =>
+      `${week} ${claim} ${what}: expected ${expected}, got ${got}: ${because}`,
+  ),
+  ...strangers(done).map((each) => `${each}: nobody planted it`),
+]
+for (const problem of problems) tell(problem)
+tell(
+  `${done.observations} observations, ${done.script.claims.length} claims, ${problems.length} wrong verdicts`,
+)
+process.exitCode = problems.length === 0 ? 0 : 3

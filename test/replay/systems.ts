@@ -190,6 +190,9 @@ export const waves: readonly InputOf<'wave'>[] = Array.from({ length: waveCount 
 
 const isMoving = (system: Sys): boolean => roleOf(system) !== 'outside'
 
+/** A Thursday; in week 7, that of the spring festival, nobody reports. */
+const reported = (week: number): number => when(week === 7 ? 8 : week, 'Thu', 15)
+
 /** Claims about the move; `report` knows subject and unit. */
 const reportMove = (claims: Claims, system: Sys): void => {
   const { id, unit, wave, place, agent } = system
@@ -211,12 +214,12 @@ const reportMove = (claims: Claims, system: Sys): void => {
   const moved = when(9 + 4 * wave + lag, 'Thu', 15)
   if (role === 'moves' && wave < 5 && place < 40) add('migrated', moved, {})
   if (role === 'moves' && wave < 5 && place < 8) add('old-silent', moved, {})
-  if (place < 5 && wave < 5) add('migration-state', when(7 + 4 * wave, 'Thu', 15), {}, '已验收')
+  if (place < 5 && wave < 5) add('migration-state', reported(7 + 4 * wave), {}, '已验收')
   // Said before it is so.
   if (place === 5)
     add(
       'migration-state',
-      when(3 + 4 * wave, 'Thu', 15),
+      reported(3 + 4 * wave),
       { contraryToRecords: [[0, when(accepted, 'Wed', 10)]] },
       '已验收',
     )

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { askedOf, type Moment, record } from './network.ts'
 import { type Asked, dayAfter, dayOf, daysFrom, hour, type Json, origin, startOf } from './raw.ts'
+import { numbersIn } from './markdown.ts'
+import { namedOf } from './named.ts'
 import { dueBetween, leavesOf, slippedIn, tasksOf } from './tasks.ts'
 import {
   excludedFrom,
@@ -49,8 +51,8 @@ const chineseDay = (day: string): string => {
   return `${year}年${Number(month)}月${Number(date)}日`
 }
 
-/** Rows of a table: text, or texts in which the numbers of the cell must be found. */
-export type Cell = string | readonly string[]
+/** A cell of a table: its text, or numbers among which those of its prose must be. */
+export type Cell = string | ReadonlySet<string>
 export interface Expected {
   /** Every line outside of tables that has a number in it. */
   readonly lines: readonly string[]
@@ -91,7 +93,10 @@ interface Judgements {
   readonly before: readonly Judged[]
 }
 
-const light = '灯'
+/** Whatever it is: a light is no number. */
+export const light = '灯'
+
+const numbersOf = (texts: readonly string[]): ReadonlySet<string> => new Set(texts.flatMap(numbersIn))
 
 const goals = ({ now, before, to }: Week, judged: Judgements) => {
   const rows = all(now, 'goal').map((goal) => {
@@ -249,7 +254,7 @@ const contradictionRows = (now: Moment, judged: readonly Judged[]): readonly (re
       unitName(now, unit),
       dayOf(Date.parse(claim.at)),
       // What an address, a name, a time may be of; the rules' own numbers of days.
-      [...says, claim.subject, subjectName(now, claim), claim.value ?? '', '7 30', 'IPv4 IPv6'],
+      numbersOf([...says, claim.subject, subjectName(now, claim), claim.value ?? '', '7 30', 'IPv4 IPv6']),
       claim.answers?.map(({ by, text }: Json) => `${by}：${text}`).join('；') || '—',
     ])
 
@@ -432,6 +437,31 @@ const assessmentRows = ({ now }: Week): readonly (readonly Cell[])[] =>
     '不符合或基本符合或符合（未定）',
   ])
 
+const checks: readonly string[] = ['相符', '矛盾', '证据过期', '无法验证']
+
+const resultRows = ({ now }: Week): readonly (readonly Cell[])[] =>
+  all(now, 'assessment').map(({ name }) => [name, '0', ...checks.map(() => '0')])
+
+const assessmentLine = ({ now }: Week): string =>
+  `等级保护：登记等级测评 ${all(now, 'assessment').length} 项；符合率 0.0%；已记录结果 0 项，与证据核对：${checks.map((each) => `${each} 0 项`).join('、')}。`
+
+// Named systems.
+
+const namedPart = ({ now }: Week) => {
+  const named = namedOf(now)
+  const counts = [...checks, '仅文件可核'].map(
+    (word) => `${word} ${count(named, ({ verdict }) => verdict === word)} 个`,
+  )
+  return {
+    line: `方案点名的系统 ${named.length} 个，不论是否上报，逐个核对：${counts.join('、')}。`,
+    rows: named.map(({ mention, verdict, says }): readonly Cell[] => {
+      // The rules' own numbers of days; the plan's own names.
+      const known = numbersOf([...says, mention.name, mention.id, '7 30'])
+      return [mention.name, known, verdict, known, known]
+    }),
+  }
+}
+
 // What it was made of.
 
 const basisLines = ({ now, name, number, from, to }: Week, audit: readonly Json[]): readonly string[] => {
@@ -455,6 +485,7 @@ export const expectedOf = (week: Week, audit: readonly Json[]): Expected => {
   const judged: Judgements = { now: judgeAll(now), before: judgeAll(before) }
   const goal = goals(week, judged)
   const counties = countyRows(week, judged.now)
+  const named = namedPart(week)
   const contradictions = contradictionRows(now, judged.now)
   const due = dueBetween(tasksOf(now), all(now, 'goal'), [to, dayAfter(to, 7)])
   const none = slippedIn(tasksOf(now), from, to).length + due.length + overriddenIn(week)
@@ -467,6 +498,8 @@ export const expectedOf = (week: Week, audit: readonly Json[]): Expected => {
       `${organ}　周通报2018年第${number}期`,
       taskLine(week),
       claimLine(judged.now),
+      named.line,
+      assessmentLine(week),
       goal.line,
       ...rosterLines(week),
       ...(contradictions.length > mostNamed
@@ -484,7 +517,9 @@ export const expectedOf = (week: Week, audit: readonly Json[]): Expected => {
       ['县区接入上报率、核验率和节点可用率（单位：%）', counties.map(({ chart }) => chart)],
       ...migrationTables(week),
       ['各级节点和系统可用率', availabilityRows(week)],
+      ['点名系统核验', named.rows],
       ['等级测评情况', assessmentRows(week)],
+      ['测评记录与证据核对', resultRows(week)],
     ]),
   }
 }

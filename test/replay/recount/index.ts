@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { type Cell, type Expected, expectedOf, hashOf, mostNamed, type Week } from './expected.ts'
+import { type Cell, type Expected, expectedOf, hashOf, light, mostNamed, type Week } from './expected.ts'
 import { type Bulletin, numbersIn, readBulletin } from './markdown.ts'
 import type { Moment } from './network.ts'
 import { dayAfter, hour, type Json, readPlanted, readRecords, startOf } from './raw.ts'
@@ -53,15 +53,14 @@ const readWeek = async (folder: string, bulletin: Json, records: Moment['records
   }
 }
 
-const isIn = (text: string, allowed: readonly string[]): readonly string[] => {
-  const known = new Set(allowed.flatMap(numbersIn))
-  return numbersIn(text).filter((number) => !known.has(number))
-}
+const strangers = (text: string, known: ReadonlySet<string>): readonly string[] =>
+  // A long text is cut, perhaps within a number.
+  numbersIn(text.replace(/[\d.:/-]*…$/u, '')).filter((number) => !known.has(number))
 
 const cellProblem = (got: string, cell: Cell): string | undefined => {
   if (typeof cell === 'string')
-    return cell === '灯' || cell === got ? undefined : `expected ${cell}, got ${got}`
-  const strange = isIn(got, cell)
+    return cell === light || cell === got ? undefined : `expected ${cell}, got ${got}`
+  const strange = strangers(got, cell)
   return strange.length === 0 ? undefined : `${strange.join(', ')} in ${got} is not known`
 }
 
@@ -104,6 +103,39 @@ const lineProblems = ({ lines }: Bulletin, expected: Expected): readonly string[
   ]
 }
 
+const repeated = ({ tables }: Bulletin): readonly string[] =>
+  [...tables.values()].flatMap(({ caption, rows }) =>
+    new Set(rows.map((row) => row.join(' | '))).size === rows.length
+      ? []
+      : [`${caption}: a row stands there twice`],
+  )
+
+/** What in a bulletin is not as it was counted. */
+export const problemsIn = (text: string, expected: Expected): readonly string[] => {
+  const bulletin = readBulletin(text)
+  return [...tableProblems(bulletin, expected), ...lineProblems(bulletin, expected), ...repeated(bulletin)]
+}
+
+export interface Counted {
+  readonly name: string
+  readonly text: string
+  readonly hash: string
+  readonly expected: Expected
+}
+
+/** The last bulletin of a replay's folder, and what it must say. */
+export const countLast = async (folder: string): Promise<Counted> => {
+  const records = Object.fromEntries(collections.map((each) => [each, readRecords(folder, each)]))
+  const bulletin: Json = [...(records['bulletin']?.values() ?? [])].at(-1)
+  const { hash, name } = bulletin.files.find((file: Json) => file.name.endsWith('.md'))
+  const text = readFileSync(path.join(folder, 'data', 'attachments', hash), 'utf8')
+  const audit = readFileSync(path.join(folder, 'data', 'inventory', 'audit.jsonl'), 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line): Json => JSON.parse(line))
+  return { name, text, hash, expected: expectedOf(await readWeek(folder, bulletin, records), audit) }
+}
+
 export interface Recount {
   readonly bulletin: string
   /** Numbers that were found in the bulletin and looked at. */
@@ -113,25 +145,15 @@ export interface Recount {
 
 /** Counts the last bulletin of a replay's folder again. */
 export const recount = async (folder: string): Promise<Recount> => {
-  const records = Object.fromEntries(collections.map((each) => [each, readRecords(folder, each)]))
-  const bulletin: Json = [...(records['bulletin']?.values() ?? [])].at(-1)
-  const { hash, name } = bulletin.files.find((file: Json) => file.name.endsWith('.md'))
-  const text = readFileSync(path.join(folder, 'data', 'attachments', hash), 'utf8')
-  const audit = readFileSync(path.join(folder, 'data', 'inventory', 'audit.jsonl'), 'utf8')
-    .split('\n')
-    .filter(Boolean)
-    .map((line): Json => JSON.parse(line))
-  const read = readBulletin(text)
-  const expected = expectedOf(await readWeek(folder, bulletin, records), audit)
+  const { name, text, hash, expected } = await countLast(folder)
+  const { lines, tables } = readBulletin(text)
+  const cells = [...tables.values()].flatMap(({ rows }) => rows.flat())
   return {
     bulletin: name,
-    numbers: [...read.lines, ...[...read.tables.values()].flatMap(({ rows }) => rows.flat())].flatMap(
-      numbersIn,
-    ).length,
+    numbers: [...lines, ...cells].flatMap(numbersIn).length,
     problems: [
       ...(hashOf(text) === hash ? [] : [`${name}: expected the hash ${hash}, got ${hashOf(text)}`]),
-      ...tableProblems(read, expected),
-      ...lineProblems(read, expected),
+      ...problemsIn(text, expected),
     ],
   }
 }

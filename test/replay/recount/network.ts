@@ -97,7 +97,7 @@ export const standing = (moment: Moment, sights: readonly Sight[], strict: boole
   const lasting = live.filter((each) => controlled(moment, each) && moment.cutoff - each.look.since >= outage)
   return {
     verdict: lasting.length > 0 ? '矛盾' : '无法验证',
-    says: lasting.flatMap((each) => saysOf(each, each.look.since)),
+    says: lasting.flatMap((each) => [...saysOf(each, each.look.since), minuteOf(each.look.at)]),
   }
 }
 

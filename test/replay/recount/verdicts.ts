@@ -249,6 +249,12 @@ const assessed = (moment: Moment, system: Json): Found => {
   return { verdict: daysFrom(last.finishedOn, today) > 366 ? '证据过期' : '相符', says: [] }
 }
 
+/** In the cloud, served there, gone from the old place. */
+const movedParts = (moment: Moment, self: Json): readonly Found[] => {
+  const migration = migrationOf(moment, self)
+  return [inCloud(moment, self), cloudServed(moment, self, migration), oldGone(moment, self, migration)]
+}
+
 const system = (moment: Moment, self: Json, { kind, value }: Json): Found => {
   const own = (): readonly Sight[] => ownSights(moment, self)
   const of = (id: string): Json => record(moment, 'system', id)
@@ -264,14 +270,8 @@ const system = (moment: Moment, self: Json, { kind, value }: Json): Found => {
       ])
     case 'online':
       return standing(moment, own(), true)
-    case 'migrated': {
-      const migration = migrationOf(moment, self)
-      return all([
-        inCloud(moment, self),
-        cloudServed(moment, self, migration),
-        oldGone(moment, self, migration),
-      ])
-    }
+    case 'migrated':
+      return all(movedParts(moment, self))
     case 'migration-state':
       return stateClaimed(moment, self, value)
     case 'old-silent':
@@ -408,4 +408,4 @@ export const judgeAll = (moment: Moment): readonly Judged[] => {
   return [...own, ...reported.map((claim) => judged(claim, planJudged(moment, claim, everything)))]
 }
 
-export { stateAt, townshipsIn, way }
+export { movedParts, nodeAnswers, nodesWhere, ownSights, stateAt, townshipsIn, way }
