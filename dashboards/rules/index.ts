@@ -1,10 +1,11 @@
 import { stringify } from 'yaml'
 import type { AlertRule } from './alert.ts'
+import { handlingAlerts } from './handling.ts'
 import { reachAlerts } from './reach.ts'
 import { recorded } from './recorded.ts'
 import { securityAlerts } from './security.ts'
 
-export const alerts: readonly AlertRule[] = [...reachAlerts, ...securityAlerts]
+export const alerts: readonly AlertRule[] = [...reachAlerts, ...securityAlerts, ...handlingAlerts]
 
 const alertEntry = (runbooks: string) => (rule: AlertRule) => ({
   alert: rule.name,

@@ -20,9 +20,9 @@ const tellOf = (
 
 export class Backup extends YiwangCommand {
   static override readonly summary =
-    'write inventory and audit log, at one revision, to one compressed file, and attachments beside it'
+    'write inventory and audit log, at one revision, to one compressed file; attachments, incidents, log messages and deliveries beside it'
   static override readonly description =
-    'Attachments go to the folder yiwang-attachments beside the file, which all backups there share. Exit code 3 where one is missing or was altered.'
+    'Attachments go to the folder yiwang-attachments beside the file, which all backups there share; incidents, log messages and deliveries to the folder FILE.stores, each as of one moment. A collector may run meanwhile. Exit code 3 where one is missing or was altered.'
   static override readonly examples = ['<%= config.bin %> backup /mnt/elsewhere/yiwang-2026-11-23.backup']
   static override readonly args = { file }
 
@@ -30,15 +30,17 @@ export class Backup extends YiwangCommand {
     const { args, flags } = await this.parse(Backup)
     const result = await backupAll(this.configuration(flags).dataFolder, args.file)
     this.line(`backup of revision ${String(result.revision)} written to ${args.file}`)
+    for (const { name, bytes } of result.stores) this.line(`${name}: ${String(bytes)} bytes`)
     tellOf(result.attachments, (text) => this.note(text))
     return result
   }
 }
 
 export class Restore extends YiwangCommand {
-  static override readonly summary = 'restore inventory, audit log and attachments from a backup'
+  static override readonly summary =
+    'restore inventory, audit log, attachments, incidents, log messages and deliveries from a backup'
   static override readonly description =
-    'A damaged file is refused. A store that is not empty is refused too, unless --force: a copy of it is kept. Exit code 3 where an attachment is missing or was altered; all else is restored then.'
+    'A damaged file is refused. A store that is not empty is refused too, unless --force: a copy of it is kept. The collector must not run. Exit code 3 where an attachment is missing or was altered; all else is restored then.'
   static override readonly examples = ['<%= config.bin %> restore /mnt/elsewhere/yiwang-2026-11-23.backup']
   static override readonly args = { file }
   static override readonly flags = {
@@ -52,6 +54,8 @@ export class Restore extends YiwangCommand {
     const options = { actor, reason, force, clock: Date.now }
     const result = await restoreAll(args.file, this.configuration(flags).dataFolder, options)
     this.line(`revision ${String(result.revision)} restored from ${args.file}`)
+    for (const { name } of result.stores) this.line(`${name}: restored and verified`)
+    for (const each of result.kept) this.note(`what was there before: ${each}`)
     tellOf(result.attachments, (text) => this.note(text))
     return result
   }

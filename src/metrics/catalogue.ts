@@ -1,7 +1,7 @@
 import { kinds } from '../../probes/index.ts'
 import type { Metric } from '../core/metric.ts'
 import type { MetricDefinition } from './definition.ts'
-import { notify, syslog } from './telling.ts'
+import { figures, notify, syslog } from './telling.ts'
 import { security } from './security.ts'
 
 export type { MetricDefinition } from './definition.ts'
@@ -265,6 +265,7 @@ export const probeFamilies: readonly ProbeFamily[] = collectFamilies()
 export const catalogue: readonly MetricDefinition[] = [
   ...Object.values(own),
   ...Object.values(assessments),
+  ...Object.values(figures),
   ...Object.values(syslog),
   ...Object.values(notify),
   ...Object.values(security),
@@ -300,7 +301,7 @@ An observation that is older than three intervals (at least 90 s) is not shown a
 
 ## The collector
 
-${table(Object.values(own))}
+${table([...Object.values(own), ...Object.values(figures)])}
 
 The collector's own process shows \`process_*\` and \`nodejs_*\` beside these.
 

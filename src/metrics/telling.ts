@@ -50,6 +50,16 @@ export const syslog = {
   },
 } as const satisfies Readonly<Record<string, MetricDefinition>>
 
+/** Whether there is anything to show of what is kept beside the collector's own. */
+export const figures = {
+  readable: {
+    type: 'gauge',
+    labels: ['of'],
+    name: 'yiwang_collector_figures_readable',
+    help: 'Whether these figures could be read (compliance, security, syslog, notify); 0: they are missing here',
+  },
+} as const satisfies Readonly<Record<string, MetricDefinition>>
+
 /** Metrics of what people are told. */
 export const notify = {
   deliveries: {
@@ -57,6 +67,12 @@ export const notify = {
     labels: ['channel', 'state'],
     name: 'yiwang_notify_deliveries',
     help: 'Notices in the delivery log by channel and state (waiting, sent, given-up, covered)',
+  },
+  failing: {
+    type: 'gauge',
+    labels: ['channel'],
+    name: 'yiwang_notify_failing_deliveries',
+    help: 'Notices that a channel did not take so far and that are tried again',
   },
   oldestWaiting: {
     type: 'gauge',

@@ -2,7 +2,7 @@ import type { Inventory } from '../../inventory/store.ts'
 import type { Finding } from './events.ts'
 import { type Book, createBook, type Transition } from './book.ts'
 import { type Quiet, quietAt } from './quiet.ts'
-import type { AgentRule, HostRule, LookRule, Rule, Scope, StandingRule } from './rule.ts'
+import type { AgentRule, HostRule, LogRule, LookRule, Rule, Scope, StandingRule } from './rule.ts'
 import type { Check, Scene, Standing } from './seen.ts'
 import type { Thresholds } from './thresholds.ts'
 import { noTrend, type Trend, trendAfter } from './trend.ts'
@@ -130,6 +130,18 @@ const judgeAgents = (rules: readonly AgentRule[], book: Book, { scene, scope, qu
       })
 }
 
+const judgeLogs = (rules: readonly LogRule[], book: Book, { scene, scope, quiet }: Turn): void => {
+  for (const seen of scene.logSources ?? [])
+    for (const rule of rules)
+      book.judge(rule, rule.judge(seen, scope), {
+        source: `log:${seen.source}`,
+        target: seen.device ?? seen.source,
+        at: scene.picture.at,
+        scene,
+        quiet,
+      })
+}
+
 const createHosts = (rules: readonly HostRule[], book: Book) => {
   const seen = new Map<string, string>()
   return ({ scene, quiet }: Turn): void => {
@@ -158,6 +170,7 @@ export const createEvaluator = ({ rules, thresholds, timezone, open }: Evaluator
   const standings = createStandings(rulesFrom(rules, 'standing'), book)
   const hosts = createHosts(rulesFrom(rules, 'host-check'), book)
   const agentRules = rulesFrom(rules, 'agent')
+  const logRules = rulesFrom(rules, 'log')
   let lastInventory: Inventory | undefined
 
   /** What is no longer planned has no findings. */
@@ -165,6 +178,9 @@ export const createEvaluator = ({ rules, thresholds, timezone, open }: Evaluator
     const { checks, verdicts } = scene.picture
     const jobs = new Set(checks.map(({ job }) => job.id))
     const agents = new Set(scene.agents.map(({ agent }) => `agent:${agent}`))
+    const senders = scene.logSources && new Set(scene.logSources.map(({ source }) => `log:${source}`))
+    const isLogSource = (source: string): boolean =>
+      source.startsWith('log:') && senders?.has(source) !== false
     looks.forget((job) => jobs.has(job))
     standings.forget((target) => verdicts.has(target))
     book.forget(
@@ -172,6 +188,7 @@ export const createEvaluator = ({ rules, thresholds, timezone, open }: Evaluator
         jobs.has(source) ||
         agents.has(source) ||
         source.startsWith('host:') ||
+        isLogSource(source) ||
         (source.startsWith('standing:') && verdicts.has(source.slice('standing:'.length))),
       scene.picture.at,
     )
@@ -185,6 +202,7 @@ export const createEvaluator = ({ rules, thresholds, timezone, open }: Evaluator
       yield* looks.over(turn)
       yield* standings.over(turn)
       judgeAgents(agentRules, book, turn)
+      judgeLogs(logRules, book, turn)
       hosts(turn)
       if (inventory !== lastInventory) forget(scene)
       lastInventory = inventory

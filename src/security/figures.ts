@@ -12,7 +12,7 @@ export interface SecurityFigures {
   readonly reports: readonly { readonly due: 'ahead' | 'overdue'; readonly count: number }[]
   /** When the first report that is not made yet is due. */
   readonly nextReportAt?: number
-  /** Since when the incident that waits longest has waited for somebody. */
+  /** Since when the incident that waits longest, and is not over by itself, has waited for somebody. */
   readonly longestUnacknowledgedAt?: number
   readonly overdueTasks: number
 }
@@ -43,7 +43,9 @@ export const securityFigures = (
   const unreported = live.filter(({ reportedAt }) => reportedAt === undefined)
   const due = unreported.flatMap(({ reportClocks }) => reportClocks.map(({ dueAt }) => dueAt))
   const overdue = due.filter((at) => at < now).length
-  const waiting = live.filter(({ state }) => state === 'warned').map(({ alertedAt }) => alertedAt)
+  const waiting = live
+    .filter(({ state, recoveredAt }) => state === 'warned' && recoveredAt === undefined)
+    .map(({ alertedAt }) => alertedAt)
   const tasks = live.flatMap((incident) => incident.tasks)
   return {
     findings: counted(

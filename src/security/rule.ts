@@ -2,7 +2,7 @@ import type { Inventory } from '../../inventory/store.ts'
 import type { CheckResult } from '../core/host-evidence.ts'
 import type { Observation } from '../core/observation.ts'
 import type { EventCategory, Severity } from './events.ts'
-import type { AgentSeen, Check, Sighting, Standing } from './seen.ts'
+import type { AgentSeen, Check, LogSourceSeen, Sighting, Standing } from './seen.ts'
 import type { Thresholds } from './thresholds.ts'
 import type { Trend } from './trend.ts'
 
@@ -83,6 +83,11 @@ export interface AgentRule extends RuleText {
   readonly judge: (agent: AgentSeen, scope: Scope) => Judged
 }
 
+export interface LogRule extends RuleText {
+  readonly from: 'log'
+  readonly judge: (source: LogSourceSeen, scope: Scope) => Judged
+}
+
 /** Reads what a check of a host found. */
 export interface HostRule extends RuleText {
   readonly from: 'host-check'
@@ -90,7 +95,7 @@ export interface HostRule extends RuleText {
   readonly judge: (check: CheckResult) => Judged
 }
 
-export type Rule = LookRule | StandingRule | AgentRule | HostRule
+export type Rule = LookRule | StandingRule | AgentRule | LogRule | HostRule
 
 export const clear: readonly Hit[] = []
 

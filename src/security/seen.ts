@@ -53,6 +53,16 @@ export interface AgentSeen {
   readonly clockSkewSeconds?: number
 }
 
+/** A sender of log messages, or one that ought to be. */
+export interface LogSourceSeen {
+  /** Its address. */
+  readonly source: string
+  readonly state: 'logging' | 'silent' | 'never'
+  readonly lastAt?: number
+  /** Device of the inventory that has the address. */
+  readonly device?: string
+}
+
 export interface Picture {
   /** Milliseconds since the epoch. */
   readonly at: number
@@ -67,6 +77,8 @@ export interface Scene {
   readonly inventory: Inventory
   readonly agents: readonly AgentSeen[]
   readonly hostEvidence: readonly KeptHostEvidence[]
+  /** Absent: no log messages are taken, or what came cannot be read now. */
+  readonly logSources?: readonly LogSourceSeen[]
   /** What each agent saw of a job, the newest of each. */
   readonly sightings: ReadonlyMap<string, readonly Sighting[]>
 }

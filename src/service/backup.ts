@@ -15,6 +15,7 @@ import {
   type RestoreResult,
 } from '../../inventory/backup.ts'
 import type { Inventory } from '../../inventory/store.ts'
+import { copyStores, expectPlaces, placeStores, type StoreCopy, storesOfBackup } from './store-copies.ts'
 
 /** What became of the attachments that the records of a backup mention, by hash. */
 export interface CopiedAttachments {
@@ -47,15 +48,27 @@ const copyAll = async (
 
 const inventoryIn = (dataFolder: string): string => path.join(dataFolder, 'inventory')
 
-/** Backs up inventory, audit log and attachments. An attachment that is missing or was altered is left out, and named. */
-export const backupAll = async (
-  dataFolder: string,
-  file: string,
-): Promise<BackupResult & { readonly attachments: CopiedAttachments }> => {
+export interface BackedUp extends BackupResult {
+  readonly attachments: CopiedAttachments
+  readonly stores: readonly StoreCopy[]
+}
+
+/**
+ * Backs up inventory, audit log, attachments, incidents, log messages and deliveries. An attachment that is missing or
+ * was altered is left out, and named.
+ */
+export const backupAll = async (dataFolder: string, file: string): Promise<BackedUp> => {
   const result = await backupInventory(inventoryIn(dataFolder), file)
   const folder = folderBeside(file)
   const copied = await copyAll(await inventoryOfBackup(file), attachmentFolder(dataFolder), folder)
-  return { ...result, attachments: { folder, ...copied } }
+  return { ...result, attachments: { folder, ...copied }, stores: await copyStores(dataFolder, file) }
+}
+
+export interface Restored extends RestoreResult {
+  readonly attachments: CopiedAttachments
+  readonly stores: readonly StoreCopy[]
+  /** Files that keep what was there before. */
+  readonly kept: readonly string[]
 }
 
 /** Restores the same: attachments first, so that no record comes back before what it speaks of. */
@@ -63,9 +76,14 @@ export const restoreAll = async (
   file: string,
   dataFolder: string,
   options: RestoreOptions,
-): Promise<RestoreResult & { readonly attachments: CopiedAttachments }> => {
+): Promise<Restored> => {
   const folder = folderBeside(file)
-  const copied = await copyAll(await inventoryOfBackup(file), folder, attachmentFolder(dataFolder))
+  const inventory = await inventoryOfBackup(file)
+  const stores = await storesOfBackup(file)
+  const place = { force: options.force ?? false, now: options.clock() }
+  expectPlaces(stores, dataFolder, place)
+  const copied = await copyAll(inventory, folder, attachmentFolder(dataFolder))
   const result = await restoreInventory(file, inventoryIn(dataFolder), options)
-  return { ...result, attachments: { folder, ...copied } }
+  const kept = await placeStores(stores, file, dataFolder, place)
+  return { ...result, attachments: { folder, ...copied }, stores, kept }
 }

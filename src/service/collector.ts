@@ -7,6 +7,7 @@ import { type RunningCollector, startCollector } from '../collector/server.ts'
 import { type Config, readTokenFile } from '../config/index.ts'
 import { compilePlan } from '../plan/compile.ts'
 import { planSettings } from '../plan/settings.ts'
+import { familiesBeside } from './beside.ts'
 import { createCompliance } from './compliance.ts'
 import { historyFile, readHostEvidence } from './host-evidence.ts'
 import { logReader } from './log-sources.ts'
@@ -47,7 +48,9 @@ export const collectorService = async (
   const compliance = cleanup.use(createCompliance({ ...beside, readLogs: logReader(syslog.account, config) }))
   const notify = cleanup.use(await notifyService(config, log, (since) => security.incidents(since)))
   await makeFolder(path.dirname(ledgerFile(config.dataFolder)))
-  const security: Security = cleanup.use(createSecurity({ ...beside, config, onIncident: notify.onIncident }))
+  const security: Security = cleanup.use(
+    createSecurity({ ...beside, config, logSources: syslog.sources, onIncident: notify.onIncident }),
+  )
   const running = cleanup.use(
     await startCollector({
       listen,
@@ -63,12 +66,7 @@ export const collectorService = async (
       retention,
       clock: Date.now,
       log,
-      beside: () => [
-        ...compliance.families(),
-        ...security.families(),
-        ...syslog.families(),
-        ...notify.families(),
-      ],
+      beside: familiesBeside({ compliance, security, syslog, notify }, log),
       ...(notify.alerts && { alerts: notify.alerts }),
     }),
   )

@@ -17,6 +17,7 @@ import { securityFigures } from '../security/figures.ts'
 import { advance, recordFindings } from '../security/incidents.ts'
 import { type Ledger, openLedger } from '../security/ledger/ledger.ts'
 import { quietAt } from '../security/quiet.ts'
+import type { Scene } from '../security/seen.ts'
 import { ruleById, rules } from '../security/rules/index.ts'
 import { paced } from './paced.ts'
 import { createRendering, type Figures, figures } from './rendering.ts'
@@ -28,6 +29,8 @@ export interface SecurityOptions {
   readonly config: Pick<Config, 'security' | 'timezone' | 'dataFolder'>
   readonly history: Pick<ResultStore, 'sightings'>
   readonly readHostEvidence: (inventory: Inventory) => Promise<readonly KeptHostEvidence[]>
+  /** Who logs and who ought to; undefined: not known. */
+  readonly logSources: (inventory: Inventory) => Scene['logSources']
   /** Told of each incident event; one that it was told before, by its sequence, it may be told again. */
   readonly onIncident: (event: IncidentEvent) => void
   readonly clock: Clock
@@ -155,12 +158,14 @@ export const createSecurity = (options: SecurityOptions): Security => {
     if (inventory !== warnedFor) warnOfExceptions(inventory, log)
     warnedFor = inventory
     const hostEvidence = await readEvidence(inventory, now)
-    const scene = {
+    const logSources = options.logSources(inventory)
+    const scene: Scene = {
       picture,
       inventory,
       hostEvidence,
       agents: collector.agents(),
       sightings: history.sightings(),
+      ...(logSources && { logSources }),
     }
     pending = [...pending, ...(await inSlices(evaluator.evaluate(scene)))]
     const roster = rosterAt(inventory, now)

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import type { Inventory } from '../../inventory/store.ts'
 import type { LogAccount } from '../collector/syslog/blocks.ts'
 import { createIntake } from '../collector/syslog/intake.ts'
 import {
@@ -14,6 +15,7 @@ import type { Config, Listen } from '../config/index.ts'
 import { UsageFault } from '../core/fault.ts'
 import type { Log } from '../core/log.ts'
 import type { Family } from '../metrics/exposition.ts'
+import { type NamedSource, logSources } from './log-sources.ts'
 import { listenFault } from './listen-fault.ts'
 import { readTls } from './tls-files.ts'
 
@@ -23,6 +25,8 @@ export interface SyslogService extends AsyncDisposable {
   /** What came, by sender; absent where no listener is configured. */
   readonly account?: LogAccount
   readonly families: () => readonly Family[]
+  /** Who logs and who ought to; undefined where no messages are taken, or what came cannot be read. */
+  readonly sources: (inventory: Inventory) => readonly NamedSource[] | undefined
 }
 
 type Settings = Config['collector']['syslog']
@@ -75,13 +79,20 @@ const listenersOf = async ({ udp, tcp, tls }: Settings): Promise<readonly Listen
       ]),
 ]
 
+/** Where no messages are taken. */
+const silent: SyslogService = {
+  families: () => [],
+  sources: () => undefined,
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+}
+
 /** Takes what devices log, where the configuration says so. Rejects with `UsageFault` or `EnvironmentFault`. */
 export const syslogService = async (config: Config, log: Log): Promise<SyslogService> => {
   const settings = config.collector.syslog
   const { allow, retentionDays } = settings
   const listeners = await listenersOf(settings)
   await using cleanup = new AsyncDisposableStack()
-  if (listeners.length === 0) return { families: () => [], [Symbol.asyncDispose]: () => Promise.resolve() }
+  if (listeners.length === 0) return silent
   const store = cleanup.use(openLogStore(logFile(config.dataFolder)))
   const intake = cleanup.use(createIntake({ store, clock: Date.now, log, retentionDays }))
   for (const { transport, setting, listen, open } of listeners) {
@@ -97,6 +108,14 @@ export const syslogService = async (config: Config, log: Log): Promise<SyslogSer
   return {
     account: store,
     families: () => syslogFamilies(store, intake.counters, retentionDays),
+    sources: (inventory) => {
+      try {
+        return logSources(store, inventory, config, Date.now()).sources
+      } catch (error) {
+        log('error', 'who logs cannot be read', { error: String(error) })
+        return undefined
+      }
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }

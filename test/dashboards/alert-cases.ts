@@ -1,3 +1,5 @@
+import { handlingCases } from './handling-cases.ts'
+
 /** What makes each alert fire, and what it then says. Time begins at 0, and a step is a minute. */
 export interface AlertCase {
   readonly alert: string
@@ -7,13 +9,15 @@ export interface AlertCase {
   readonly summary: string
 }
 
-interface Series {
+export interface Series {
   readonly name: string
   readonly labels?: Readonly<Record<string, string>>
   /** Value while all is well, and while it is not; of a counter: what a minute adds. */
   readonly good: number
   readonly bad: number
   readonly counter?: boolean
+  /** As promtool writes them, where these do not do. */
+  readonly values?: string
 }
 
 const node = { target: 'n-1', name: '某县节点', class: 'node', county: '410221', level: 'county' }
@@ -252,4 +256,5 @@ export const alertCases: readonly AlertCase[] = [
     labels: {},
     summary: '台账已更新而计划没有更新',
   },
+  ...handlingCases,
 ]

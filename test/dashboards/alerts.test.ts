@@ -20,7 +20,8 @@ const braces = (labels: Readonly<Record<string, string>> = {}): string =>
     .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
     .join(',')}}`
 
-const values = ({ good, bad, counter = false }: AlertCase['series'][number]): string => {
+const values = ({ good, bad, counter = false, values: given }: AlertCase['series'][number]): string => {
+  if (given !== undefined) return given
   const { before, during, after } = phases
   if (!counter) return `${good}+0x${before - 1} ${bad}+0x${during - 1} ${good}+0x${after - 1}`
   const [low, high] = [good * before, good * before + bad * during]
@@ -63,7 +64,16 @@ test('every alert has a case', () => {
 })
 
 test('summaries name labels that the alert has', () => {
-  const known = new Set<string>([...probeLabelNames, 'interface', 'agent', 'assessment', 'reason'])
+  const known = new Set<string>([
+    ...probeLabelNames,
+    'interface',
+    'agent',
+    'assessment',
+    'reason',
+    'channel',
+    'source',
+    'of',
+  ])
   for (const { summary } of alerts)
     for (const [, label = ''] of summary.matchAll(/\$labels\.(\w+)/gu)) expect(known).toContain(label)
 })

@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import net from 'node:net'
 import { describe, expect, test } from 'vitest'
+import { openLogStore } from '../../src/collector/syslog/store.ts'
+import type { Finding } from '../../src/security/events.ts'
 import { type Child, startYiwang, until } from './child.ts'
 import { type DataFolder, emptyFolder, expectRefusal } from './data-folder.ts'
 
@@ -21,9 +23,9 @@ const configure = (folder: DataFolder, syslog: object): Promise<void> =>
     }),
   )
 
-const collecting = async (): Promise<Running> => {
-  await using stack = new AsyncDisposableStack()
-  const folder = stack.use(await emptyFolder())
+/** Two devices of one node. */
+const deviceFolder = async (): Promise<DataFolder> => {
+  const folder = await emptyFolder()
   await folder.ok('init', '--region', '410221')
   const [node] = (await folder.json('node', 'list')) as readonly { readonly id: string }[]
   const devices = [
@@ -31,6 +33,15 @@ const collecting = async (): Promise<Running> => {
     ['sw-1', 'name=核心交换机', 'role=switch', 'address=127.0.0.9'],
   ]
   for (const device of devices) await folder.ok('device', 'add', ...device, `node=${node?.id ?? ''}`)
+  return folder
+}
+
+const silentOnes = async (folder: DataFolder): Promise<readonly Finding[]> =>
+  ((await folder.json('finding', 'list')) as readonly Finding[]).filter(({ rule }) => rule === 'log.silent')
+
+const collecting = async (): Promise<Running> => {
+  await using stack = new AsyncDisposableStack()
+  const folder = stack.use(await deviceFolder())
   await configure(folder, { tcp: '127.0.0.1:0', allow: ['127.0.0.0/8'] })
   const child = stack.use(startYiwang(['collector', 'run', '--data', folder.path]))
   const taken = JSON.parse(await child.said(/log messages are taken/u)) as { readonly port: number }
@@ -72,6 +83,12 @@ describe('log messages of devices', () => {
     const metrics = await (await fetch(`${url}/metrics`)).text()
     expect(metrics).toContain('yiwang_syslog_messages_total{source="127.0.0.1"} 2')
     expect(metrics).toContain(`yiwang_syslog_retention_seconds ${190 * 86_400}`)
+    // Who never logged is a finding of low severity, and no incident.
+    const findings = await until(
+      () => silentOnes(folder),
+      ({ length }) => length > 0,
+    )
+    expect(findings).toMatchObject([{ target: 'sw-1', severity: 'low', saw: '从未收到 127.0.0.9 的日志' }])
     child.send('SIGKILL')
     await child.ended
     expect(await folder.ok('log', 'search', '--severity', 'err')).toMatch(
@@ -88,6 +105,32 @@ describe('log messages of devices', () => {
     const evidence = await folder.ok('mlps', 'evidence', 'net', '--item', 'L3-ABS1-16')
     expect(evidence).toMatch(/net\.fw +L3-ABS1-16 +支持符合 +设备日志送达采集端，共 2 条/u)
     expect(evidence).toMatch(/net\.sw +L3-ABS1-16 +不能判断 +采集端没有收到过该设备的日志/u)
+  })
+
+  test('a device that stopped logging is a finding, and none any more when it logs again', async () => {
+    await using folder = await deviceFolder()
+    await configure(folder, { tcp: '127.0.0.1:0', allow: ['127.0.0.1/32'], silentAfterSeconds: 60 })
+    {
+      using store = openLogStore(folder.file('collector', 'log.sqlite'))
+      const line = '<190>Nov 26 08:00:01 fw-1 kernel: fine'
+      store.append([
+        { receivedAt: Date.now() - 120_000, source: '127.0.0.1', transport: 'tcp', isCut: false, line },
+      ])
+    }
+    await using child = startYiwang(['collector', 'run', '--data', folder.path])
+    const { port } = JSON.parse(await child.said(/log messages are taken/u)) as { readonly port: number }
+    const findings = await until(
+      () => silentOnes(folder),
+      ({ length }) => length > 0,
+    )
+    expect(findings).toMatchObject([
+      { target: 'fw-1', severity: 'medium', incident: expect.any(String) as string },
+    ])
+    await say(port, '<190>Nov 26 08:00:01 fw-1 kernel: back\n')
+    await until(
+      () => silentOnes(folder),
+      ({ length }) => length === 0,
+    )
   })
 
   test.each([

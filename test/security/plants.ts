@@ -1,5 +1,5 @@
 import type { Inventory } from '../../inventory/store.ts'
-import type { Check } from '../../src/security/seen.ts'
+import type { Check, LogSourceSeen } from '../../src/security/seen.ts'
 import { checkOf, type LookPlant, type Moment, siteWith, standingOf, start } from './scene.ts'
 
 /** What makes each rule speak, and the same without the fault. */
@@ -27,6 +27,14 @@ const pair = (rule: string, kind: string, bad: Facts, good: Facts): Plant => ({
 })
 
 const dayMs = 86_400_000
+
+const log = (more: Partial<LogSourceSeen>): Moments =>
+  times(3, () => ({ logs: [{ source: '192.0.2.1', device: 'd-1', state: 'logging', ...more }] }))
+const logs = (bad: Partial<LogSourceSeen>): Plant => ({
+  rule: 'log.silent',
+  bad: log(bad),
+  good: log({ lastAt: start }),
+})
 const leaf = (more: Facts = {}): Facts => ({
   subject: 'CN=a.example',
   issuer: 'CN=机构',
@@ -331,6 +339,8 @@ export const plants: readonly Plant[] = [
   ...standings,
   { rule: 'agent.silent', bad: agent({ silent: true, heartbeatAgeSeconds: 90 }), good: agent({}) },
   { rule: 'agent.clock', bad: agent({ clockSkewSeconds: 30 }), good: agent({}) },
+  logs({ state: 'silent', lastAt: start - dayMs }),
+  logs({ state: 'never' }),
   host('host.empty-password', 'accounts.empty-password'),
   host('host.second-root', 'accounts.single-root'),
   host('host.audit-off', 'audit.enabled'),

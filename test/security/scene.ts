@@ -6,7 +6,15 @@ import { createEvaluator, type Evaluator } from '../../src/security/evaluate.ts'
 import type { Transition } from '../../src/security/book.ts'
 import type { Finding } from '../../src/security/events.ts'
 import { rules } from '../../src/security/rules/index.ts'
-import type { AgentSeen, Check, Outage, Scene, Sighting, Standing } from '../../src/security/seen.ts'
+import type {
+  AgentSeen,
+  Check,
+  LogSourceSeen,
+  Outage,
+  Scene,
+  Sighting,
+  Standing,
+} from '../../src/security/seen.ts'
 import { defaultThresholds } from '../../src/security/thresholds.ts'
 import { inventoryOf, type Records } from '../plan/fixtures.ts'
 import { evidenceOf } from '../support/evidence.ts'
@@ -76,10 +84,11 @@ export interface Moment {
   readonly agents?: readonly AgentSeen[]
   readonly hosts?: readonly Pick<CheckResult, 'id' | 'verdict'>[]
   readonly sightings?: readonly Sighting[]
+  readonly logs?: readonly LogSourceSeen[]
 }
 
 export const sceneOf = (moment: Moment, at: number, inventory: Inventory): Scene => {
-  const { checks = [], standings = [], outages = [], agents = [], hosts = [], sightings } = moment
+  const { checks = [], standings = [], outages = [], agents = [], hosts = [], sightings, logs } = moment
   const results = hosts.map((host): CheckResult => ({
     ...{ family: 'f', title: host.id, items: [], remedy: '', observed: '所见' },
     ...host,
@@ -100,6 +109,7 @@ export const sceneOf = (moment: Moment, at: number, inventory: Inventory): Scene
     hostEvidence:
       hosts.length === 0 ? [] : [{ evidence, hash: String(at), key: 'k', target: 's-1', receivedAt: at }],
     sightings: byJob,
+    ...(logs && { logSources: logs }),
   }
 }
 

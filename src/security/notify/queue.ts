@@ -33,6 +33,8 @@ export interface ChannelFigures {
   readonly state: DeliveryState
   readonly count: number
   readonly oldestAt: number
+  /** Of those that wait: how many were tried in vain. */
+  readonly failing: number
 }
 
 export interface LogFilter {
@@ -108,7 +110,8 @@ const statements = (sql: Database['sql']) => ({
     WHERE (:channel IS NULL OR channel = :channel) AND (:state IS NULL OR state = :state)
     ORDER BY queued_at DESC, delivery.rowid DESC LIMIT :limit`),
   figures: sql.prepare(
-    'SELECT channel, state, count(*) AS count, min(queued_at) AS oldestAt FROM delivery GROUP BY channel, state',
+    `SELECT channel, state, count(*) AS count, min(queued_at) AS oldestAt,
+      sum(state = 'waiting' AND attempts > 0) AS failing FROM delivery GROUP BY channel, state`,
   ),
   prune: sql.prepare(
     "DELETE FROM notice WHERE at < ? AND NOT EXISTS (SELECT 1 FROM delivery WHERE notice = id AND state = 'waiting')",

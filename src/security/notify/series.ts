@@ -14,6 +14,13 @@ export const notifyFamilies = (queue: DeliveryQueue): readonly Family[] => {
       })),
     },
     {
+      definition: definitions.failing,
+      samples: [...Map.groupBy(figures, ({ channel }) => channel)].map(([channel, states]) => ({
+        labels: labelString({ channel }),
+        value: states.reduce((sum, { failing }) => sum + failing, 0),
+      })),
+    },
+    {
       definition: definitions.oldestWaiting,
       samples: figures
         .filter(({ state }) => state === 'waiting')

@@ -3,6 +3,7 @@ import { boundaryRules } from './boundary.ts'
 import { certificateRules } from './certificates.ts'
 import { deviceRules } from './devices.ts'
 import { hostRules } from './hosts.ts'
+import { logRules } from './logs.ts'
 import { serviceRules } from './services.ts'
 import { standingRules } from './standing.ts'
 import { transportRules } from './transport.ts'
@@ -16,6 +17,7 @@ export const rules: readonly Rule[] = [
   ...boundaryRules,
   ...deviceRules,
   ...hostRules,
+  ...logRules,
 ]
 
 export const ruleById: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [rule.id, rule]))
