@@ -34,6 +34,8 @@ export interface Simulator extends AsyncDisposable {
 export interface SimulatorOptions {
   /** Ports count from here; 0 takes any free ones. */
   readonly basePort?: number
+  /** Milliseconds, never going back: what the counters of devices follow. Default: the machine's. */
+  readonly clock?: () => number
 }
 
 const defaultBasePort = 9000
@@ -173,14 +175,14 @@ const control = (running: Running): Pick<Simulator, 'cut' | 'repair' | typeof Sy
  */
 export const startSimulator = async (
   city: City,
-  { basePort = defaultBasePort }: SimulatorOptions = {},
+  { basePort = defaultBasePort, clock = () => performance.now() }: SimulatorOptions = {},
 ): Promise<Simulator> => {
   const services = servicesOf(city)
   const now = Date.now()
   const authority = cityAuthority(now)
   const credentials = generateCredentials()
   const identities = issueIdentities(services, authority, now)
-  const means: Means = { identities, credentials, carrier: createCarrier(() => performance.now()) }
+  const means: Means = { identities, credentials, carrier: createCarrier(clock) }
   const listeners = await openAll(services, basePort, means)
   const ports = new Map([...listeners].map(([id, { port }]) => [id, port]))
   return {

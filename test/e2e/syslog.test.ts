@@ -4,6 +4,7 @@ import net from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { openLogStore } from '../../src/collector/syslog/store.ts'
 import type { Finding } from '../../src/security/events.ts'
+import { residentMegabytes } from '../bench/process.ts'
 import { type Child, startYiwang, until } from './child.ts'
 import { type DataFolder, emptyFolder, expectRefusal } from './data-folder.ts'
 
@@ -132,6 +133,29 @@ describe('log messages of devices', () => {
       ({ length }) => length === 0,
     )
   })
+
+  test('a line of 1 GiB: little memory, its beginning kept, and others are heard meanwhile', async () => {
+    await using running = await collecting()
+    const { folder, port, child } = running
+    const before = residentMegabytes(child.pid).now
+    const long = net.connect(port, '127.0.0.1')
+    const piece = Buffer.alloc(1024 * 1024, 'x')
+    for (let sent = 0; sent < 1024; sent += 1) {
+      if (!long.write(piece)) await once(long, 'drain')
+      if (sent === 512) await say(port, '<190>Nov 26 08:00:01 fw-1 kernel: meanwhile\n')
+    }
+    long.end('\n<190>Nov 26 08:00:02 fw-1 kernel: next\n')
+    await once(long, 'close')
+    const found = await until(
+      () => search(folder, '--text', 'kernel'),
+      ({ length }) => length === 2,
+    )
+    expect(found.map(({ text }) => text).toSorted()).toEqual(['kernel: meanwhile', 'kernel: next'])
+    expect(await (await fetch(`${running.url}/metrics`)).text()).toContain(
+      'yiwang_syslog_cut_messages_total 1',
+    )
+    expect(residentMegabytes(child.pid).peak - before).toBeLessThan(150)
+  }, 120_000)
 
   test.each([
     [{ tcp: '127.0.0.1:0' }, /collector\.syslog\.allow: expected the networks of the devices/u],

@@ -196,10 +196,10 @@ export interface Snmpd extends AsyncDisposable {
   readonly port: number
 }
 
-const snmpdConfiguration = (port: number): string =>
+const snmpdConfiguration = (port: number, community: string): string =>
   `agentaddress udp:127.0.0.1:${port},udp6:[::1]:${port}
-rocommunity read-only-word
-rocommunity6 read-only-word
+rocommunity ${community}
+rocommunity6 ${community}
 createUser sha1user SHA "authentication-1" AES "encryption-1"
 createUser sha256user SHA-256 "authentication-2" AES "encryption-2"
 rouser sha1user priv
@@ -209,11 +209,11 @@ sysDescr Lankao county router, release 8
 `
 
 /** Debian's snmpd with its own configuration, persistent folder and port, on 127.0.0.1 and ::1. */
-export const startSnmpd = async (): Promise<Snmpd> => {
+export const startSnmpd = async (community = 'read-only-word'): Promise<Snmpd> => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'yiwang-snmpd-'))
   const port = await freeUdpPort()
   const file = path.join(folder, 'snmpd.conf')
-  await writeFile(file, snmpdConfiguration(port))
+  await writeFile(file, snmpdConfiguration(port, community))
   const child = spawn('/usr/sbin/snmpd', ['-f', '-C', '-c', file, '-Lo'], {
     env: { MIBS: '', MIBDIRS: folder, SNMP_PERSISTENT_DIR: folder },
     stdio: ['ignore', 'pipe', 'inherit'],
