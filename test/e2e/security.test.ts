@@ -26,6 +26,24 @@ const website = async () => {
   return { ...(await listening(server)), goes }
 }
 
+test.each([
+  [
+    { thresholds: { clockSeconds: 'fast' } },
+    /security\.thresholds\.clockSeconds: expected number, got "fast"/u,
+  ],
+  [{ thresholds: { lossRatio: 3 } }, /security\.thresholds\.lossRatio: expected number to be <=1, got 3/u],
+  [{ thresholds: { lossRatoi: 0.2 } }, /lossRatoi/u],
+  [{ retentionDays: 90 }, /security\.retentionDays: expected at least 184 days.*got 90/u],
+])('numbers of rules that cannot be: %j', async (security, words) => {
+  await using folder = await emptyFolder()
+  await folder.ok('init', '--region', '410221')
+  await writeFile(
+    folder.file('yiwang.yaml'),
+    JSON.stringify({ collector: { listen: '127.0.0.1:0' }, security }),
+  )
+  expectRefusal(await folder.run('collector', 'run'), 2, words)
+})
+
 test('a system fails: a finding, an incident, what people do about it, and its recovery', async () => {
   await using folder = await emptyFolder()
   await folder.ok('init', '--region', '410221')

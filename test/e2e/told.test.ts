@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { until } from './child.ts'
+import type { Finding } from '../../src/security/events.ts'
+import { finishYiwang, until } from './child.ts'
 import { startToldCity, type Told, type ToldCity } from './told-city.ts'
 
 const intervalSeconds = 2
@@ -49,4 +50,17 @@ describe('told of a dead site', () => {
     },
     120_000,
   )
+
+  test('redundancy lost behind a cut is found, watched and told nobody, and is over when it is mended', async () => {
+    const found = async (): Promise<readonly Finding[]> => {
+      const { stdout } = await finishYiwang(['finding', 'list', '--json', ...city.flags])
+      return (JSON.parse(stdout) as readonly Finding[]).filter(({ rule }) => rule === 'node.redundancy-lost')
+    }
+    expect(await found()).toEqual([])
+    const bad = await toldOf('cut', 'n-410223')
+    expect(await found()).toMatchObject([{ severity: 'medium', incident: expect.any(String) as string }])
+    expect(bad).toHaveLength(1)
+    await toldOf('repair', 'n-410223')
+    await until(found, ({ length }) => length === 0)
+  }, 120_000)
 })

@@ -22,7 +22,7 @@ const openAfterLooks = async ({ rule, stand }: SocketPlant, isBad: boolean): Pro
   const evaluator = evaluatorOf()
   const start = Date.now()
   // One more, for rules that compare with what was before.
-  const turns = (ruleById.get(rule)?.policy.open[1] ?? 0) + 1
+  const turns = place.turns ?? (ruleById.get(rule)?.policy.open[1] ?? 0) + 1
   for (let turn = 0; turn < turns; turn += 1) {
     before?.(turn)
     const measured = await lookAt(place)

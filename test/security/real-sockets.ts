@@ -10,7 +10,7 @@ import { probeByKind } from '../../probes/index.ts'
 import { dnsServer } from '../../src/simulator/servers/dns.ts'
 import type { Measurement } from '../../src/core/probe.ts'
 import { answerTo, udpServer } from '../probes/ntp-peers.ts'
-import { startSnmpd } from '../probes/snmp-peers.ts'
+import { addIfTable, addSystem, libraryAgent, startSnmpd } from '../probes/snmp-peers.ts'
 import { sshWorkshop } from '../probes/ssh-peers.ts'
 import { smServer } from '../probes/tls-audit-peers.ts'
 import { html, serve, serveTls, site } from '../probes/web-peers.ts'
@@ -32,6 +32,8 @@ export interface Stand {
   readonly expect?: 'unreachable'
   /** Before the look with that number. */
   readonly before?: (turn: number) => void
+  /** Default: as many looks as the rule needs, and one more. */
+  readonly turns?: number
 }
 
 export interface SocketPlant {
@@ -224,6 +226,33 @@ const snmp =
     return { kind: 'snmp', options }
   }
 
+const ifColumn = { operStatus: 8, inOctets: 10, inErrors: 14 } as const
+const megabit = 1_000_000
+const [isUp, isDown] = [1, 2]
+
+/** A device with one interface of 1 Mbit/s, whose values change from look to look. */
+const port1 =
+  (
+    changes: (turn: number) => Partial<Record<keyof typeof ifColumn, number>>,
+    turns?: number,
+  ): SocketPlant['stand'] =>
+  async (isBad, stack) => {
+    const agent = stack.use(await libraryAgent())
+    addSystem(agent.mib, { sysDescr: 'switch', sysUpTime: 100_000, sysName: 'sw-1' })
+    addIfTable(agent.mib, [
+      { index: 1, descr: 'Gig0/1', speed: megabit, adminStatus: isUp, operStatus: isUp },
+    ])
+    return {
+      kind: 'snmp',
+      options: { ...local, port: agent.port, credential: 'own' },
+      before: (turn) => {
+        for (const [name, value] of Object.entries(isBad ? changes(turn) : {}))
+          agent.mib.setTableSingleCell('ifEntry', ifColumn[name as keyof typeof ifColumn], [1], value)
+      },
+      ...(turns !== undefined && { turns }),
+    }
+  }
+
 export const socketPlants: readonly SocketPlant[] = [
   { rule: 'tls.expired', stand: certificate({ fromDays: -10, toDays: -1 }) },
   { rule: 'tls.expiring', stand: certificate({ toDays: 10 }) },
@@ -295,6 +324,10 @@ export const socketPlants: readonly SocketPlant[] = [
   { rule: 'dns.changed', stand: resolving },
   { rule: 'snmp.default-community', stand: snmp('default', 'own', 'public') },
   { rule: 'snmp.version', stand: snmp('own', 'v3') },
+  { rule: 'interface.errors', stand: port1((turn) => ({ inErrors: turn * 500 })) },
+  // Full for each of the minutes between looks.
+  { rule: 'interface.saturation', stand: port1((turn) => ({ inOctets: (turn * 60 * megabit) / 8 })) },
+  { rule: 'interface.flapping', stand: port1((turn) => ({ operStatus: turn % 2 === 0 ? isUp : isDown }), 6) },
   { rule: 'ports.unexpected', stand: scanned },
   { rule: 'ports.high-risk', stand: highRisk },
   { rule: 'boundary.internal-from-internet', stand: reached({ vantage: 'internet' }) },
