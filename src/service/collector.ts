@@ -15,7 +15,18 @@ import { notifyService } from './notify.ts'
 import { createSecurity, ledgerFile, type Security } from './security.ts'
 import { syslogService } from './syslog.ts'
 import { readTls } from './tls-files.ts'
+import { upwardService } from './upward.ts'
 import { version } from './version.ts'
+
+const listening = async ({ collector }: Config) => {
+  const { listen, tls, metricsTokenFile, batchLimitMegabytes } = collector
+  return {
+    listen,
+    ...(tls && { tls: await readTls(tls) }),
+    ...(metricsTokenFile !== undefined && { metricsToken: readTokenFile(metricsTokenFile) }),
+    batchLimitBytes: batchLimitMegabytes * 1024 * 1024,
+  }
+}
 
 /** The collector that the configuration describes, listening. Disposing it drains it and closes its history. */
 export const collectorService = async (
@@ -23,15 +34,7 @@ export const collectorService = async (
   inventory: InventoryStore,
   log: Log,
 ): Promise<RunningCollector> => {
-  const {
-    listen,
-    tls,
-    metricsTokenFile,
-    batchLimitMegabytes,
-    heartbeatSeconds,
-    silentAfterSeconds,
-    history: retention,
-  } = config.collector
+  const { heartbeatSeconds, silentAfterSeconds, history: retention } = config.collector
   const file = historyFile(config.dataFolder)
   await makeFolder(path.dirname(file))
   await using cleanup = new AsyncDisposableStack()
@@ -51,12 +54,10 @@ export const collectorService = async (
   const security: Security = cleanup.use(
     createSecurity({ ...beside, config, logSources: syslog.sources, onIncident: notify.onIncident }),
   )
+  const upward = cleanup.use(await upwardService(config, () => inventory.read(), log))
   const running = cleanup.use(
     await startCollector({
-      listen,
-      ...(tls && { tls: await readTls(tls) }),
-      ...(metricsTokenFile !== undefined && { metricsToken: readTokenFile(metricsTokenFile) }),
-      batchLimitBytes: batchLimitMegabytes * 1024 * 1024,
+      ...(await listening(config)),
       inventory,
       history,
       compile: (records) => compilePlan(records, planSettings(config.probing)),
@@ -66,12 +67,13 @@ export const collectorService = async (
       retention,
       clock: Date.now,
       log,
-      beside: familiesBeside({ compliance, security, syslog, notify }, log),
-      ...(notify.alerts && { alerts: notify.alerts }),
+      beside: familiesBeside({ compliance, security, syslog, notify, upward }, log),
+      intakes: { alerts: notify.alerts, notices: upward.notices },
     }),
   )
   compliance.watch(running.collector)
   security.watch(running.collector)
+  upward.watch(running.collector)
   const owned = cleanup.move()
   return { ...running, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
