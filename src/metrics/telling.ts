@@ -56,7 +56,7 @@ export const figures = {
     type: 'gauge',
     labels: ['of'],
     name: 'yiwang_collector_figures_readable',
-    help: 'Whether these figures could be read (compliance, security, syslog, notify); 0: they are missing here',
+    help: 'Whether these figures could be read (compliance, ledger, security, syslog, notify, upward); 0: they are missing here',
   },
 } as const satisfies Readonly<Record<string, MetricDefinition>>
 

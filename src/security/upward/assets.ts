@@ -30,9 +30,9 @@ const unitOf = (id: string | undefined, { unit }: Inventory): Pick<Fields, 'unit
 })
 
 const nodeFields = (record: Node, inventory: Inventory): Fields => {
-  const { id, name, kind, state, region, level, areas, unit, addresses, uplinks } = record
+  const { name, kind, state, region, level, areas, unit, addresses, uplinks } = record
   return {
-    ...{ asset: id, class: 'node', name, role: kind, state, region, level, areas: listed(areas) },
+    ...{ name, role: kind, state, region, level, areas: listed(areas) },
     ...unitOf(unit, inventory),
     node: listed(uplinks.map(({ to }) => to)),
     addresses: listed(addresses),
@@ -40,9 +40,9 @@ const nodeFields = (record: Node, inventory: Inventory): Fields => {
 }
 
 const systemFields = (record: System, inventory: Inventory): Fields => {
-  const { id, name, kind, state, region, areas, unit, node, endpoints } = record
+  const { name, kind, state, region, areas, unit, node, endpoints } = record
   return {
-    ...{ asset: id, class: 'system', name, role: kind, state, region, areas: listed(areas), node },
+    ...{ name, role: kind, state, region, areas: listed(areas), node },
     level: inventory.region.get(region)?.level,
     ...unitOf(unit, inventory),
     addresses: listed(endpoints.flatMap(withoutSecrets)),
@@ -50,47 +50,50 @@ const systemFields = (record: System, inventory: Inventory): Fields => {
 }
 
 const deviceFields = (record: Device, inventory: Inventory): Fields => {
-  const { id, name, role, state, node, address, vendor, model } = record
+  const { name, role, state, node, address, vendor, model } = record
   const place = inventory.node.get(node)
   return {
-    ...{ asset: id, class: 'device', name, role, state, node, vendor, model, addresses: address },
+    ...{ name, role, state, node, vendor, model, addresses: address },
     ...{ region: place?.region, level: place?.level },
     ...unitOf(place?.unit, inventory),
   }
 }
 
-const assetsOf = (inventory: Inventory): ReadonlyMap<string, Fields> =>
-  new Map([
-    ...inventory.node.values().map((each) => [`node:${each.id}`, nodeFields(each, inventory)] as const),
-    ...inventory.system.values().map((each) => [`system:${each.id}`, systemFields(each, inventory)] as const),
-    ...inventory.device.values().map((each) => [`device:${each.id}`, deviceFields(each, inventory)] as const),
-  ])
+type AssetClass = 'node' | 'system' | 'device'
 
-const newsOf = (asset: string, fields: Fields, last: Told | undefined, at: number): readonly AssetNews[] => {
+/** Which class, and its id, by what it is called in `Told`. */
+const readAsset = (asset: string): readonly [AssetClass, string] => {
+  const colon = asset.indexOf(':')
+  return [asset.slice(0, colon) as AssetClass, asset.slice(colon + 1)]
+}
+
+const newsOf = (asset: string, fields: Fields, last: Told | undefined, at: number): AssetNews | undefined => {
   const digest = digestOf(fields)
-  if (digest === last?.digest) return []
+  if (digest === last?.digest) return undefined
   const told = { digest, number: (last?.number ?? 0) + 1 }
   // The number tells a return to what was before from what was before.
-  return [{ asset, told, draft: draft('asset', { at, key: [asset, told.number, digest] }, fields) }]
+  return { asset, told, draft: draft('asset', { at, key: [asset, told.number, digest] }, fields) }
 }
 
-const removed = (asset: string): Fields => {
-  const [kind, id = ''] = asset.split(/:(.*)/su)
-  return { asset: id, class: kind, change: 'removed' }
-}
-
-/** What changed of nodes, systems and devices since it was told. */
-export const assetNews = (
+/** What changed of nodes, systems and devices since it was told; undefined for each that did not. */
+export function* assetNews(
   inventory: Inventory,
   told: ReadonlyMap<string, Told>,
   now: number,
-): readonly AssetNews[] => {
-  const assets = assetsOf(inventory)
-  const gone = [...told.keys()].filter((asset) => !assets.has(asset))
-  return [
-    ...[...assets].flatMap(([asset, fields]) =>
-      newsOf(asset, { ...fields, change: 'present' }, told.get(asset), now),
-    ),
-    ...gone.flatMap((asset) => newsOf(asset, removed(asset), told.get(asset), now)),
-  ]
+): Generator<AssetNews | undefined, void> {
+  const news = (kind: AssetClass, id: string, fields: Fields): AssetNews | undefined => {
+    const asset = `${kind}:${id}`
+    return newsOf(asset, { ...fields, asset: id, class: kind }, told.get(asset), now)
+  }
+  const present = { change: 'present' }
+  for (const each of inventory.node.values())
+    yield news('node', each.id, { ...nodeFields(each, inventory), ...present })
+  for (const each of inventory.system.values())
+    yield news('system', each.id, { ...systemFields(each, inventory), ...present })
+  for (const each of inventory.device.values())
+    yield news('device', each.id, { ...deviceFields(each, inventory), ...present })
+  for (const asset of told.keys()) {
+    const [kind, id] = readAsset(asset)
+    if (!inventory[kind].has(id)) yield news(kind, id, { change: 'removed' })
+  }
 }

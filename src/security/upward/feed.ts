@@ -1,7 +1,7 @@
 import { setImmediate as letOthers } from 'node:timers/promises'
 import type { Inventory } from '../../../inventory/store.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { assetNews } from './assets.ts'
+import { type AssetNews, assetNews } from './assets.ts'
 import { eventDraft, openDrafts } from './happenings.ts'
 import { type Draft, messageOf } from './message.ts'
 import type { Intake } from './outbox.ts'
@@ -32,7 +32,7 @@ export interface Feed {
 }
 
 const eventsAtOnce = 500
-const assetsAtOnce = 500
+const assetsAtOnce = 200
 
 const takeEvents = ({ intake, ledger, source }: FeedOptions, now: number): void => {
   const message = (draft: Draft) => messageOf(draft, source)
@@ -66,18 +66,28 @@ const takeStatus = async (options: FeedOptions, { now, standing }: FeedScene): P
   intake.add({ messages: [{ ...message, periodMs }], now })
 }
 
-/** Whether all of them are told. */
+/** Whether all of them are told. A nation has 41,000: others get their turn meanwhile. */
 const takeAssets = async (
   { intake, source }: FeedOptions,
   { now, inventory }: FeedScene,
 ): Promise<boolean> => {
-  const news = assetNews(inventory, intake.told(), now)
-  for (let at = 0; at < news.length; at += assetsAtOnce) {
-    if (!intake.hasRoom()) return false
-    const some = news.slice(at, at + assetsAtOnce)
-    intake.add({ messages: some.map(({ draft }) => messageOf(draft, source)), now, told: some })
+  const add = (told: readonly AssetNews[]): void =>
+    intake.add({ messages: told.map(({ draft }) => messageOf(draft, source)), now, told })
+  let news: AssetNews[] = []
+  let looks = 0
+  for (const each of assetNews(inventory, intake.told(), now)) {
+    if (each !== undefined) news.push(each)
+    if ((looks += 1) % assetsAtOnce > 0) continue
+    if (news.length > 0) {
+      if (!intake.hasRoom()) return false
+      add(news)
+      news = []
+    }
     await letOthers()
   }
+  if (news.length === 0) return true
+  if (!intake.hasRoom()) return false
+  add(news)
   return true
 }
 

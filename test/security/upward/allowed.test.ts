@@ -76,7 +76,7 @@ const draftsWith = (words: string): readonly Draft[] => {
     })),
   ]
   return [
-    ...assetNews(inventoryWith(words), new Map(), 4).map((news) => news.draft),
+    ...[...assetNews(inventoryWith(words), new Map(), 4)].flatMap((news) => news?.draft ?? []),
     statusDraft(standing, 0, 300_000),
     ...events.map(eventDraft).filter((each) => each !== undefined),
     ...openDrafts(findings, [incident], 9),
