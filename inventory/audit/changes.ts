@@ -3,7 +3,7 @@ import type { AuditChange, AuditEntry } from '../store.ts'
 import { canonicalJson } from './canonical.ts'
 
 export type AnyRecord = RecordOf<Collection>
-type Fields = Readonly<Record<string, unknown>>
+export type Fields = Readonly<Record<string, unknown>>
 
 /** Fields that hold much under keys of their own: of these only the entries that changed are written down. */
 const keyed: Partial<Record<Collection, readonly string[]>> = { asset: ['results'] }
@@ -65,6 +65,13 @@ const applied = (record: Fields, before: Fields, after: Fields, deep: readonly s
     return isFields(kept) && isFields(old) && isFields(now) ? [[key, applied(kept, old, now)] as const] : []
   })
   return { ...without(record, before), ...after, ...Object.fromEntries(inner) }
+}
+
+/** The record as it was before a change, from the one after it; undefined where there is none. */
+export const beforeChange = (record: Fields | undefined, change: AuditChange): Fields | undefined => {
+  const [before, after] = [change.before ?? {}, change.after ?? {}] as [Fields, Fields]
+  if (change.op === 'add') return undefined
+  return change.op === 'remove' ? before : applied(record ?? {}, after, before, keyed[change.collection])
 }
 
 const applyChange = (records: Map<string, Fields>, change: AuditChange): void => {

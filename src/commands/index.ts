@@ -112,6 +112,7 @@ const loaders: Loaders = {
   'report:weekly': async () => (await import('./report.ts')).ReportWeekly,
   'report:monthly': async () => (await import('./report.ts')).ReportMonthly,
   'report:span': async () => (await import('./report.ts')).ReportSpan,
+  'report:package': async () => (await import('./report-package.ts')).ReportPackage,
   'report:list': async () => (await import('./report-issue.ts')).ReportList,
   'report:issue': async () => (await import('./report-issue.ts')).ReportIssue,
   'report:correct': async () => (await import('./report-issue.ts')).ReportCorrect,

@@ -24,6 +24,6 @@ export const groundOf = async (
     const { revision } = await store.read()
     const { hash } = await store.auditHead()
     const inventory = await store.read()
-    if (inventory.revision === revision) return { config, context, inventory, auditHead: hash }
+    if (inventory.revision === revision) return { config, context, inventory, auditHead: hash, audit: () => store.audit() }
   }
 }

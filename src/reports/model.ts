@@ -1,4 +1,5 @@
 import { type BulletinKind, bulletinKinds } from '../../inventory/bulletin.ts'
+import type { Past } from '../../inventory/past.ts'
 import type { Day, DayRange } from '../core/day.ts'
 
 /**
@@ -73,6 +74,8 @@ export interface Basis {
   readonly storeRevision: number
   /** Hash of the audit log's head. */
   readonly auditHead: string
+  /** How the records come to be those of the cut-off. */
+  readonly past: Past
   readonly rosters: readonly { readonly name: string; readonly id: string; readonly version: number }[]
   /** Nothing that was observed or recorded later is in it. ISO 8601 with the offset of the report's zone. */
   readonly evidenceCutoff: string

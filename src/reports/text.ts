@@ -1,3 +1,4 @@
+import type { Past } from '../../inventory/past.ts'
 import { type Block, type ColumnFormat, type Report, unknownMark, type Value } from './model.ts'
 
 /** What every renderer prints alike. */
@@ -82,11 +83,26 @@ export const correctionText = ({ corrects }: Report): string | undefined =>
   corrects &&
   `更正：本期替代${chineseDay(corrects.issuedOn)}签发的${corrects.number}。原因：${corrects.reason}`
 
+const dated = '上报、进展、名册、迁移状态按各自日期取用'
+
+/** Of when the records are, and what of it cannot be known. */
+export const pastText = (past: Past): string => {
+  switch (past.kind) {
+    case 'unchanged':
+      return `证据截止以来没有改动；${dated}`
+    case 'unknown':
+      return `审计日志自 ${past.firstAt} 起，晚于证据截止，当时的台账无法还原：单位、区划、节点、系统、测评等为制作时的记录；${dated}`
+    case 'restored':
+      return `按审计日志还原至第 ${past.revision} 次修订，${past.restored} 条记录与现在不同${past.kept > 0 ? `，另有 ${past.kept} 条因被引用或格式已变而为现在的内容` : ''}；${dated}`
+  }
+}
+
 /** What it was made of, line by line. */
 export const basisLines = ({ basis, period, corrects }: Report): readonly string[] => [
   `统计期：${period.name}（${chineseDay(period.from)}至${chineseDay(period.to)}）`,
   `证据截止：${basis.evidenceCutoff}`,
   `台账修订号：${basis.storeRevision}`,
+  `台账时点：${pastText(basis.past)}`,
   `审计链头：${basis.auditHead}`,
   ...basis.rosters.map(({ name, id, version }) => `名册：${name}（${id}）第 ${version} 版`),
   ...(corrects === undefined ? [] : [`被更正文件：${corrects.number}，SHA-256 ${corrects.sha256}`]),

@@ -1,5 +1,6 @@
 import { type BulletinKind, bulletinKinds, bulletinNumber } from '../../inventory/bulletin.ts'
-import type { Inventory } from '../../inventory/store.ts'
+import { inventoryAt } from '../../inventory/past.ts'
+import type { AuditEntry, Inventory } from '../../inventory/store.ts'
 import type { Config } from '../config/index.ts'
 import { type Day, dayIn, endOfDay, startOfDay } from '../core/day.ts'
 import { UsageFault } from '../core/fault.ts'
@@ -32,6 +33,8 @@ export interface ReportGround {
   readonly config: Config
   readonly inventory: Inventory
   readonly auditHead: string
+  /** The audit log, oldest entry first. */
+  readonly audit: () => AsyncIterable<AuditEntry>
   /** Clock and rules of whoever asks. */
   readonly context: Context
 }
@@ -133,11 +136,12 @@ const seenBy = async (ground: ReportGround, { period }: ReportRequest, now: numb
 }
 
 /** Everything that a report is made of. Rejects as `makeReport` does. */
-export const reportInput = async (ground: ReportGround, request: ReportRequest): Promise<ReportInput> => {
-  const { inventory, auditHead, context } = ground
+export const reportInput = async (newest: ReportGround, request: ReportRequest): Promise<ReportInput> => {
+  const { auditHead, context } = newest
   const { kind, period, unit, issuedOn, corrects } = request
   const now = cutoffOf(context, period)
   const cutoff = wallClock(context.timeZone, now)
+  const { inventory, past } = await inventoryAt(newest.inventory, newest.audit(), now)
   return {
     kind,
     organ: organOf(inventory, request),
@@ -147,13 +151,14 @@ export const reportInput = async (ground: ReportGround, request: ReportRequest):
     before: period.before,
     inventory,
     context: { ...context, now },
-    ...(await seenBy(ground, request, now)),
+    ...(await seenBy({ ...newest, inventory }, request, now)),
     ...(unit !== undefined && { unit }),
     ...(issuedOn !== undefined && { issuedOn }),
     ...(corrects !== undefined && { corrects }),
     basis: {
       storeRevision: inventory.revision,
       auditHead,
+      past,
       evidenceCutoff: cutoff,
       command: commandOf(request, cutoff),
     },

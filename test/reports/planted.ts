@@ -81,6 +81,7 @@ export const planted: Report = {
   basis: {
     storeRevision: 42,
     auditHead: 'cd'.repeat(32),
+    past: { kind: 'unchanged' },
     rosters: [{ name: '开封市乡镇名册', id: 'townships-2', version: 2 }],
     evidenceCutoff: '2018-07-01T23:59:59+08:00',
     command: 'yiwang report weekly --week 2018-W26',

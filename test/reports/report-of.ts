@@ -32,6 +32,7 @@ export const reportOf = (operations: readonly Operation[], more: Partial<ReportI
     basis: {
       storeRevision: 1,
       auditHead: 'a'.repeat(64),
+      past: { kind: 'unchanged' },
       evidenceCutoff: '2018-07-01T23:59:59+08:00',
       command: 'x',
     },
