@@ -113,6 +113,7 @@ const loaders: Loaders = {
   'report:monthly': async () => (await import('./report.ts')).ReportMonthly,
   'report:span': async () => (await import('./report.ts')).ReportSpan,
   'report:package': async () => (await import('./report-package.ts')).ReportPackage,
+  'report:template': async () => (await import('./report-template.ts')).ReportTemplate,
   'report:list': async () => (await import('./report-issue.ts')).ReportList,
   'report:issue': async () => (await import('./report-issue.ts')).ReportIssue,
   'report:correct': async () => (await import('./report-issue.ts')).ReportCorrect,

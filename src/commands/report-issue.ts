@@ -12,7 +12,7 @@ import { stateLabels } from './attachment.ts'
 import { writeFlags, YiwangCommand } from './base.ts'
 import { recordOf } from './inventory/record.ts'
 import { contextOf, happenedAt } from './ledger-base.ts'
-import { groundOf, organFlag, unitFlag } from './report-ground.ts'
+import { groundOf, organFlag, templateFlag, templateOf, unitFlag } from './report-ground.ts'
 
 interface Listed extends Bulletin {
   /** Of all its files together: the worst. */
@@ -99,6 +99,7 @@ export class ReportIssue extends IssuingCommand {
     }),
     unit: unitFlag,
     organ: organFlag,
+    template: templateFlag,
     ...asOfFlag,
     ...writeFlags,
   }
@@ -115,7 +116,7 @@ export class ReportIssue extends IssuingCommand {
     if (unit !== undefined) recordOf(ground.inventory, 'unit', unit)
     const period = periodOf(kind, flags.period, dayIn(context.timeZone, context.now))
     const issued = await issueReport(store, ground, {
-      request: { kind, period, unit, organ },
+      request: { kind, period, unit, organ, template: await templateOf(flags.template) },
       issuer: { actor, reason },
     })
     this.tell(issued)
@@ -141,6 +142,7 @@ export class ReportCorrect extends IssuingCommand {
       helpValue: 'TEXT',
     }),
     organ: organFlag,
+    template: templateFlag,
     ...asOfFlag,
     ...writeFlags,
   }
@@ -164,7 +166,7 @@ export class ReportCorrect extends IssuingCommand {
     const { kind, unit } = bulletin
     const period = periodOf(kind, bulletin.period, dayIn(context.timeZone, context.now))
     const issued = await issueReport(store, ground, {
-      request: { kind, period, unit, organ: flags.organ },
+      request: { kind, period, unit, organ: flags.organ, template: await templateOf(flags.template) },
       issuer: { actor: flags.actor, reason: flags.reason },
       replaced: { bulletin, reason: flags.why },
     })

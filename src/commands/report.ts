@@ -12,7 +12,7 @@ import { issuedFor } from '../service/issue-report.ts'
 import { makeReport } from '../service/reports.ts'
 import { asOfFlag } from './as-of.ts'
 import { recordOf } from './inventory/record.ts'
-import { groundOf, organFlag, unitFlag } from './report-ground.ts'
+import { groundOf, organFlag, templateFlag, templateOf, unitFlag } from './report-ground.ts'
 import { type LedgerFlags, contextOf } from './ledger-base.ts'
 import { YiwangCommand } from './base.ts'
 
@@ -24,6 +24,7 @@ const draftFlags = {
     summary: 'form (default: the ending of --out, or md)',
     options: reportFormats,
   })(),
+  template: templateFlag,
   ...asOfFlag,
 }
 
@@ -32,6 +33,7 @@ interface DraftFlags extends LedgerFlags {
   readonly organ?: string | undefined
   readonly out?: string | undefined
   readonly format?: ReportFormat | undefined
+  readonly template?: string | undefined
 }
 
 /** Forms that are text and may go to a terminal. */
@@ -57,6 +59,9 @@ const formatOf = ({ out, format }: DraftFlags): ReportFormat => {
 abstract class DraftCommand extends YiwangCommand {
   protected async draft(choose: (today: Day) => Chosen, flags: DraftFlags): Promise<Report> {
     const format = formatOf(flags)
+    if (flags.template !== undefined && format !== 'docx')
+      throw new UsageFault([{ where: '--template', message: `expected it with a docx, got ${format}` }])
+    const template = await templateOf(flags.template)
     const config = this.configuration(flags)
     const context = contextOf(config, flags['as-of'])
     await using store = await this.openInventory(config)
@@ -64,14 +69,14 @@ abstract class DraftCommand extends YiwangCommand {
     const { unit, organ, out } = flags
     if (unit !== undefined) recordOf(ground.inventory, 'unit', unit)
     const { kind, period } = choose(dayIn(context.timeZone, context.now))
-    const report = await makeReport(ground, { kind, period, unit, organ })
+    const report = await makeReport(ground, { kind, period, unit, organ, template })
     const issued = issuedFor(ground.inventory, { kind, unit, period })
     if (issued !== undefined)
       this.note(
         `${period.name} was issued as ${issued.id} (${bulletinNumber(issued)}): this is another draft`,
       )
     const isPrinted = out === undefined && this.jsonEnabled()
-    const bytes = isPrinted ? new Uint8Array() : await render(report, format)
+    const bytes = isPrinted ? new Uint8Array() : await render(report, format, template)
     if (out !== undefined) {
       await guarded(out, () => writeFile(out, bytes))
       this.note(

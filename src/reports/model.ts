@@ -79,6 +79,8 @@ export interface Basis {
   readonly rosters: readonly { readonly name: string; readonly id: string; readonly version: number }[]
   /** Nothing that was observed or recorded later is in it. ISO 8601 with the offset of the report's zone. */
   readonly evidenceCutoff: string
+  /** Whose layout the docx has, where it is not ours. */
+  readonly template?: { readonly name: string; readonly sha256: string }
   /** Command that makes the report again from that store and history. */
   readonly command: string
 }

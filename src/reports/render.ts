@@ -1,3 +1,4 @@
+import type { Template } from './docx/template-file.ts'
 import type { Report } from './model.ts'
 import { renderHtml } from './render-html.ts'
 import { renderMarkdown } from './render-md.ts'
@@ -14,6 +15,12 @@ const renderers = {
 export type ReportFormat = keyof typeof renderers
 export const reportFormats = Object.keys(renderers) as readonly ReportFormat[]
 
-/** The bytes of a report; the same report gives the same bytes. */
-export const render = (report: Report, format: ReportFormat): Promise<Uint8Array> =>
-  renderers[format](printable(report))
+/** The bytes of a report; the same report gives the same bytes. A template gives the docx its layout. */
+export const render = async (
+  report: Report,
+  format: ReportFormat,
+  template?: Template,
+): Promise<Uint8Array> => {
+  if (format !== 'docx' || template === undefined) return renderers[format](printable(report))
+  return (await import('./docx/fill.ts')).fillTemplate(printable(report), template)
+}

@@ -106,5 +106,6 @@ export const basisLines = ({ basis, period, corrects }: Report): readonly string
   `审计链头：${basis.auditHead}`,
   ...basis.rosters.map(({ name, id, version }) => `名册：${name}（${id}）第 ${version} 版`),
   ...(corrects === undefined ? [] : [`被更正文件：${corrects.number}，SHA-256 ${corrects.sha256}`]),
+  ...(basis.template === undefined ? [] : [`模板：${basis.template.name}，SHA-256 ${basis.template.sha256}`]),
   `复算命令：${basis.command}`,
 ]

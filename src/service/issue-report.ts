@@ -5,6 +5,7 @@ import type { Attachment } from '../../inventory/fields.ts'
 import type { Inventory, InventoryStore } from '../../inventory/store.ts'
 import { dayIn } from '../core/day.ts'
 import { UsageFault } from '../core/fault.ts'
+import type { Template } from '../reports/docx/template-file.ts'
 import type { Corrected, Report } from '../reports/model.ts'
 import { render, reportFormats } from '../reports/render.ts'
 import { cutoffOf, makeReport, nextNumber, type ReportGround, type ReportRequest } from './reports.ts'
@@ -42,14 +43,21 @@ export const issuedFor = (
     .at(-1)
 
 /** Every form of it, each durable beside the inventory before a record speaks of it. */
-const keepFiles = async (dataFolder: string, report: Report, id: string): Promise<readonly Attachment[]> => {
+const keepFiles = async (
+  dataFolder: string,
+  report: Report,
+  { id, template }: { readonly id: string; readonly template: Template | undefined },
+): Promise<readonly Attachment[]> => {
   const files: Attachment[] = []
-  for (const format of reportFormats) {
-    const bytes = await render(report, format)
+  const keep = async (name: string, bytes: Uint8Array): Promise<void> => {
     await keepBytes(attachmentFolder(dataFolder), bytes)
     const hash = createHash('sha256').update(bytes).digest('hex')
-    files.push({ hash, name: `${id}.${format}`, bytes: bytes.length })
+    files.push({ hash, name, bytes: bytes.length })
   }
+  for (const format of reportFormats) {
+    await keep(`${id}.${format}`, await render(report, format, template))
+  }
+  if (template !== undefined) await keep(`${id}.template.docx`, template.bytes)
   return files
 }
 
@@ -137,7 +145,7 @@ export const issueReport = async (
     storeRevision: inventory.revision,
     auditHead,
     evidenceCutoff: new Date(cutoffOf(context, request.period)).toISOString(),
-    files: [...(await keepFiles(config.dataFolder, report, id))],
+    files: [...(await keepFiles(config.dataFolder, report, { id, template: request.template }))],
     ...(replaced !== undefined && { corrects: replaced.bulletin.id, reason: replaced.reason }),
   }
   return put(store, record, issuer)

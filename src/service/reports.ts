@@ -7,6 +7,7 @@ import { UsageFault } from '../core/fault.ts'
 import { given } from '../core/given.ts'
 import type { Context } from '../ledger/index.ts'
 import { assemble } from '../reports/assemble/index.ts'
+import type { Template } from '../reports/docx/template-file.ts'
 import type { ReportInput } from '../reports/assemble/input.ts'
 import { type Corrected, type Report, type ReportKind, reportKindLabels } from '../reports/model.ts'
 import { recordedWithin, verifyNamed } from '../verify/index.ts'
@@ -25,6 +26,8 @@ export interface ReportRequest {
   /** Whose bulletin it is; default: whom the work plan names for it. */
   readonly organ?: string | undefined
   readonly issuedOn?: Day
+  /** Gives the docx its layout. */
+  readonly template?: Template | undefined
   readonly corrects?: Corrected
 }
 
@@ -96,10 +99,11 @@ export const periodFlags = ({
 }
 
 const commandOf = (request: ReportRequest, cutoff: string): string => {
-  const { kind, unit } = request
+  const { kind, unit, template } = request
   return [
     `yiwang report ${kind} ${periodFlags(request)}`,
     unit !== undefined && `--unit ${unit}`,
+    template !== undefined && `--template ${template.name}`,
     `--as-of ${cutoff}`,
   ]
     .filter(Boolean)
@@ -138,7 +142,7 @@ const seenBy = async (ground: ReportGround, { period }: ReportRequest, now: numb
 /** Everything that a report is made of. Rejects as `makeReport` does. */
 export const reportInput = async (newest: ReportGround, request: ReportRequest): Promise<ReportInput> => {
   const { auditHead, context } = newest
-  const { kind, period, unit, issuedOn, corrects } = request
+  const { kind, period, unit, issuedOn, corrects, template } = request
   const now = cutoffOf(context, period)
   const cutoff = wallClock(context.timeZone, now)
   const { inventory, past } = await inventoryAt(newest.inventory, newest.audit(), now)
@@ -159,6 +163,7 @@ export const reportInput = async (newest: ReportGround, request: ReportRequest):
       storeRevision: inventory.revision,
       auditHead,
       past,
+      ...(template !== undefined && { template: { name: template.name, sha256: template.sha256 } }),
       evidenceCutoff: cutoff,
       command: commandOf(request, cutoff),
     },

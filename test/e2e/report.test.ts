@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFile, readdir, writeFile } from 'node:fs/promises'
+import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate'
 import { expect, test } from 'vitest'
 import { emptyFolder, expectRefusal } from './data-folder.ts'
 
@@ -42,6 +43,47 @@ test('a span of days: a draft, and the command in it makes it again', async () =
   expect(text).toContain('网络安全：没有数据，没有安全台账')
   const command = /yiwang (report span .* --as-of \S+)/u.exec(text.replaceAll('\\', ''))?.[1] ?? ''
   expect((await folder.ok(...command.split(' '))).trimEnd()).toBe(text.trimEnd())
+})
+
+test('a template of the user: an example, filled, frozen with the bulletin, refused where it is wrong', async () => {
+  await using folder = await withPlan()
+  const template = folder.file('t.docx')
+  await folder.ok('report', 'template', '--out', template)
+  expectRefusal(await folder.run('report', 'template', '--out', template), 4, /EEXIST/u)
+  const bytes = await readFile(template)
+  const hash = createHash('sha256').update(bytes).digest('hex')
+  const week = ['report', 'weekly', '--week', '2018-W26', ...asOf, '--template', template] as const
+  await folder.ok(...week, '--out', folder.file('a.docx'))
+  const document = strFromU8(unzipSync(await readFile(folder.file('a.docx')))['word/document.xml'] ?? bytes)
+  expect(document).toContain(hash)
+  expect(document).not.toContain('{{')
+
+  await folder.ok('report', 'issue', 'weekly', '--period', '2018-W26', ...asOf, '--template', template)
+  const [issued] = (await folder.json('report', 'list')) as readonly {
+    readonly files: readonly { readonly hash: string; readonly name: string }[]
+  }[]
+  expect(issued?.files.at(-1)).toMatchObject({ hash, name: 'weekly-2018-001.template.docx' })
+
+  const wrong = unzipSync(bytes)
+  wrong['word/document.xml'] = strToU8(
+    strFromU8(wrong['word/document.xml'] ?? bytes).replace('{{headline}}', '{{headlin}}'),
+  )
+  await writeFile(folder.file('wrong.docx'), zipSync(wrong))
+  expectRefusal(
+    await folder.run(...week.slice(0, -1), folder.file('wrong.docx'), '--out', folder.file('b.docx')),
+    2,
+    /wrong\.docx: expected a known placeholder, got \{\{headlin\}\}\n {2}→ did you mean \{\{headline\}\}/u,
+  )
+  expectRefusal(
+    await folder.run(...week, '--out', folder.file('a.md')),
+    2,
+    /--template: expected it with a docx/u,
+  )
+  expectRefusal(
+    await folder.run(...week.slice(0, -1), folder.file('none.docx'), '--out', 'x.docx'),
+    4,
+    /none\.docx/u,
+  )
 })
 
 test('issued once, frozen; corrected by another that names it; an altered file is found', async () => {

@@ -21,6 +21,9 @@ export interface Availability {
   readonly systems: Answered
 }
 
+/** Means of equal things differ in their last digits, by the order of adding. */
+const settled = (percent: number): number => Number(percent.toFixed(9))
+
 const answered = (targets: readonly string[], looks: ReadonlyMap<string, Looks>): Answered => {
   const percents = targets.flatMap((id) => {
     const { up = 0, down = 0 } = looks.get(id) ?? {}
@@ -30,7 +33,7 @@ const answered = (targets: readonly string[], looks: ReadonlyMap<string, Looks>)
   return {
     targets: targets.length,
     seen: percents.length,
-    percent: percents.length === 0 ? undefined : sum / percents.length,
+    percent: percents.length === 0 ? undefined : settled(sum / percents.length),
   }
 }
 

@@ -9,7 +9,7 @@ import {
   Paragraph,
   TextRun,
 } from 'docx'
-import type { Report } from '../model.ts'
+import type { Block, Report } from '../model.ts'
 import { basisLines, chineseDay, correctionText, numbered, numberLine } from '../text.ts'
 import { bodyText, docxBlocks, note } from './blocks.ts'
 import { bodyParagraph, bodyRun, dateIndent, fonts, footerDistance, margin, page, size } from './layout.ts'
@@ -24,21 +24,21 @@ const plainHeading = { run: { bold: false, italics: false, color: '000000' } } a
 const emptyLine = (): Paragraph => new Paragraph({ ...bodyParagraph })
 
 /** 发文机关标志, 期号 and the rule below them. */
-const masthead = (report: Report): readonly Paragraph[] => [
+const masthead = ({ organ, number }: Record<'organ' | 'number', string>): readonly Paragraph[] => [
   new Paragraph({
     ...centred,
-    children: [new TextRun({ text: report.organ, font: fonts.title, size: size.second, color: red })],
+    children: [new TextRun({ text: organ, font: fonts.title, size: size.second, color: red })],
   }),
   new Paragraph({
     ...centred,
     border: { bottom: { style: BorderStyle.SINGLE, size: 12, color: red, space: 1 } },
-    children: [new TextRun({ ...bodyRun, text: numberLine(report) })],
+    children: [new TextRun({ ...bodyRun, text: number })],
   }),
   emptyLine(),
 ]
 
-const title = (report: Report): readonly Paragraph[] => [
-  ...report.title.split('\n').map(
+const title = ({ title: lines }: { readonly title: string }): readonly Paragraph[] => [
+  ...lines.split('\n').map(
     (text) =>
       new Paragraph({
         ...centred,
@@ -49,22 +49,19 @@ const title = (report: Report): readonly Paragraph[] => [
 ]
 
 /** Who signs, and the day; the date ends four characters before the edge. */
-const signature = ({ organ, issuedOn }: Report): readonly Paragraph[] =>
-  issuedOn === undefined
-    ? []
-    : [
-        emptyLine(),
-        ...[organ, chineseDay(issuedOn)].map(
-          (text) =>
-            new Paragraph({
-              ...bodyParagraph,
-              alignment: AlignmentType.RIGHT,
-              indent: dateIndent,
-              keepNext: true,
-              children: [new TextRun({ ...bodyRun, text })],
-            }),
-        ),
-      ]
+const signature = ({ organ, date }: Record<'organ' | 'date', string>): readonly Paragraph[] => [
+  emptyLine(),
+  ...[organ, date].map(
+    (text) =>
+      new Paragraph({
+        ...bodyParagraph,
+        alignment: AlignmentType.RIGHT,
+        indent: dateIndent,
+        keepNext: true,
+        children: [new TextRun({ ...bodyRun, text })],
+      }),
+  ),
+]
 
 /** 4号, odd pages right and even pages left, one character from the edge. */
 const pageNumber = (side: 'left' | 'right'): Footer =>
@@ -82,28 +79,39 @@ const pageNumber = (side: 'left' | 'right'): Footer =>
   })
 
 const childrenOf = async (report: Report): Promise<FileChild[]> => {
+  const { organ, issuedOn } = report
   const correction = correctionText(report)
   const blocks = await Promise.all(
     numbered(report.blocks).map(async (block, at) => docxBlocks(block, at + 1)),
   )
   return [
-    ...masthead(report),
+    ...masthead({ organ, number: numberLine(report) }),
     ...title(report),
     ...(correction === undefined ? [] : [bodyText(correction)]),
     ...blocks.flat(),
-    ...signature(report),
+    ...(issuedOn === undefined ? [] : signature({ organ, date: chineseDay(issuedOn) })),
     emptyLine(),
     ...basisLines(report).map(note),
   ]
 }
 
-/** Word, in the layout of GB/T 9704-2012. The same report gives the same bytes. */
-export const renderDocx = async (report: Report): Promise<Uint8Array> => {
+interface Properties {
+  readonly title: string
+  readonly organ: string
+  readonly description: string
+}
+
+/** A document in the layout of GB/T 9704-2012. `at`: the time that its properties say. */
+const official = async (
+  { title: name, organ, description }: Properties,
+  children: readonly FileChild[],
+  at: string,
+): Promise<Uint8Array> => {
   const document = new Document({
-    title: report.title.replaceAll('\n', ''),
-    creator: report.organ,
-    lastModifiedBy: report.organ,
-    description: `${report.number} ${report.period.name}`,
+    title: name,
+    creator: organ,
+    lastModifiedBy: organ,
+    description,
     evenAndOddHeaderAndFooters: true,
     styles: {
       default: {
@@ -123,9 +131,53 @@ export const renderDocx = async (report: Report): Promise<Uint8Array> => {
           },
         },
         footers: { default: pageNumber('right'), even: pageNumber('left') },
-        children: await childrenOf(report),
+        children,
       },
     ],
   })
-  return stable(await Packer.toBuffer(document), report.basis.evidenceCutoff)
+  return stable(await Packer.toBuffer(document), at)
+}
+
+/** Word, in the layout of GB/T 9704-2012. The same report gives the same bytes. */
+export const renderDocx = async (report: Report): Promise<Uint8Array> => {
+  const { title: lines, organ, number, period, basis } = report
+  const properties = {
+    title: lines.replaceAll('\n', ''),
+    organ,
+    description: `${number} ${period.name}`,
+  }
+  return official(properties, await childrenOf(report), basis.evidenceCutoff)
+}
+
+const exampleLines: readonly Block[] = [
+  { kind: 'heading', level: 1, text: '一、总体情况' },
+  { kind: 'paragraph', text: '{{headline}}' },
+  { kind: 'paragraph', text: '{{table:goals}}' },
+  { kind: 'heading', level: 1, text: '二、上报与核验' },
+  { kind: 'paragraph', text: '{{section:claims}}' },
+  { kind: 'heading', level: 1, text: '三、县区情况' },
+  { kind: 'paragraph', text: '{{table:counties}}' },
+  { kind: 'paragraph', text: '{{chart:counties}}' },
+  { kind: 'heading', level: 1, text: '四、系统迁移' },
+  { kind: 'paragraph', text: '{{table:funnel}}' },
+  { kind: 'heading', level: 1, text: '五、网络安全' },
+  { kind: 'paragraph', text: '{{section:security}}' },
+  { kind: 'heading', level: 1, text: '六、到期事项' },
+  { kind: 'paragraph', text: '{{table:deadlines}}' },
+]
+
+/** A template to start from. */
+export const exampleTemplate = async (): Promise<Uint8Array> => {
+  const lines = { organ: '{{organ}}', number: '{{number}}', title: '{{title}}' }
+  const blocks = await Promise.all(exampleLines.map(async (block, at) => docxBlocks(block, at + 1)))
+  const children = [
+    ...masthead(lines),
+    ...title(lines),
+    bodyText('统计期：{{from}}至{{to}}。'),
+    ...blocks.flat(),
+    ...signature({ organ: '{{organ}}', date: '{{issued}}' }),
+    emptyLine(),
+    note('{{basis}}'),
+  ]
+  return official({ title: '通报模板', organ: '', description: '' }, children, '2018-01-01T00:00:00Z')
 }

@@ -18,6 +18,16 @@ const fontTable = (): string => {
   return `<?xml version="1.0" encoding="UTF-8" standalone="yes"?><w:fonts xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">${entries.join('')}</w:fonts>`
 }
 
+type Parts = Readonly<Record<string, Uint8Array>>
+
+const packed = (parts: Parts): Uint8Array => {
+  const sorted = Object.entries(parts).toSorted(([left], [right]) => (left < right ? -1 : 1))
+  return zipSync(Object.fromEntries(sorted), { mtime: zipTime, level: 6 })
+}
+
+/** The same archive without the time at which it was made. */
+export const repacked = (docx: Uint8Array): Uint8Array => packed(unzipSync(docx))
+
 /**
  * The same document without the time at which it was made, in core properties and archive, and with fonts that stand in
  * for those it names. `at`: the time of its evidence.
@@ -28,6 +38,5 @@ export const stable = (docx: Uint8Array, at: string): Uint8Array => {
   if (core === undefined) throw new Error('expected docProps/core.xml in the document')
   parts['docProps/core.xml'] = strToU8(stamped(strFromU8(core), at))
   parts['word/fontTable.xml'] = strToU8(fontTable())
-  const sorted = Object.entries(parts).toSorted(([left], [right]) => (left < right ? -1 : 1))
-  return zipSync(Object.fromEntries(sorted), { mtime: zipTime, level: 6 })
+  return packed(parts)
 }

@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto'
+import { patchDetector } from 'docx'
+import { strFromU8, unzipSync } from 'fflate'
+import { Parser } from 'htmlparser2'
+import { nearest } from '../../core/nearest.ts'
+import { type Problem, UsageFault } from '../../core/fault.ts'
+import { placeholders, required } from './placeholders.ts'
+
+/** A template that may be filled in: a Word document that brings no code and fetches nothing. */
+export interface Template {
+  readonly name: string
+  readonly sha256: string
+  readonly bytes: Uint8Array
+  /** Placeholders that stand in it. */
+  readonly keys: readonly string[]
+}
+
+/** A Word document holds fewer and smaller parts; pictures are in it as they are. */
+const limits = { bytes: 20_000_000, parts: 2000, unpackedBytes: 100_000_000 } as const
+
+const refuse = (where: string, message: string, suggestion?: string): UsageFault =>
+  new UsageFault([{ where, message, ...(suggestion !== undefined && { suggestion }) }])
+
+/** Its XML parts. Throws before anything is unpacked that is too large. */
+const unpacked = (name: string, bytes: Uint8Array): Readonly<Record<string, Uint8Array>> => {
+  let [parts, size] = [0, 0]
+  try {
+    return unzipSync(bytes, {
+      filter: ({ name: part, originalSize }) => {
+        parts += 1
+        size += originalSize
+        if (parts > limits.parts || size > limits.unpackedBytes)
+          throw refuse(
+            name,
+            `expected at most ${limits.parts} parts of ${limits.unpackedBytes} bytes, got more`,
+          )
+        if (/vbaProject|vbaData|\.bin$/iu.test(part))
+          throw refuse(name, `contains macros or embedded objects (${part})`, 'save it as .docx without them')
+        return /\.(xml|rels)$/iu.test(part)
+      },
+    })
+  } catch (error) {
+    if (error instanceof UsageFault) throw error
+    throw refuse(
+      name,
+      'expected a Word document (.docx), got a file that is none',
+      'save it as .docx in Word or WPS',
+    )
+  }
+}
+
+/** What a relationship fetches when the document is opened; links are followed by people only. */
+const fetched = (parts: Readonly<Record<string, Uint8Array>>): string | undefined =>
+  Object.entries(parts)
+    .filter(([part]) => part.endsWith('.rels'))
+    .flatMap(([, bytes]) => strFromU8(bytes).match(/<Relationship\b[^>]*>/gu) ?? [])
+    .find((tag) => /TargetMode\s*=\s*["']External/iu.test(tag) && !/\/hyperlink["']/iu.test(tag))
+
+const refuseActive = (name: string, parts: Readonly<Record<string, Uint8Array>>): void => {
+  const types = parts['[Content_Types].xml']
+  if (types === undefined || parts['word/document.xml'] === undefined)
+    throw refuse(name, 'expected a Word document (.docx), got another kind of ZIP file')
+  if (/macroEnabled|vbaProject/iu.test(strFromU8(types)))
+    throw refuse(name, 'contains macros', 'save it as .docx without macros')
+  if (fetched(parts) !== undefined)
+    throw refuse(
+      name,
+      'expected a document that fetches nothing, got one that refers to a file elsewhere (template, picture or object)',
+      'put pictures into the document, and take the attached template off',
+    )
+}
+
+const known = placeholders.map(({ key }) => key)
+
+const unknownProblem = (name: string, key: string): Problem => {
+  const meant = nearest(key, known)
+  return {
+    where: name,
+    message: `expected a known placeholder, got {{${key}}}`,
+    ...(meant !== undefined && { suggestion: `did you mean {{${meant}}}?` }),
+  }
+}
+
+const checkKeys = (name: string, keys: readonly string[]): void => {
+  const unknown = keys.filter((key) => !known.includes(key))
+  if (unknown.length > 0)
+    throw new UsageFault([
+      ...unknown.map((key) => unknownProblem(name, key)),
+      {
+        where: name,
+        message: `known are ${known.map((key) => `{{${key}}}`).join(' ')}`,
+        suggestion: '`yiwang report template` says what each means',
+      },
+    ])
+  if (!keys.includes(required))
+    throw refuse(
+      name,
+      `expected {{${required}}} in a paragraph of its own: a report says what it was made of`,
+      '`yiwang report template --out example.docx` writes an example',
+    )
+}
+
+/** The text of each paragraph of a part, whatever runs it is split into. */
+const paragraphsIn = (part: Uint8Array): readonly string[] => {
+  const texts: string[] = []
+  const open: string[] = []
+  let isText = false
+  const parser = new Parser(
+    {
+      onopentagname: (name) => {
+        if (name === 'w:p') open.push('')
+        isText = name === 'w:t'
+      },
+      ontext: (text) => {
+        const last = open.pop()
+        if (last !== undefined) open.push(isText ? last + text : last)
+      },
+      onclosetag: (name) => {
+        isText = false
+        if (name === 'w:p') texts.push(open.pop() ?? '')
+      },
+    },
+    { xmlMode: true },
+  )
+  parser.end(strFromU8(part))
+  return texts
+}
+
+const alone = new Set(placeholders.filter(({ kind }) => kind !== 'text').map(({ key }) => key))
+
+/** What gives way to whole paragraphs would take the text around it along. */
+const checkAlone = (name: string, parts: Readonly<Record<string, Uint8Array>>): void => {
+  const problems = Object.entries(parts)
+    .filter(([part]) => /^word\/(document|header\d*|footer\d*)\.xml$/u.test(part))
+    .flatMap(([, bytes]) => paragraphsIn(bytes))
+    .flatMap((text) => {
+      const keys = [...text.matchAll(/\{\{(.*?)\}\}/gu)].map(([, key = '']) => key.trim())
+      const key = keys.find((each) => alone.has(each))
+      return key === undefined || /^\s*\{\{[^{}]*\}\}\s*$/u.test(text) ? [] : [{ key, text }]
+    })
+  if (problems.length > 0)
+    throw new UsageFault(
+      problems.map(({ key, text }) => ({
+        where: name,
+        message: `expected {{${key}}} in a paragraph of its own, got ${text.slice(0, 80)}`,
+        suggestion: 'put what stands beside it into another paragraph',
+      })),
+    )
+}
+
+/** Reads a template. Throws `UsageFault` for what is no Word document, has macros, fetches something or names what is unknown. */
+export const readTemplate = async (name: string, bytes: Uint8Array): Promise<Template> => {
+  if (bytes.length > limits.bytes)
+    throw refuse(name, `expected at most ${limits.bytes} bytes, got ${bytes.length}`)
+  const parts = unpacked(name, bytes)
+  refuseActive(name, parts)
+  const keys = [...new Set(await patchDetector({ data: bytes, trimPlaceholders: true }))]
+  checkKeys(name, keys)
+  checkAlone(name, parts)
+  return { name, sha256: createHash('sha256').update(bytes).digest('hex'), bytes, keys }
+}
