@@ -48,7 +48,6 @@ export const dataFiles = (input: ReportInput): readonly LineFile[] => [
     values: knownOf(collection, input),
   })),
   { path: 'data/verdicts.jsonl', values: verifyAll(input.verify) },
-  { path: 'data/verdicts-before.jsonl', values: verifyAll(input.verifyBefore) },
   { path: 'data/named.jsonl', values: input.named },
   { path: 'data/results.jsonl', values: input.results },
   ...securityFiles(input),
@@ -113,7 +112,7 @@ ${organ} ${number}《${title.replaceAll('\n', '')}》，统计期 ${period.from}
 | report.docx .xlsx .html .md | 通报的四种格式，由 report.json 生成 |
 | report.json | 通报的内容 |
 | data/inventory/ | 证据截止时的台账，一类一个文件，每行一条 JSON |
-| data/verdicts.jsonl | 每条有效上报的结论、依据的各个部分及其证据来源；-before 为上期末 |
+| data/verdicts.jsonl | 每条有效上报的结论、依据的各个部分及其证据来源 |
 | data/named.jsonl | 方案点名系统的核对结果 |
 | data/results.jsonl | 等级测评记录与证据的核对 |
 | data/findings.jsonl incidents.jsonl | 安全发现和事件；没有安全台账的没有这两个文件 |
