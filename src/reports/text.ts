@@ -97,9 +97,15 @@ export const pastText = (past: Past): string => {
   }
 }
 
+/** 2018年第26周（2018年6月25日至2018年7月1日）; of a span its days, once. */
+const periodText = ({ name, from, to }: Report['period']): string => {
+  const days = `${chineseDay(from)}至${chineseDay(to)}`
+  return name === days ? days : `${name}（${days}）`
+}
+
 /** What it was made of, line by line. */
 export const basisLines = ({ basis, period, corrects }: Report): readonly string[] => [
-  `统计期：${period.name}（${chineseDay(period.from)}至${chineseDay(period.to)}）`,
+  `统计期：${periodText(period)}`,
   `证据截止：${basis.evidenceCutoff}`,
   `台账修订号：${basis.storeRevision}`,
   `台账时点：${pastText(basis.past)}`,

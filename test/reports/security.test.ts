@@ -50,8 +50,8 @@ test('findings and incidents as they stood at the cut-off, whatever happened sin
   expect(tableOf(report, '安全发现')?.rows.at(-1)).toEqual(['合计', 1, 0, 1, 1])
   const incidents = tableOf(report, '未归档的安全事件')?.rows
   expect(incidents?.map(([title, severity, state]) => [title, severity, state])).toEqual([
-    [expect.stringContaining('s-1'), '高', '已恢复，无人响应'],
     [expect.stringContaining('s-2'), '严重', '无人响应'],
+    [expect.stringContaining('s-1'), '高', '已恢复，无人响应'],
   ])
   expect(paragraphs(report)).toContain('网络安全：截止时未消除的安全发现 1 项，其中严重和高 1 项')
 })

@@ -29,10 +29,10 @@ const shortened = (text: string): string =>
   text.length > mostCharacters ? `${text.slice(0, mostCharacters)}…` : text
 
 const fieldsOf = (scene: Scene, textOf: (text: string) => string): readonly Field<NamedFinding>[] => [
-  { title: '系统', format: 'text', width: 2.4, read: ({ name }) => name },
-  { title: '断言', format: 'text', width: 3, read: ({ assertion }) => assertion },
-  { title: '结论', format: 'text', width: 1.4, read: verdictText },
-  { title: '依据', format: 'text', width: 3.2, read: ({ because }) => textOf(because) },
+  { title: '系统', format: 'text', width: 2.2, read: ({ name }) => name },
+  { title: '断言', format: 'text', width: 2, read: ({ assertion }) => assertion },
+  { title: '结论', format: 'text', width: 1.2, read: verdictText },
+  { title: '依据', format: 'text', width: 4.6, read: ({ because }) => textOf(because) },
   dayField(scene),
 ]
 

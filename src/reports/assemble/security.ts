@@ -43,6 +43,10 @@ const knownOf = ({ input, contextBefore, availability }: Scene): Known => {
   }
 }
 
+const severities = Object.keys(severityLabels) as readonly Severity[]
+
+const rankOf = ({ severity }: { readonly severity: Severity }): number => severities.indexOf(severity)
+
 const isOpenAt =
   (at: number) =>
   ({ openedAt, closedAt }: { readonly openedAt: number; readonly closedAt?: number }): boolean =>
@@ -51,16 +55,16 @@ const isOpenAt =
 const isWithin = ({ from, at }: Watch, instant: number | undefined): boolean =>
   instant !== undefined && instant >= from && instant <= at
 
-/** Merged ones are counted by what they were merged into. */
+/** The gravest first. Merged ones are counted by what they were merged into. */
 const liveOf = (incidents: readonly Incident[]): readonly Incident[] =>
-  incidents.filter(({ state, mergedInto }) => state !== 'archived' && mergedInto === undefined)
+  incidents
+    .filter(({ state, mergedInto }) => state !== 'archived' && mergedInto === undefined)
+    .toSorted((left, right) => rankOf(left) - rankOf(right) || left.startedAt - right.startedAt)
 
 const isLateToReport =
   (at: number) =>
   ({ reportClocks, reportedAt }: Incident): boolean =>
     reportedAt === undefined && reportClocks.some(({ dueAt }) => dueAt <= at)
-
-const severities = Object.keys(severityLabels) as readonly Severity[]
 
 interface SeverityRow {
   readonly name: string
@@ -188,7 +192,9 @@ const findingFields = ({ input: { inventory, context } }: Scene): readonly Field
 export const securitySheets = (scene: Scene): readonly Sheet[] => {
   const known = knownOf(scene)
   if (known.kind === 'none') return []
-  const open = known.findings.filter(isOpenAt(known.at))
+  const open = known.findings
+    .filter(isOpenAt(known.at))
+    .toSorted((left, right) => rankOf(left) - rankOf(right))
   const live = liveOf(known.incidents)
   const number: Field<Incident> = { title: '编号', format: 'text', read: ({ id }) => id }
   return [
