@@ -198,7 +198,7 @@ export const securitySheets = (scene: Scene): readonly Sheet[] => {
   const live = liveOf(known.incidents)
   const number: Field<Incident> = { title: '编号', format: 'text', read: ({ id }) => id }
   return [
-    { name: '安全发现', table: tableOf('未消除的安全发现', findingFields(scene), open) },
+    { name: '安全发现清单', table: tableOf('未消除的安全发现', findingFields(scene), open) },
     {
       name: '安全事件',
       table: tableOf('未归档的安全事件', [number, ...incidentFields(scene)], live),
