@@ -42,12 +42,24 @@ const securityFiles = ({ security, context }: ReportInput): readonly LineFile[] 
         { path: 'data/incidents.jsonl', values: security.incidents },
       ]
 
+/** The verdicts of the period before that changes are told from, where some are on record. */
+const recordedFiles = ({ recordedBefore }: ReportInput): readonly LineFile[] =>
+  recordedBefore === undefined
+    ? []
+    : [
+        {
+          path: 'data/recorded-before.jsonl',
+          values: [...recordedBefore.byClaim].map(([claim, verdict]) => ({ claim, verdict })),
+        },
+      ]
+
 export const dataFiles = (input: ReportInput): readonly LineFile[] => [
   ...published.map((collection) => ({
     path: `data/inventory/${collection}.jsonl`,
     values: knownOf(collection, input),
   })),
   { path: 'data/verdicts.jsonl', values: verifyAll(input.verify) },
+  ...recordedFiles(input),
   { path: 'data/named.jsonl', values: input.named },
   { path: 'data/results.jsonl', values: input.results },
   ...securityFiles(input),
@@ -113,6 +125,7 @@ ${organ} ${number}《${title.replaceAll('\n', '')}》，统计期 ${period.from}
 | report.json | 通报的内容 |
 | data/inventory/ | 证据截止时的台账，一类一个文件，每行一条 JSON |
 | data/verdicts.jsonl | 每条有效上报的结论、依据的各个部分及其证据来源 |
+| data/recorded-before.jsonl | 上期记录在案的结论，较上期的变化由此而来；没有记录的没有这个文件 |
 | data/named.jsonl | 方案点名系统的核对结果 |
 | data/results.jsonl | 等级测评记录与证据的核对 |
 | data/findings.jsonl incidents.jsonl | 安全发现和事件；没有安全台账的没有这两个文件 |
