@@ -58,7 +58,7 @@ const reportOf = async (dataFolder: string): Promise<Report> => {
   const { hash } = await store.auditHead()
   const today = dayIn(context.timeZone, context.now)
   return await makeReport(
-    { config, context, inventory, auditHead: hash },
+    { config, context, inventory, auditHead: hash, audit: () => store.audit() },
     { kind: 'weekly', period: periodOf('weekly', weekOf(today), today) },
   )
 }
