@@ -1,3 +1,4 @@
+import { readdir, readFile } from 'node:fs/promises'
 import { Document, Packer, Paragraph, TextRun } from 'docx'
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate'
 import fc from 'fast-check'
@@ -77,6 +78,20 @@ describe('templates', () => {
     const text = textIn(await filled(await written(...all)))
     expect(text).not.toContain('{{')
     expect(text).toContain('开封市电子政务外网建设和系统迁移上云周通报')
+  })
+
+  test('what they name is what sections, tables and charts are called', async () => {
+    const folder = new URL('../../src/reports/assemble/', import.meta.url)
+    const sources = await Promise.all(
+      (await readdir(folder)).map((name) => readFile(new URL(name, folder), 'utf8')),
+    )
+    const named = placeholders.filter(({ key }) => key.includes(':'))
+    expect(named.length).toBeGreaterThan(30)
+    for (const { key, means } of named)
+      expect(
+        sources.some((source) => source.includes(`${means}'`) || source.includes(`${means}\``)),
+        key,
+      ).toBe(true)
   })
 
   test('an unknown one is told with the nearest and all that are known', async () => {
