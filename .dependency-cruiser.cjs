@@ -59,7 +59,7 @@ module.exports = {
     ]),
     only('facts-are-read-without-belief', 'src/facts/', ['src/core/']),
     only('compliance-judges-records', 'src/compliance/', ['src/core/', 'src/facts/', 'inventory/']),
-    only('security-judges-what-was-seen', 'src/security/(?!notify/)', [
+    only('security-judges-what-was-seen', 'src/security/(?!notify/|upward/)', [
       'src/core/',
       'src/database/',
       'src/facts/',
@@ -94,6 +94,17 @@ module.exports = {
       'src/metrics/',
       'src/security/events.ts',
     ]),
+    only('upward-tells', 'src/security/upward/', [
+      'src/core/',
+      'src/config/',
+      'src/database/',
+      'src/metrics/',
+      'src/transport/exchange.ts',
+      'src/security/events.ts',
+      'src/security/notices.ts',
+      'src/security/ledger/',
+      'inventory/',
+    ]),
     only('simulator-plays-the-city-only', 'src/simulator/', ['src/core/', 'inventory/']),
     only('service-wires', 'src/service/', [
       'src/core/',
@@ -103,6 +114,7 @@ module.exports = {
       'src/agent/',
       'src/collector/',
       'src/compliance/',
+      'src/database/',
       'src/security/',
       'src/metrics/',
       'src/ledger/',

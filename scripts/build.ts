@@ -49,6 +49,7 @@ const data = [
   'inventory/migration',
   'inventory/ledger',
   'dashboards/deploy',
+  'src/security/upward/mappings',
 ]
 for (const folder of data)
   cpSync(path.join(root, folder), path.join(dist, folder), {

@@ -10,11 +10,19 @@ import { type Answer, Refusal, json } from './http-answer.ts'
 import { type Parser, readJson } from './http-body.ts'
 import { enrol, registerSigningKey, retirePreviousKey, rotate } from './keys.ts'
 
-/** What takes the alerts of an Alertmanager. */
-export interface AlertIntake {
+/** What takes what others post. */
+export interface Intake {
   readonly token: string
-  /** Makes of a group of alerts what takes it: false where it was taken before. */
-  readonly parser: Parser<() => boolean>
+  /** Makes of a body what takes it, and says what to answer. That rejects with `EnvironmentFault` or `Refusal`. */
+  readonly parser: Parser<() => Answer | Promise<Answer>>
+}
+
+/** Absent: nobody takes it. */
+export interface Intakes {
+  /** Alerts of an Alertmanager. */
+  readonly alerts?: Intake | undefined
+  /** Notices of the platform above (通报预警). */
+  readonly notices?: Intake | undefined
 }
 
 export interface RouteContext {
@@ -24,14 +32,13 @@ export interface RouteContext {
   readonly metricsToken: string | undefined
   readonly batchLimitBytes: number
   readonly isDraining: () => boolean
-  /** Takes what others post to it; absent: nobody takes alerts. */
-  readonly alerts: AlertIntake | undefined
+  readonly intakes: Intakes
 }
 
 export type Route = (request: IncomingMessage, context: RouteContext) => Promise<Answer>
 
 const enrolmentLimitBytes = 4096
-const alertsLimitBytes = 1024 * 1024
+const postLimitBytes = 1024 * 1024
 const spoken = { [protocolHeader]: String(protocol.current) }
 
 /** Whose request it is; an agent that uses its new key gives its old one up by that. */
@@ -97,15 +104,18 @@ const giveStatus: Route = async (request, { collector, metricsToken }) => {
   return json(200, await collector.status())
 }
 
-const takeAlerts: Route = async (request, { alerts }) => {
-  if (alerts === undefined)
-    throw new Refusal(404, 'alerts are not taken here', {
-      suggestion: 'name the token of Alertmanager in notify.alertmanagerCredential',
-    })
-  checkBearer(request, alerts.token)
-  const take = await readJson(request, alerts.parser, alertsLimitBytes)
-  return json(200, { taken: take() })
-}
+const takePost =
+  (what: keyof Intakes, suggestion: string): Route =>
+  async (request, { intakes }) => {
+    const intake = intakes[what]
+    if (intake === undefined) throw new Refusal(404, `${what} are not taken here`, { suggestion })
+    checkBearer(request, intake.token)
+    const take = await readJson(request, intake.parser, postLimitBytes)
+    return take()
+  }
+
+const takeAlerts = takePost('alerts', 'name the token of Alertmanager in notify.alertmanagerCredential')
+const takeNotices = takePost('notices', 'name the token of the platform above in upward.noticeCredential')
 
 const giveHealth: Route = () => Promise.resolve(json(200, { status: 'alive' }))
 
@@ -131,6 +141,7 @@ const routes: ReadonlyMap<string, Route> = new Map([
   ['POST /v1/key', spokenBy(giveKey)],
   ['POST /v1/signing-key', spokenBy(takeSigningKey)],
   ['POST /v1/alerts', takeAlerts],
+  ['POST /v1/upward/notices', takeNotices],
   ['GET /v1/status', giveStatus],
   ['GET /metrics', giveMetrics],
   ['GET /healthz', giveHealth],

@@ -9,7 +9,7 @@ import { type Collector, type CollectorOptions, createCollector } from './collec
 import { Refusal, refusalAnswer, send } from './http-answer.ts'
 import { discard } from './http-body.ts'
 import type { Log } from '../core/log.ts'
-import { type AlertIntake, type RouteContext, answer } from './routes.ts'
+import { type Intakes, type RouteContext, answer } from './routes.ts'
 import { protocol, protocolHeader } from '../transport/wire.ts'
 
 export interface ServerOptions extends CollectorOptions {
@@ -18,8 +18,8 @@ export interface ServerOptions extends CollectorOptions {
   readonly tls?: { readonly certificate: string; readonly key: string; readonly clientCa?: string }
   /** Lets who is not on this machine read metrics and status. */
   readonly metricsToken?: string
-  /** Where alerts of an Alertmanager go; default: none are taken. */
-  readonly alerts?: AlertIntake
+  /** Where alerts and notices go; default: none are taken. */
+  readonly intakes?: Intakes
   /** Largest batch, packed or not. */
   readonly batchLimitBytes: number
 }
@@ -195,7 +195,7 @@ export const startCollector = async (options: ServerOptions): Promise<RunningCol
     metricsToken: options.metricsToken,
     batchLimitBytes: options.batchLimitBytes,
     isDraining: () => draining !== undefined,
-    alerts: options.alerts,
+    intakes: options.intakes ?? {},
   }
   server.maxConnections = maxConnections
   server.setTimeout(idleMs)

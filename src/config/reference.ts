@@ -15,7 +15,9 @@ const typeOf = (leaf: Leaf): string => {
 }
 
 const defaultOf = (leaf: Leaf): string =>
-  leaf.default === undefined || String(leaf.default) === '' ? '' : `\`${String(leaf.default)}\``
+  leaf.default === undefined || leaf.type === 'object' || String(leaf.default) === ''
+    ? ''
+    : `\`${String(leaf.default)}\``
 
 const row = (leaf: Leaf): string =>
   `| \`${leaf.path.join('.')}\` | ${typeOf(leaf)} | ${defaultOf(leaf)} | ${leaf.description} |`

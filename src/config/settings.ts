@@ -5,6 +5,7 @@ import { file, isSafeUrl, listen, section, tlsFiles } from './forms.ts'
 import { notify } from './notify-settings.ts'
 import { security } from './security.ts'
 import { syslog } from './syslog-settings.ts'
+import { upward } from './upward-settings.ts'
 
 const interval = (seconds: number): z.ZodDefault<z.ZodNumber> =>
   z.number().min(1).max(86_400).default(seconds).describe('seconds from one look to the next')
@@ -231,6 +232,7 @@ export const settings = z
     ledger: ledger.describe('lights and slips of the work ledger'),
     verify: verify.describe('what contradicts a claim'),
     notify: notify.describe('whom the collector tells what is wrong'),
+    upward: upward.describe('what the platform above is told, and what it tells'),
   })
   .readonly()
 export type Settings = z.output<typeof settings>

@@ -31,6 +31,9 @@ const wallClock = (timeZone: string, at: number): number =>
 /** The calendar day in a time zone: `2026-11-26`. */
 export const dayIn = (timeZone: string, at: number): Day => formatIn(timeZone).format(at).slice(0, 10)
 
+/** Day and wall clock to the second: `2026-11-26 17:05:30`. */
+export const timeIn = (timeZone: string, at: number): string => formatIn(timeZone).format(at)
+
 /** Day and wall clock to the minute: `2026-11-26 17:05`. */
 export const minuteIn = (timeZone: string, at: number): string => formatIn(timeZone).format(at).slice(0, 16)
 

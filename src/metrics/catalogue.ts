@@ -1,7 +1,7 @@
 import { kinds } from '../../probes/index.ts'
 import type { Metric } from '../core/metric.ts'
 import type { MetricDefinition } from './definition.ts'
-import { notify, syslog } from './telling.ts'
+import { notify, syslog, upward } from './telling.ts'
 import { security } from './security.ts'
 
 export type { MetricDefinition } from './definition.ts'
@@ -267,6 +267,7 @@ export const catalogue: readonly MetricDefinition[] = [
   ...Object.values(assessments),
   ...Object.values(syslog),
   ...Object.values(notify),
+  ...Object.values(upward),
   ...Object.values(security),
   ...probeFamilies.map(({ definition }) => definition),
 ]
@@ -317,6 +318,12 @@ ${table(Object.values(syslog))}
 ## Notifications
 
 ${table(Object.values(notify))}
+
+## Upward to the province
+
+Shown where \`upward.destinations\` are configured.
+
+${table(Object.values(upward))}
 
 ## Findings and incidents
 

@@ -66,3 +66,51 @@ export const notify = {
     unit: 'seconds',
   },
 } as const satisfies Readonly<Record<string, MetricDefinition>>
+
+/** Metrics of what the platform above is told. */
+export const upward = {
+  waiting: {
+    type: 'gauge',
+    labels: ['destination', 'kind'],
+    name: 'yiwang_upward_waiting_messages',
+    help: 'Messages that wait for a destination, by kind (asset, status, risk, alert, incident)',
+  },
+  oldestWaiting: {
+    type: 'gauge',
+    labels: ['destination'],
+    name: 'yiwang_upward_oldest_waiting_timestamp_seconds',
+    help: 'When the oldest message that waits for a destination was made (Unix time); absent while none does',
+    unit: 'seconds',
+  },
+  receipts: {
+    type: 'counter',
+    labels: ['destination', 'kind', 'result'],
+    name: 'yiwang_upward_receipts_total',
+    help: 'Receipts, over restarts, by destination, kind and result (accepted, refused)',
+  },
+  failures: {
+    type: 'gauge',
+    labels: ['destination'],
+    name: 'yiwang_upward_failed_attempts',
+    help: 'Attempts that failed since the last one that did not; 0: it is reached',
+  },
+  gap: {
+    type: 'gauge',
+    labels: ['destination'],
+    name: 'yiwang_upward_gap_seconds',
+    help: 'Of the last 24 hours: time for which a destination had no status when it was due (缺报时段)',
+    unit: 'seconds',
+  },
+  kept: {
+    type: 'gauge',
+    labels: [],
+    name: 'yiwang_upward_kept_messages',
+    help: 'Messages in the outbox, those that everybody has among them',
+  },
+  limit: {
+    type: 'gauge',
+    labels: [],
+    name: 'yiwang_upward_limit_messages',
+    help: 'Messages that the outbox holds; no new ones are made while so many wait',
+  },
+} as const satisfies Readonly<Record<string, MetricDefinition>>

@@ -27,7 +27,11 @@ interface Scribe {
   readonly roster: Roster
 }
 
-const write = (entry: Entry, happened: readonly Happened[], { at, by, roster }: Scribe): void => {
+export const writeHappened = (
+  entry: Entry,
+  happened: readonly Happened[],
+  { at, by, roster }: Scribe,
+): void => {
   for (const each of happened) {
     const { incident, change, note } = each
     entry.putIncident(incident)
@@ -40,7 +44,7 @@ const write = (entry: Entry, happened: readonly Happened[], { at, by, roster }: 
 }
 
 /** `INC-20261126-0001`: the day in UTC, and a number in it. */
-const numbering = (entry: Entry, now: number): (() => string) => {
+export const incidentNumbers = (entry: Entry, now: number): (() => string) => {
   const prefix = `INC-${new Date(now).toISOString().slice(0, 10).replaceAll('-', '')}-`
   let count = entry.countIncidents(prefix)
   return () => `${prefix}${String((count += 1)).padStart(4, '0')}`
@@ -60,12 +64,12 @@ export const recordFindings = (
   if (transitions.length === 0) return
   ledger.change((entry) => {
     const cases = entry.cases(now - reopenMs)
-    const { findings, happened } = absorb(transitions, { now, cases, newId: numbering(entry, now) })
+    const { findings, happened } = absorb(transitions, { now, cases, newId: incidentNumbers(entry, now) })
     for (const { finding, change } of findings) {
       entry.putFinding(finding)
       entry.tell({ type: 'finding', at: now, change, finding })
     }
-    write(entry, happened, { at: now, by: machine, roster })
+    writeHappened(entry, happened, { at: now, by: machine, roster })
   })
 }
 
@@ -74,7 +78,11 @@ export const advance = (ledger: Ledger, ground: TickGround): void => {
   if (tick(ledger.incidents('live'), ground).length === 0) return
   // Once more under the lock: somebody may have acknowledged meanwhile.
   ledger.change((entry) =>
-    write(entry, tick(entry.cases(Infinity), ground), { at: ground.now, by: machine, roster: ground.roster }),
+    writeHappened(entry, tick(entry.cases(Infinity), ground), {
+      at: ground.now,
+      by: machine,
+      roster: ground.roster,
+    }),
   )
 }
 
@@ -112,7 +120,7 @@ export const takeSteps = (
     if (incident === undefined) throw noSuch(ledger, id)
     for (const step of steps) {
       const taken = takeStep(incident, step, at)
-      write(entry, [taken], { at, by, roster: { tiers: [] } })
+      writeHappened(entry, [taken], { at, by, roster: { tiers: [] } })
       incident = taken.incident
     }
     return incident

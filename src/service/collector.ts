@@ -14,7 +14,18 @@ import { notifyService } from './notify.ts'
 import { createSecurity, ledgerFile, type Security } from './security.ts'
 import { syslogService } from './syslog.ts'
 import { readTls } from './tls-files.ts'
+import { upwardService } from './upward.ts'
 import { version } from './version.ts'
+
+const listening = async ({ collector }: Config) => {
+  const { listen, tls, metricsTokenFile, batchLimitMegabytes } = collector
+  return {
+    listen,
+    ...(tls && { tls: await readTls(tls) }),
+    ...(metricsTokenFile !== undefined && { metricsToken: readTokenFile(metricsTokenFile) }),
+    batchLimitBytes: batchLimitMegabytes * 1024 * 1024,
+  }
+}
 
 /** The collector that the configuration describes, listening. Disposing it drains it and closes its history. */
 export const collectorService = async (
@@ -22,15 +33,7 @@ export const collectorService = async (
   inventory: InventoryStore,
   log: Log,
 ): Promise<RunningCollector> => {
-  const {
-    listen,
-    tls,
-    metricsTokenFile,
-    batchLimitMegabytes,
-    heartbeatSeconds,
-    silentAfterSeconds,
-    history: retention,
-  } = config.collector
+  const { heartbeatSeconds, silentAfterSeconds, history: retention } = config.collector
   const file = historyFile(config.dataFolder)
   await makeFolder(path.dirname(file))
   await using cleanup = new AsyncDisposableStack()
@@ -48,12 +51,10 @@ export const collectorService = async (
   const notify = cleanup.use(await notifyService(config, log, (since) => security.incidents(since)))
   await makeFolder(path.dirname(ledgerFile(config.dataFolder)))
   const security: Security = cleanup.use(createSecurity({ ...beside, config, onIncident: notify.onIncident }))
+  const upward = cleanup.use(await upwardService(config, () => inventory.read(), log))
   const running = cleanup.use(
     await startCollector({
-      listen,
-      ...(tls && { tls: await readTls(tls) }),
-      ...(metricsTokenFile !== undefined && { metricsToken: readTokenFile(metricsTokenFile) }),
-      batchLimitBytes: batchLimitMegabytes * 1024 * 1024,
+      ...(await listening(config)),
       inventory,
       history,
       compile: (records) => compilePlan(records, planSettings(config.probing)),
@@ -68,12 +69,14 @@ export const collectorService = async (
         ...security.families(),
         ...syslog.families(),
         ...notify.families(),
+        ...upward.families(),
       ],
-      ...(notify.alerts && { alerts: notify.alerts }),
+      intakes: { alerts: notify.alerts, notices: upward.notices },
     }),
   )
   compliance.watch(running.collector)
   security.watch(running.collector)
+  upward.watch(running.collector)
   const owned = cleanup.move()
   return { ...running, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }

@@ -1,10 +1,10 @@
 import path from 'node:path'
 import { every } from '../collector/every.ts'
-import type { AlertIntake } from '../collector/routes.ts'
+import { json } from '../collector/http-answer.ts'
+import type { Intake } from '../collector/routes.ts'
 import { type Config, type CredentialResolver, loadCredentials } from '../config/index.ts'
 import type { Channel } from '../config/notify-settings.ts'
-import type { Credential } from '../core/credential.ts'
-import { type Problem, UsageFault } from '../core/fault.ts'
+import { UsageFault } from '../core/fault.ts'
 import type { Log } from '../core/log.ts'
 import type { Family } from '../metrics/exposition.ts'
 import type { IncidentEvent } from '../security/events.ts'
@@ -17,12 +17,13 @@ import { post } from '../security/notify/post.ts'
 import { openDeliveryQueue } from '../security/notify/queue.ts'
 import { notifyFamilies } from '../security/notify/series.ts'
 import type { Bundle } from '../security/notify/text.ts'
+import { credentialFinder, type FindCredential, tokenNamed } from './credentials.ts'
 import { readPem } from './tls-files.ts'
 
 export interface NotifyService extends AsyncDisposable {
   /** For the stream of incident events. Throws `EnvironmentFault` where the delivery log cannot be written. */
   readonly onIncident: (event: IncidentEvent) => void
-  readonly alerts: AlertIntake | undefined
+  readonly alerts: Intake | undefined
   readonly families: () => readonly Family[]
 }
 
@@ -32,37 +33,14 @@ export interface NamedChannel {
   readonly send: Send
 }
 
-type Kind<Name extends Credential['kind']> = Extract<Credential, { readonly kind: Name }>
-
 export const deliveryFile = (dataFolder: string): string =>
   path.join(dataFolder, 'collector', 'notify.sqlite')
 
-/** Looks credentials up, and collects what is wrong with them. */
-const finder = (resolve: CredentialResolver) => {
-  const problems: Problem[] = []
-  return {
-    problems,
-    find: <Name extends Credential['kind']>(
-      where: string,
-      name: string,
-      kind: Name,
-    ): Kind<Name> | undefined => {
-      const credential = resolve(name)
-      if (credential?.kind === kind) return credential as Kind<Name>
-      problems.push({
-        where,
-        message: `expected a credential of kind ${kind} named "${name}", got ${credential === undefined ? 'none' : `one of kind ${credential.kind}`}`,
-        suggestion: 'put it into secrets.yaml, mode 0600 (docs/notify.md)',
-      })
-      return undefined
-    },
-  }
-}
+const guide = 'docs/notify.md'
 
-type Find = ReturnType<typeof finder>['find']
 type Tell = (bundle: Bundle, signal: AbortSignal) => ReturnType<Send>
 
-const tellBy = async (channel: Channel, where: string, find: Find): Promise<Tell | undefined> => {
+const tellBy = async (channel: Channel, where: string, find: FindCredential): Promise<Tell | undefined> => {
   const at = `${where}.credential`
   if (channel.kind === 'email') {
     const { credential, ca } = channel
@@ -84,7 +62,7 @@ export const channelsOf = async (
   config: Config,
   resolve: CredentialResolver,
 ): Promise<readonly NamedChannel[]> => {
-  const { problems, find } = finder(resolve)
+  const { problems, find } = credentialFinder(resolve, guide)
   const format = new Intl.DateTimeFormat('sv-SE', {
     timeZone: config.timezone,
     dateStyle: 'short',
@@ -101,14 +79,6 @@ export const channelsOf = async (
   )
   if (problems.length > 0) throw new UsageFault(problems)
   return ready.flat()
-}
-
-const alertToken = (name: string | undefined, resolve: CredentialResolver): string | undefined => {
-  if (name === undefined) return undefined
-  const { problems, find } = finder(resolve)
-  const token = find('notify.alertmanagerCredential', name, 'bearer')?.token
-  if (problems.length > 0) throw new UsageFault(problems)
-  return token
 }
 
 /** Where nobody is to be told and nothing is taken. */
@@ -131,7 +101,7 @@ export const notifyService = async (
   const resolve = loadCredentials(config.secretsFile, process.env)
   const { alertmanagerCredential, quiet, digest, alertGraceSeconds, retentionDays } = config.notify
   const channels = await channelsOf(config, resolve)
-  const token = alertToken(alertmanagerCredential, resolve)
+  const token = tokenNamed('notify.alertmanagerCredential', alertmanagerCredential, resolve, guide)
   if (channels.length === 0 && token === undefined) return silent
   await using cleanup = new AsyncDisposableStack()
   const queue = cleanup.use(openDeliveryQueue(deliveryFile(config.dataFolder)))
@@ -150,7 +120,10 @@ export const notifyService = async (
     alerts:
       token === undefined
         ? undefined
-        : { token, parser: alertGroup.transform((group) => () => notifier.onAlerts(group)) },
+        : {
+            token,
+            parser: alertGroup.transform((group) => () => json(200, { taken: notifier.onAlerts(group) })),
+          },
     families: () => notifyFamilies(queue),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }

@@ -10,9 +10,16 @@ export interface CollectorAddress {
   readonly ca?: string | undefined
 }
 
+export interface ServerAddress {
+  readonly url: URL
+  readonly ca?: string | undefined
+  /** Who we are there (PEM); default: nobody. */
+  readonly identity?: { readonly certificate: string; readonly key: string } | undefined
+}
+
 export interface Request {
   readonly method: 'GET' | 'POST'
-  /** Below the collector's URL: `v1/plan`. */
+  /** Below the server's URL: `v1/plan`. */
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: Buffer
@@ -27,14 +34,11 @@ export interface Reply {
   readonly body: Buffer
 }
 
-/** Connections to one collector, kept alive between requests. */
+/** Connections to one server, kept alive between requests. */
 export interface Connection extends Disposable {
   readonly origin: string
-  /**
-   * One request. Rejects with `EnvironmentFault` COLLECTOR_UNREACHABLE for whatever the network does,
-   * and with the signal's reason when it aborts.
-   */
-  exchange(request: Request, signal: AbortSignal): Promise<Reply>
+  /** One request. Rejects with the signal's reason when it aborts. */
+  readonly exchange: (request: Request, signal: AbortSignal) => Promise<Reply>
 }
 
 const gunzip = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gunzip)
@@ -64,8 +68,8 @@ const unreachable = (origin: string, error: unknown): EnvironmentFault =>
     }),
   })
 
-// A name with both families rejects with all attempts and an empty message.
-const wordsOf = (error: unknown): string => {
+/** What the network did, in words. A name with both families rejects with all attempts and an empty message. */
+export const wordsOf = (error: unknown): string => {
   if (error instanceof AggregateError && error.message === '')
     return wordsOf((error.errors as unknown[]).at(-1))
   return error instanceof Error ? error.message : String(error)
@@ -89,19 +93,20 @@ const asker =
     return promise
   }
 
-const agentFor = ({ collector, ca }: CollectorAddress): http.Agent =>
-  collector.protocol === 'https:'
+const agentFor = ({ url, ca, identity }: ServerAddress): http.Agent =>
+  url.protocol === 'https:'
     ? new https.Agent({
         keepAlive: true,
         maxSockets: 4,
         minVersion: 'TLSv1.2',
         ...(ca !== undefined && { ca }),
+        ...(identity && { cert: identity.certificate, key: identity.key }),
       })
     : new http.Agent({ keepAlive: true, maxSockets: 4 })
 
-/** The collector's URL is taken as checked: see `checkedCollector`. */
-export const openConnection = (address: CollectorAddress): Connection => {
-  const { origin, pathname } = address.collector
+/** Asks a server. Rejects with whatever the network does, and with the signal's reason when it aborts. */
+export const openServer = (address: ServerAddress): Connection => {
+  const { origin, pathname } = address.url
   const base = new URL(pathname.endsWith('/') ? pathname : `${pathname}/`, origin)
   const agent = agentFor(address)
   const ask = asker(base, agent)
@@ -115,12 +120,29 @@ export const openConnection = (address: CollectorAddress): Connection => {
         return { status: response.statusCode ?? 0, headers: response.headers, body }
       } catch (error) {
         signal.throwIfAborted()
-        throw unreachable(
-          origin,
-          deadline.aborted ? new Error(`no answer within ${request.timeoutSeconds} s`) : error,
-        )
+        throw deadline.aborted ? new Error(`no answer within ${request.timeoutSeconds} s`) : error
       }
     },
     [Symbol.dispose]: () => agent.destroy(),
+  }
+}
+
+/**
+ * Asks a collector, whose URL is taken as checked: see `checkedCollector`. Rejects with `EnvironmentFault`
+ * COLLECTOR_UNREACHABLE for whatever the network does.
+ */
+export const openConnection = ({ collector, ca }: CollectorAddress): Connection => {
+  const { origin, exchange, ...rest } = openServer({ url: collector, ca })
+  return {
+    ...rest,
+    origin,
+    exchange: async (request, signal) => {
+      try {
+        return await exchange(request, signal)
+      } catch (error) {
+        signal.throwIfAborted()
+        throw unreachable(origin, error)
+      }
+    },
   }
 }

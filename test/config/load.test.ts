@@ -100,7 +100,7 @@ test.each([
   ],
   [
     'colour: red',
-    'yiwang.yaml:1 colour: unknown key\n  → known keys: timezone, secretsFile, probing, migration, security, agent, collector, ledger, verify, notify',
+    'yiwang.yaml:1 colour: unknown key\n  → known keys: timezone, secretsFile, probing, migration, security, agent, collector, ledger, verify, notify, upward',
   ],
   ['probing: { icmp: { count: 0 } }', 'yiwang.yaml:1 probing.icmp.count: expected number to be >=1, got 0'],
   ['probing: { icmp: { count: 2.5 } }', 'yiwang.yaml:1 probing.icmp.count: expected int, got 2.5'],
@@ -242,12 +242,17 @@ const valueOf = ({
 }: Leaf): fc.Arbitrary<string | number | boolean | readonly string[] | object> => {
   if (choices !== undefined) return fc.constantFrom(...choices)
   if (type === 'boolean') return fc.boolean()
-  if (type === 'object') return fc.constantFrom({}, { duty: { kind: 'wecom', credential: 'robot' } })
+  if (type === 'object') return fc.constantFrom({}, ...(entries[keys.join('.')] ?? []))
   if (type === 'array') return fc.constantFrom(['192.0.2.0/24'], ['10.0.0.0/8', '2001:db8::/32'])
   const { minimum = leaf.exclusiveMinimum ?? 0, maximum = 1_000 } = leaf
   if (type !== 'string') return fc.integer({ min: Math.ceil(minimum) || 1, max: maximum })
   if (isFile) return fc.stringMatching(/^\/[a-z]{1,9}( [*&%]#?: )?$/u)
   return fc.constantFrom(...(samples[keys.join('.')] ?? []))
+}
+
+const entries: Readonly<Record<string, readonly object[]>> = {
+  'notify.channels': [{ duty: { kind: 'wecom', credential: 'robot' } }],
+  'upward.destinations': [{ ferry: { kind: 'file', folder: '/up', kinds: ['status'] } }],
 }
 
 const samples: Readonly<Record<string, readonly string[]>> = {
@@ -256,6 +261,9 @@ const samples: Readonly<Record<string, readonly string[]>> = {
   'agent.collector': ['https://collector.example:9410', 'http://[::1]:9410', 'http://localhost'],
   'agent.traps.listen': ['127.0.0.1:1162', '[::]:162'],
   'notify.alertmanagerCredential': ['alerts'],
+  'upward.source': ['410200', 'kaifeng.city', '7'],
+  'upward.noticeCredential': ['notices'],
+  'upward.noticeUnit': ['u-dsj'],
   'notify.link': ['https://grafana.example/d/1'],
   'notify.quiet.from': ['22:00'],
   'notify.quiet.to': ['07:30'],

@@ -5,34 +5,12 @@ import { describe, expect, test } from 'vitest'
 import type { Transition } from '../../src/security/book.ts'
 import type { Finding, IncidentEvent } from '../../src/security/events.ts'
 import type { Step } from '../../src/security/incident.ts'
-import { advance, recordFindings, type RecordGround, takeSteps } from '../../src/security/incidents.ts'
+import { advance, recordFindings, takeSteps } from '../../src/security/incidents.ts'
 import { type Ledger, openLedger } from '../../src/security/ledger/ledger.ts'
 import { temporaryFolder } from '../support/cli.ts'
+import { finding, ground, hourMs, minuteMs, opening } from './findings.ts'
 import { siteWith, start } from './scene.ts'
 
-const minuteMs = 60_000
-const hourMs = 60 * minuteMs
-
-const ground = (now: number, more: Partial<RecordGround> = {}): RecordGround => ({
-  now,
-  inventory: siteWith(),
-  roster: { tiers: [['c-1'], ['c-2'], ['c-3']] },
-  patience: { critical: 5, high: 15, medium: 60, low: 1440 },
-  reporter: 'other',
-  reopenMs: 24 * hourMs,
-  ...more,
-})
-
-const finding = (target: string, more: Partial<Finding> = {}): Finding => ({
-  ...{ id: `system.down@standing:${target}`, rule: 'system.down', title: '信息系统无法访问' },
-  ...{ severity: 'high', category: 'failure', target, targetName: target },
-  ...{ saw: '拒绝', why: '', remedy: '', clauses: [], firstSeenAt: start, openedAt: start, flapping: false },
-  ...more,
-})
-const opening = (of: Finding, ...keys: readonly string[]): Transition => ({
-  ...{ change: 'opened', at: of.openedAt, finding: of },
-  cause: { keys: [keys[0] ?? of.id, ...keys.slice(1)], behind: [] },
-})
 const closing = (of: Finding, at: number, supersededBy?: readonly string[]): Transition => ({
   ...{ change: 'closed', at, finding: { ...of, closedAt: at } },
   ...(supersededBy && { supersededBy }),

@@ -23,10 +23,10 @@ export const closing = (server: net.Server): (() => Promise<void>) => {
   }
 }
 
-/** Starts `server` on a free port of `address`. */
-export const listening = async (server: net.Server, address = '127.0.0.1'): Promise<Peer> => {
+/** Starts `server` on a port of `address`; default: a free one. */
+export const listening = async (server: net.Server, address = '127.0.0.1', port = 0): Promise<Peer> => {
   const close = closing(server)
-  server.listen(0, address)
+  server.listen(port, address)
   await once(server, 'listening')
   return { address, port: (server.address() as net.AddressInfo).port, [Symbol.asyncDispose]: close }
 }

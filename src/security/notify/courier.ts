@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../../core/clock.ts'
 import { deadlineWithin } from '../../core/deadline.ts'
 import type { Log } from '../../core/log.ts'
+import { type Turns, takeTurns } from '../../core/turns.ts'
 import { retryAt } from './policy.ts'
 import type { Attempt } from './post.ts'
 import type { DeliveryQueue } from './queue.ts'
@@ -19,10 +19,7 @@ export interface CourierOptions {
   readonly log: Log
 }
 
-export interface Courier extends AsyncDisposable {
-  /** Something was queued. */
-  readonly wake: () => void
-}
+export type Courier = Turns
 
 export const attemptSeconds = 15
 const pollMs = 1000
@@ -68,36 +65,15 @@ const deliver = async (
  */
 export const startCourier = (options: CourierOptions): Courier => {
   const { channel, perMinute, clock, log } = options
-  const stop = new AbortController()
-  let woken = new AbortController()
   let recent: readonly number[] = []
-  const pause = async (milliseconds: number): Promise<void> => {
-    await sleep(milliseconds, undefined, { signal: AbortSignal.any([stop.signal, woken.signal]) }).catch(
-      () => undefined,
-    )
-    woken = new AbortController()
-  }
-  const turn = async (): Promise<void> => {
-    recent = recent.filter((at) => at > clock() - minuteMs)
-    if (recent.length >= perMinute) return pause(pollMs)
-    if (await deliver(options, stop.signal)) recent = [...recent, clock()]
-    else await pause(pollMs)
-  }
-  const run = async (): Promise<void> => {
-    while (!stop.signal.aborted)
-      try {
-        await turn()
-      } catch (error) {
-        log('error', 'the delivery log cannot be used', { channel, error })
-        await pause(pollMs)
-      }
-  }
-  const running = run()
-  return {
-    wake: () => woken.abort(),
-    [Symbol.asyncDispose]: async () => {
-      stop.abort()
-      await running
+  return takeTurns({
+    pauseMs: pollMs,
+    turn: async (signal) => {
+      recent = recent.filter((at) => at > clock() - minuteMs)
+      if (recent.length >= perMinute || !(await deliver(options, signal))) return false
+      recent = [...recent, clock()]
+      return true
     },
-  }
+    failed: (error) => log('error', 'the delivery log cannot be used', { channel, error }),
+  })
 }

@@ -1,7 +1,7 @@
 import nodemailer from 'nodemailer'
 import type { EmailChannel } from '../../config/notify-settings.ts'
 import type { SmtpUser } from '../../core/credential.ts'
-import { plainLine } from './escape.ts'
+import { plainLine } from '../../core/plain-line.ts'
 import type { Attempt } from './post.ts'
 import { type Bundle, headline, htmlOf, plainLines } from './text.ts'
 

@@ -1,4 +1,5 @@
 import type { NotifySettings } from '../../config/notify-settings.ts'
+import { backoffMs } from '../../core/backoff.ts'
 import { addDays, dayIn, startOfDay } from '../../core/day.ts'
 import type { Severity } from '../events.ts'
 import { isAsGrave } from './notice.ts'
@@ -28,11 +29,10 @@ export const dueAt = (severity: Severity, at: number, policy: Policy): number =>
   return isAsGrave(severity, quiet.unless) ? soonest : (quietUntil(soonest, policy) ?? soonest)
 }
 
-const firstRetryMs = 5000
 const maxRetryMs = 30 * minuteMs
 /** News that is older is no news: it stays in the log. */
 const giveUpMs = 24 * 60 * minuteMs
 
 /** When to try again after so many failures; undefined where it is to be given up. */
 export const retryAt = (failures: number, firstAt: number, now: number): number | undefined =>
-  now - firstAt > giveUpMs ? undefined : now + Math.min(maxRetryMs, firstRetryMs * 2 ** (failures - 1))
+  now - firstAt > giveUpMs ? undefined : now + backoffMs(failures, maxRetryMs)

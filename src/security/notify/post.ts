@@ -1,4 +1,4 @@
-import { plainLine } from './escape.ts'
+import { plainLine } from '../../core/plain-line.ts'
 import type { HttpMessage } from './messengers.ts'
 
 /** What became of one attempt; the words are for the delivery log and hold no secret. */

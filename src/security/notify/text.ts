@@ -1,5 +1,6 @@
 import { severityLabels } from '../events.ts'
-import { htmlText, literalText, markdownText, plainLine } from './escape.ts'
+import { plainLine } from '../../core/plain-line.ts'
+import { htmlText, literalText, markdownText } from './escape.ts'
 import type { Notice } from './notice.ts'
 
 /** Notices that are told at once, and what they have in common. */

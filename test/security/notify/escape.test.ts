@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { htmlText, literalText, markdownText, plainLine } from '../../../src/security/notify/escape.ts'
+import { plainLine } from '../../../src/core/plain-line.ts'
+import { htmlText, literalText, markdownText } from '../../../src/security/notify/escape.ts'
 import type { Notice } from '../../../src/security/notify/notice.ts'
 import { composeMessage, composeSms } from '../../../src/security/notify/messengers.ts'
 import {
