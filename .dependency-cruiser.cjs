@@ -143,7 +143,14 @@ module.exports = {
       'src/verify/',
       'inventory/',
     ]),
-    only('dashboards', 'dashboards/', ['src/metrics/', 'src/core/']),
+    only('dashboards', 'dashboards/', [
+      'src/metrics/',
+      'src/core/',
+      // What officials read is said once.
+      'src/compliance/evidence/',
+      'inventory/mlps/',
+      'inventory/migration/model.ts',
+    ]),
     {
       name: 'nobody-imports-commands',
       severity: 'error',

@@ -1,6 +1,7 @@
+import { stateLabels } from '../../inventory/migration/model.ts'
 import { own } from '../../src/metrics/catalogue.ts'
 import type { BoardPlan, Row } from '../kit/board.ts'
-import { anyIsBad, colours, series, stat, table, words } from '../kit/panels.ts'
+import { anyIsBad, labelWords, series, stat, table } from '../kit/panels.ts'
 import { boardIds, orZero } from './common.ts'
 
 const systems = own.migrationSystems.name
@@ -45,26 +46,7 @@ const now: Row = {
   ],
 }
 
-const funnelStates = {
-  surveyed: '已摸底',
-  assessed: '已评估',
-  planned: '方案已审核',
-  provisioned: '资源已开通',
-  deploying: '部署迁移中',
-  trial: '试运行',
-  cutover: '已割接',
-  accepted: '已验收',
-  decommissioned: '原系统已下线',
-  exempt: '不宜上云',
-  merged: '整合关停',
-  deferred: '暂缓',
-  blocked: '受阻',
-  rolled_back: '已回退',
-} as const
-
-const stateNames = words(
-  Object.fromEntries(Object.entries(funnelStates).map(([state, text]) => [state, [text, colours.none]])),
-)
+const stateNames = labelWords(stateLabels)
 
 const progress: Row = {
   title: '漏斗与批次',

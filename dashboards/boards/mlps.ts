@@ -1,6 +1,9 @@
+import { categoryLabels, remediationLabels, resultLabels } from '../../inventory/mlps/index.ts'
+import { checkLabels } from '../../src/compliance/evidence/claim.ts'
+import { sourceLabels, standingLabels } from '../../src/compliance/evidence/evidence.ts'
 import { assessments } from '../../src/metrics/catalogue.ts'
 import type { BoardPlan, Row } from '../kit/board.ts'
-import { anyIsBad, colours, rising, series, stat, table, words } from '../kit/panels.ts'
+import { anyIsBad, labelWords, rising, series, stat, table } from '../kit/panels.ts'
 import { boardIds, orZero } from './common.ts'
 
 const { items, claims, remediations, remediationAges, overdue, evidence, evidenceNewest } = assessments
@@ -8,46 +11,22 @@ const chosen = 'assessment="$assessment"'
 const small = { width: 6, height: 4 } as const
 const day = 86_400
 
-/** Short names of the ten classes and of what is recorded of an item, as the CLI has them. */
-const texts = words(
-  Object.fromEntries(
-    Object.entries({
-      PES: '安全物理环境',
-      CNS: '安全通信网络',
-      ABS: '安全区域边界',
-      CES: '安全计算环境',
-      SMC: '安全管理中心',
-      PSS: '安全管理制度',
-      ORS: '安全管理机构',
-      HRS: '安全管理人员',
-      CMS: '安全建设管理',
-      MMS: '安全运维管理',
-      conforms: '符合',
-      partial: '部分符合',
-      fails: '不符合',
-      'not-applicable': '不适用',
-      untested: '未测评',
-      consistent: '一致',
-      contradicted: '矛盾',
-      stale: '证据过期',
-      unverifiable: '无法验证',
-      valid: '有效',
-      expired: '过期',
-      silent: '代理静默',
-      probe: '探测',
-      segmentation: '隔离判断',
-      'host-check': '主机核查',
-      record: '台账',
-    }).map(([word, text]) => [word, [text, colours.none] as const]),
-  ),
-)
-
-const ageTexts = words({
-  '30d': ['30 天内', colours.none],
-  '90d': ['90 天内', colours.none],
-  '180d': ['180 天内', colours.none],
-  older: ['180 天以上', colours.none],
-  unknown: ['发现日期不详', colours.none],
+/** As the CLI says it. */
+const texts = labelWords({
+  ...categoryLabels,
+  ...resultLabels,
+  ...checkLabels,
+  ...standingLabels,
+  ...sourceLabels,
+  ...remediationLabels,
+  none: '未定',
+  ahead: '未到期',
+  overdue: '已逾期',
+  '30d': '30 天内',
+  '90d': '90 天内',
+  '180d': '180 天内',
+  older: '180 天以上',
+  unknown: '发现日期不详',
 })
 
 const now: Row = {
@@ -138,11 +117,12 @@ const details: Row = {
       width: 12,
       height: 8,
       title: '整改',
-      description: '未复核的整改，按状态与期限（ahead 未到期，overdue 已逾期，none 未定）。',
+      description: '未复核的整改，按状态与期限。',
       unit: 'short',
       queries: [{ expr: `sum by (state, due) (${remediations.name}{${chosen}})` }],
       columns: { state: '状态', due: '期限' },
       values: ['项'],
+      mappings: texts,
     }),
     table({
       width: 12,
@@ -153,7 +133,7 @@ const details: Row = {
       queries: [{ expr: `sum by (age) (${remediationAges.name}{${chosen}})` }],
       columns: { age: '发现至今' },
       values: ['项'],
-      mappings: ageTexts,
+      mappings: texts,
     }),
   ],
 }

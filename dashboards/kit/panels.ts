@@ -73,6 +73,10 @@ export const words = (
   },
 ]
 
+/** The same of a list of labels that judges nothing. */
+export const labelWords = (labels: Readonly<Record<string, string>>): readonly ValueMapping[] =>
+  words(Object.fromEntries(Object.entries(labels).map(([value, text]) => [value, [text, colours.none]])))
+
 const queryOf = ({ expr, legend }: Query, index: number): DataqueryBuilder => {
   const query = new DataqueryBuilder().refId(String.fromCharCode(65 + index)).expr(expr)
   return legend === undefined ? query : query.legendFormat(legend)
