@@ -49,15 +49,31 @@ const withoutJudge = <Facts>({ id, title, items, reads, remedy }: HostCheck<Fact
   remedy,
 })
 
+/** A place as a check names it (a file, a folder, a pattern with `*`), and a path in it, or above it. */
+const concerns = (place: string, path: string): boolean => {
+  if (place === path || place.startsWith(`${path}/`)) return true
+  const [before = ''] = place.split('*')
+  return path.startsWith(before === place ? `${place}/` : before)
+}
+
+/** What was seen of a part says nothing of the whole: neither that all is well, nor that something is not there. */
+const withDenied = ({ verdict, observed }: Judgement, denied: readonly string[]): Judgement =>
+  verdict === 'cannot-tell' || denied.length === 0
+    ? { verdict, observed }
+    : cannotTell(`无权读取 ${listed([...new Set(denied)])}；其余所见：${observed}`)
+
 /** Reads once and lets each check judge. */
 export const defineFamily = <Facts>({ name, title, read, checks }: FamilyDefinition<Facts>): Family => ({
   name,
   title,
   checks: checks.map(withoutJudge),
   run: async (machine) => {
+    const before = machine.denied().length
     const facts = await read(machine)
-    return checks.map(({ id, title: asked, items, remedy, judge }) => {
-      const { verdict, observed } = judge(facts)
+    const denied = machine.denied().slice(before)
+    return checks.map(({ id, title: asked, items, remedy, reads, judge }) => {
+      const own = denied.filter((path) => reads.some((place) => concerns(place, path)))
+      const { verdict, observed } = withDenied(judge(facts), own)
       return { family: name, id, title: asked, items, remedy, verdict, observed: bounded(observed, longest) }
     })
   },

@@ -82,7 +82,7 @@ export const collectHostEvidence = async (
     catalogueDigest: catalogueDigest(),
     collectedAt: new Date(machine.now).toISOString(),
     from: machine.live === undefined ? 'folder' : 'live',
-    asRoot: process.getuid?.() === 0,
+    asRoot: process.geteuid?.() === 0,
     host: await readIdentity(machine),
     results,
   }

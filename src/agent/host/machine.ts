@@ -43,4 +43,6 @@ export interface Machine {
   /** Names in a folder in their order; none where it is not there. */
   readonly list: (folder: string) => Promise<readonly string[]>
   readonly state: (path: string) => Promise<FileState | undefined>
+  /** What it was not permitted to look at so far, in the order of trying. */
+  readonly denied: () => readonly string[]
 }

@@ -1,6 +1,6 @@
-import { lstat, readlink, stat } from 'node:fs/promises'
+import { lstat, readdir, readlink, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { readText, tryNames } from '../../../probes/host/read.ts'
+import { readText } from '../../../probes/host/read.ts'
 import { bounded } from '../../../probes/net/text.ts'
 import type { FileState, Found, LiveSystem, Machine } from './machine.ts'
 
@@ -43,50 +43,71 @@ const locate = async (root: string, file: string): Promise<string> => {
 
 const isGone = (code: string): boolean => code === 'ENOENT' || code === 'ENOTDIR'
 
-const read = async (root: string, file: string, mostBytes: number): Promise<Found> => {
-  try {
-    const place = await locate(root, file)
-    // A pipe would be waited for.
-    const state = await stat(place)
-    if (!state.isFile()) return { state: 'unreadable', path: file, reason: '不是普通文件' }
-    return {
-      state: 'read',
-      path: file,
-      text: await readText(place, mostBytes),
-      isCut: state.size > mostBytes,
+type Deny = (file: string) => void
+
+/** What the system answered instead; notes where it was that we may not look there. */
+const answerOf = (error: unknown, file: string, deny: Deny): string => {
+  const code = systemCode(error)
+  if (code === 'EACCES' || code === 'EPERM') deny(file)
+  return code
+}
+
+const reading =
+  (root: string, deny: Deny) =>
+  async (file: string, mostBytes = usualBytes): Promise<Found> => {
+    try {
+      const place = await locate(root, file)
+      // A pipe would be waited for.
+      const state = await stat(place)
+      if (!state.isFile()) return { state: 'unreadable', path: file, reason: '不是普通文件' }
+      return {
+        state: 'read',
+        path: file,
+        text: await readText(place, mostBytes),
+        isCut: state.size > mostBytes,
+      }
+    } catch (error) {
+      const code = answerOf(error, file, deny)
+      return isGone(code)
+        ? { state: 'absent', path: file }
+        : { state: 'unreadable', path: file, reason: bounded(code, 40) }
     }
-  } catch (error) {
-    const code = systemCode(error)
-    return isGone(code)
-      ? { state: 'absent', path: file }
-      : { state: 'unreadable', path: file, reason: bounded(code, 40) }
   }
-}
 
-const stateOf = async (root: string, file: string): Promise<FileState | undefined> => {
-  try {
-    const { mode, uid, mtimeMs } = await stat(await locate(root, file))
-    return { path: file, mode: mode & 0o7777, ownerId: uid, modifiedAt: mtimeMs }
-  } catch (error) {
-    systemCode(error)
-    return undefined
+const stating =
+  (root: string, deny: Deny) =>
+  async (file: string): Promise<FileState | undefined> => {
+    try {
+      const { mode, uid, mtimeMs } = await stat(await locate(root, file))
+      return { path: file, mode: mode & 0o7777, ownerId: uid, modifiedAt: mtimeMs }
+    } catch (error) {
+      answerOf(error, file, deny)
+      return undefined
+    }
   }
-}
 
-const list = async (root: string, folder: string): Promise<readonly string[]> => {
-  try {
-    return await tryNames(await locate(root, folder), mostNames)
-  } catch (error) {
-    systemCode(error)
-    return []
+const listing =
+  (root: string, deny: Deny) =>
+  async (folder: string): Promise<readonly string[]> => {
+    try {
+      const names = await readdir(await locate(root, folder))
+      return names.toSorted().slice(0, mostNames)
+    } catch (error) {
+      answerOf(error, folder, deny)
+      return []
+    }
   }
-}
 
 /** The machine whose files lie under a folder. */
-export const rootFolder = (root: string, now: number, live?: LiveSystem): Machine => ({
-  now,
-  live,
-  read: (file, mostBytes = usualBytes) => read(root, file, mostBytes),
-  list: (folder) => list(root, folder),
-  state: (file) => stateOf(root, file),
-})
+export const rootFolder = (root: string, now: number, live?: LiveSystem): Machine => {
+  const denied: string[] = []
+  const deny: Deny = (file) => void denied.push(file)
+  return {
+    now,
+    live,
+    read: reading(root, deny),
+    list: listing(root, deny),
+    state: stating(root, deny),
+    denied: () => denied,
+  }
+}

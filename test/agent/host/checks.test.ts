@@ -1,4 +1,4 @@
-import { chown, symlink } from 'node:fs/promises'
+import { chmod, chown, symlink } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { itemById } from '../../../inventory/mlps/index.ts'
@@ -87,6 +87,54 @@ describe('planted faults', () => {
       verdict: 'cannot-tell',
       observed: '无法读取 /etc/passwd（ELOOP）',
     })
+  })
+})
+
+/** Places that others than root may not look at on one system or another. */
+const closed = [
+  ...['/etc/shadow', '/etc/sudoers', '/etc/sudoers.d', '/etc/audit', '/etc/rsyslog.d', '/etc/cron.daily'],
+  ...['/etc/security', '/etc/ssh/sshd_config.d', '/etc/mysql', '/etc/nginx', '/var/lib/aide', '/root'],
+]
+const isClosed = (file: string): boolean =>
+  closed.some((place) => file === place || file.startsWith(`${place}/`))
+const nobody = 65_534
+
+/** A place that is planted itself keeps its mode. */
+const lookAsNobody = async (files: Files, planted: Files = {}) => {
+  await using folder = await temporaryFolder()
+  await plant(folder.path, files)
+  await chmod(folder.path, 0o755)
+  // Where a fault plants nothing there is nothing to close.
+  for (const place of closed.filter((each) => !(each in planted)))
+    await chmod(path.join(folder.path, place), 0).catch(() => undefined)
+  process.seteuid?.(nobody)
+  try {
+    return await collectHostEvidence(rootFolder(folder.path, now), '0.0.0')
+  } finally {
+    process.seteuid?.(0)
+  }
+}
+
+describe.skipIf(process.getuid?.() !== 0)('who may not look everywhere', () => {
+  test('accuses nobody of what is there', async () => {
+    const { results, asRoot } = await lookAsNobody(hardened)
+    expect(asRoot).toBe(false)
+    expect(withVerdict(results, 'contradicts')).toEqual([])
+    expect(resultOf(results, 'logging.forwarding')).toMatchObject({
+      verdict: 'cannot-tell',
+      observed: expect.stringContaining('无权读取 /etc/rsyslog.d') as string,
+    })
+  })
+
+  test('finds nothing in order that it could not see', async () => {
+    const blind: string[] = []
+    const hidden = faults.filter(([, files]) => Object.keys(files).some(isClosed))
+    expect(hidden.length).toBeGreaterThan(30)
+    for (const [id, files] of hidden) {
+      const { results } = await lookAsNobody({ ...hardened, ...files }, files)
+      if (resultOf(results, id)?.verdict === 'supports') blind.push(id)
+    }
+    expect(blind).toEqual([])
   })
 })
 

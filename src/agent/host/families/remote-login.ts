@@ -20,7 +20,7 @@ const read = async (machine: Machine): Promise<RemoteLoginFacts> => {
 
 type Keyword = Pick<HostCheck<RemoteLoginFacts>, 'id' | 'title' | 'items' | 'remedy'>
 
-const reads = ['sshd -T', '/etc/ssh/sshd_config'] as const
+const reads = ['sshd -T', '/etc/ssh/sshd_config', '/etc/ssh/sshd_config.d'] as const
 
 /** Judges one keyword. What is good for all may be undone by a Match block for some. */
 const keyword = (
