@@ -73,7 +73,7 @@ const claimFields = (scene: Scene): readonly Field<Verified>[] => {
       width: 1.6,
       read: ({ unit }) => (unit === undefined ? undefined : unitName(inventory, unit)),
     },
-    { title: '上报日', format: 'text', width: 1.8, read: ({ claim }) => dayOf(scene, Date.parse(claim.at)) },
+    { title: '上报日', format: 'text', width: 2.1, read: ({ claim }) => dayOf(scene, Date.parse(claim.at)) },
     { title: '证据', format: 'text', width: 4, read: ({ because }) => because },
     { title: '申诉', format: 'text', width: 1.6, read: answerText },
   ]
