@@ -3,7 +3,7 @@ import type { Inventory } from '../../inventory/store.ts'
 import type { Config } from '../config/index.ts'
 import { dayIn } from '../core/day.ts'
 import { UsageFault } from '../core/fault.ts'
-import type { Context, Ledger } from '../ledger/index.ts'
+import { type Context, type Ledger, yearsText } from '../ledger/index.ts'
 import { ledgerContext } from '../service/ledger-context.ts'
 import { instantOf } from './as-of.ts'
 import { YiwangCommand } from './base.ts'
@@ -33,7 +33,7 @@ export abstract class LedgerCommand extends YiwangCommand {
   /** What a reader of working days has to know. */
   protected noteUncharted({ uncharted }: Ledger): void {
     if (uncharted.length > 0)
-      this.note(`工作日历没有 ${uncharted.join('、')} 年：按周一至周五计；可用 ledger.calendarFile 补充`)
+      this.note(`工作日历没有 ${yearsText(uncharted)} 年：按周一至周五计；可用 ledger.calendarFile 补充`)
   }
 }
 

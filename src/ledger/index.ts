@@ -22,4 +22,10 @@ export {
 export type { Slip } from './slips.ts'
 export { countByState, type GoalStanding, type Ledger, ledgerAt, type Standing } from './standing.ts'
 export { type Delay, delayLabels, type Need } from './waiting.ts'
-export { addWorkingDays, isWorkingDay, lastWorkingDay, workingDaysBetween } from './working-days.ts'
+export {
+  addWorkingDays,
+  isWorkingDay,
+  lastWorkingDay,
+  workingDaysBetween,
+  yearsText,
+} from './working-days.ts'

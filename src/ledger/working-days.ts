@@ -62,3 +62,15 @@ export const workingDaysBetween = (calendar: Calendar, from: Day, to: Day): numb
     .map(exceptionsOf)
     .reduce((count, { off, on }) => count - within(off) + within(on), weekdaysUpTo(to) - weekdaysUpTo(from))
 }
+
+/** Years in order as officials read them: `2020 至 2023、2026`. */
+export const yearsText = (years: readonly number[]): string => {
+  const isNext = (year: number | undefined, after: number): boolean => year === after + 1
+  const starts = years.filter((year, index) => !isNext(year, years[index - 1] ?? NaN))
+  const ends = years.filter((year, index) => !isNext(years[index + 1], year))
+  return starts
+    .map((start, index) =>
+      start === ends[index] ? String(start) : `${String(start)} 至 ${String(ends[index])}`,
+    )
+    .join('、')
+}

@@ -4,7 +4,13 @@ import { calendarWith, readCalendar } from '../../inventory/ledger/index.ts'
 import { parseYaml } from '../../src/config/yaml-source.ts'
 import { addDays, weekday } from '../../src/core/day.ts'
 import { UsageFault } from '../../src/core/fault.ts'
-import { addWorkingDays, isWorkingDay, lastWorkingDay, workingDaysBetween } from '../../src/ledger/index.ts'
+import {
+  addWorkingDays,
+  isWorkingDay,
+  lastWorkingDay,
+  workingDaysBetween,
+  yearsText,
+} from '../../src/ledger/index.ts'
 
 const calendar = calendarWith()
 
@@ -92,4 +98,13 @@ test.each([
 ])('refused: %s', (_, content, message) => {
   expect(() => readCalendar(content)).toThrow(UsageFault)
   expect(() => readCalendar(content)).toThrow(message)
+})
+
+test.each([
+  [[2026], '2026'],
+  [[2020, 2021], '2020 至 2021'],
+  [[2017, 2020, 2021, 2022, 2026], '2017、2020 至 2022、2026'],
+  [[], ''],
+])('years without a calendar: %j', (years, text) => {
+  expect(yearsText(years)).toBe(text)
 })

@@ -95,7 +95,7 @@ const resultFields = ({ input: { inventory, context } }: Scene): readonly Field<
   {
     title: '证据日',
     format: 'text',
-    width: 1.6,
+    width: 2.1,
     read: ({ deciding }) => deciding && dayIn(context.timeZone, deciding.observedAt),
   },
 ]

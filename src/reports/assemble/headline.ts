@@ -1,6 +1,6 @@
 import { endOfDay } from '../../core/day.ts'
 import type { Block } from '../model.ts'
-import { countByState, type GoalStanding, rosterChangeLine } from '../../ledger/index.ts'
+import { countByState, type GoalStanding, rosterChangeLine, yearsText } from '../../ledger/index.ts'
 import { countsOf, type NoRatio, type VerifiedRatio } from '../../verify/index.ts'
 import { pastText } from '../text.ts'
 import { complianceText } from './compliance.ts'
@@ -105,6 +105,6 @@ export const headlineSection = (scene: Scene): readonly Block[] => {
     ...rosters.map((change) => paragraph(`${rosterChangeLine(change)}。`)),
     ...(ledger.uncharted.length === 0
       ? []
-      : [paragraph(`工作日历没有 ${ledger.uncharted.join('、')} 年，该年工作日按周一至周五计。`)]),
+      : [paragraph(`工作日历没有 ${yearsText(ledger.uncharted)} 年，该年工作日按周一至周五计。`)]),
   ]
 }

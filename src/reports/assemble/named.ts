@@ -18,7 +18,7 @@ const namedOf = ({ input: { named, inventory, unit } }: Scene): readonly NamedFi
 const dayField = ({ input: { context } }: Scene): Field<NamedFinding> => ({
   title: '证据日',
   format: 'text',
-  width: 1.5,
+  width: 2.1,
   read: ({ observedAt }) => (observedAt === undefined ? undefined : dayIn(context.timeZone, observedAt)),
 })
 
