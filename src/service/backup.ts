@@ -54,7 +54,7 @@ export interface BackedUp extends BackupResult {
 }
 
 /**
- * Backs up inventory, audit log, attachments, incidents, log messages and deliveries. An attachment that is missing or
+ * Backs up inventory, audit log, attachments, incidents, log messages, deliveries and what goes upward. An attachment that is missing or
  * was altered is left out, and named.
  */
 export const backupAll = async (dataFolder: string, file: string): Promise<BackedUp> => {

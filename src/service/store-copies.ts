@@ -10,16 +10,18 @@ import { openLedger } from '../security/ledger/ledger.ts'
 import { deliveryFile } from './notify.ts'
 import { ledgerFile } from './security.ts'
 import { logFile } from './syslog.ts'
+import { outboxFile } from './upward.ts'
 
-/** Copies of the databases beside the inventory: incidents, log messages, deliveries. */
+/** Copies of the databases beside the inventory: incidents, log messages, deliveries, what goes upward. */
 
-const storeNames = ['incidents', 'log', 'deliveries'] as const
+const storeNames = ['incidents', 'log', 'deliveries', 'upward'] as const
 type StoreName = (typeof storeNames)[number]
 
 const placeOf: Readonly<Record<StoreName, (dataFolder: string) => string>> = {
   incidents: ledgerFile,
   log: logFile,
   deliveries: deliveryFile,
+  upward: outboxFile,
 }
 
 const copyOf = z.strictObject({

@@ -7,6 +7,8 @@ import { recordFindings } from '../../src/security/incidents.ts'
 import { openLedger } from '../../src/security/ledger/ledger.ts'
 import { testNotice } from '../../src/security/notify/notice.ts'
 import { openDeliveryQueue } from '../../src/security/notify/queue.ts'
+import { draft, messageOf } from '../../src/security/upward/message.ts'
+import { openOutbox } from '../../src/security/upward/outbox.ts'
 import { finding, ground, opening } from '../security/findings.ts'
 import { startYiwang } from './child.ts'
 import { type DataFolder, emptyFolder, expectRefusal } from './data-folder.ts'
@@ -30,6 +32,14 @@ const fill = (folder: DataFolder, targets: readonly string[]): void => {
   )
   using queue = openDeliveryQueue(folder.file('collector', 'notify.sqlite'))
   for (const target of targets) queue.add(testNotice(at, target), at, [{ name: 'duty', dueAt: at }])
+  using outbox = openOutbox(folder.file('collector', 'upward.sqlite'), 1000)
+  outbox.intake.configure([{ name: 'province', kinds: ['risk'] }], at)
+  outbox.intake.add({
+    messages: targets.map((target) =>
+      messageOf(draft('risk', { at, key: [target] }, { title: target }), '410200'),
+    ),
+    now: at,
+  })
 }
 
 const incidentsOf = (folder: DataFolder): readonly string[] => {
@@ -45,6 +55,7 @@ const contents = async (folder: DataFolder) => ({
   deliveries: ((await folder.json('notify', 'log')) as readonly { notice: string }[])
     .map(({ notice }) => notice)
     .toSorted(),
+  upward: ((await folder.json('upward', 'outbox', 'list')) as readonly { id: string }[]).map(({ id }) => id),
 })
 
 const filled = async (): Promise<DataFolder> => {
@@ -54,7 +65,7 @@ const filled = async (): Promise<DataFolder> => {
   return folder
 }
 
-test('incidents, log messages and deliveries come back from a backup, verified', async () => {
+test('incidents, log messages, deliveries and what goes upward come back from a backup, verified', async () => {
   await using from = await filled()
   await using to = await emptyFolder()
   const file = from.file('all.backup')
@@ -63,6 +74,7 @@ test('incidents, log messages and deliveries come back from a backup, verified',
   )
   const before = await contents(from)
   expect(before.log).toHaveLength(2)
+  expect(before.upward).toHaveLength(2)
   fill(from, ['s-3'])
   expect(await to.ok('restore', file)).toMatch(/incidents: restored and verified/u)
   expect(await contents(to)).toEqual(before)
