@@ -1,6 +1,6 @@
 import { all, any, type Found, type Moment, record, standing } from './network.ts'
 import type { Json } from './raw.ts'
-import { movedParts, nodeAnswers, nodesWhere, ownSights } from './verdicts.ts'
+import { movedParts, nodeAnswers, nodesWhere, ownSights, stateAt } from './verdicts.ts'
 
 /** The systems that the plan names, whether anything is claimed of them or not. */
 
@@ -72,12 +72,17 @@ const hallsOf = (moment: Moment): Found =>
       })),
   )
 
+/** 不宜上云, 整合关停: they are not to move. */
+const stays: readonly string[] = ['exempt', 'merged']
+
 const systemsOf = (moment: Moment): Found =>
   everyMember(
-    list(moment, 'migration').map(({ id }) => {
-      const system = record(moment, 'system', id)
-      return { name: `${id} ${system.name}`, parts: movedParts(moment, system) }
-    }),
+    list(moment, 'migration')
+      .filter((each) => !stays.includes(stateAt(each, moment.cutoff)))
+      .map(({ id }) => {
+        const system = record(moment, 'system', id)
+        return { name: `${id} ${system.name}`, parts: movedParts(moment, system) }
+      }),
   )
 
 const classes: Readonly<Record<string, (moment: Moment) => Found>> = {
