@@ -94,8 +94,8 @@ describe('finds the bundled Node.js', () => {
       env: { PATH: systemPath },
     })
     const [first, ...args] = (await text(child.stdout)).split('\n')
-    expect(first).toBe(`${child.pid ?? 0} 7`)
-    expect(args.slice(3, 7)).toEqual([at('node_modules', 'yiwang', 'dist', 'src', 'main.js'), 'a b', '', '*'])
+    expect(first).toBe(`${child.pid ?? 0} 5`)
+    expect(args.slice(1, 5)).toEqual([at('node_modules', 'yiwang', 'dist', 'src', 'main.js'), 'a b', '', '*'])
   })
 })
 
@@ -126,13 +126,26 @@ describe('without the bundled Node.js', () => {
     ])
   })
 
-  test('a new one on the PATH is taken', async () => {
-    const env = await tree([
-      '[ "$1" = --version ] && echo v24.0.0 && exit',
-      'for each; do echo "$each"; done',
-    ])
-    const { code, stdout } = await run(at('tree', 'bin', 'yiwang'), ['node', 'list'], { env })
-    expect(code).toBe(0)
-    expect(stdout.split('\n').slice(3, 6)).toEqual([at('tree', 'dist', 'src', 'main.js'), 'node', 'list'])
-  })
+  const echoing = [
+    '[ "$1" = --version ] && echo v24.0.0 && exit',
+    'echo "arenas $MALLOC_ARENA_MAX"; for each; do echo "$each"; done',
+  ]
+
+  test.each([
+    [['node', 'list'], 'arenas ', 1],
+    [['collector', 'run'], 'arenas 2', 4],
+    [['agent', 'run'], 'arenas 2', 4],
+    [['run'], 'arenas 2', 4],
+  ])(
+    'a new one on the PATH is taken: %j, what keeps running in little memory',
+    async (args, arenas, flags) => {
+      const env = await tree(echoing)
+      const { code, stdout } = await run(at('tree', 'bin', 'yiwang'), args, { env })
+      expect(code).toBe(0)
+      const [first, ...given] = stdout.trimEnd().split('\n')
+      expect(first?.trimEnd()).toBe(arenas.trimEnd())
+      expect(given.slice(flags)).toEqual([at('tree', 'dist', 'src', 'main.js'), ...args])
+      expect(given.includes('--optimize-for-size')).toBe(flags > 1)
+    },
+  )
 })
