@@ -11,6 +11,8 @@ export interface AlertRule {
   readonly expr: string
   /** How long it must hold, as Prometheus writes it. */
   readonly for: string
+  /** How long it goes on after it no longer holds. A cause outlives what it holds back, or that would be told then. */
+  readonly keepFor?: string
   readonly severity: Severity
   /** One line; may use `{{ $labels.… }}` and `{{ $value }}`. */
   readonly summary: string

@@ -11,6 +11,7 @@ const alertEntry = (runbooks: string) => (rule: AlertRule) => ({
   alert: rule.name,
   expr: rule.expr,
   for: rule.for,
+  ...(rule.keepFor !== undefined && { keep_firing_for: rule.keepFor }),
   labels: { severity: rule.severity },
   annotations: {
     summary: rule.summary,

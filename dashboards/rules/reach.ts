@@ -24,6 +24,7 @@ export const reachAlerts: readonly AlertRule[] = [
     name: 'YiwangNodeDown',
     expr: `${own.targetUp.name}{class="node"} == 0`,
     for: '1m',
+    keepFor: '1m',
     severity: 'critical',
     summary: '节点中断：{{ $labels.name }}（{{ $labels.target }}）',
     meaning:
@@ -39,6 +40,7 @@ export const reachAlerts: readonly AlertRule[] = [
     name: 'YiwangLineDown',
     expr: `${own.targetUp.name}{class="uplink"} == 0`,
     for: '1m',
+    keepFor: '1m',
     severity: 'critical',
     summary: '线路中断：{{ $labels.name }}（{{ $labels.target }}）',
     meaning: '上联线路自己的对端地址不应答。只断一条时节点经其余线路可达，全断时其后的对象为“上游不可达”。',

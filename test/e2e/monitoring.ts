@@ -27,7 +27,7 @@ export const deploy = async (
   places: { collector: string; webhook: string; token: string },
 ): Promise<void> => {
   await runYiwang(['dashboards', 'build', '--out', folder, '--webhook', places.webhook])
-  await edit(path.join(folder, 'prometheus/rules.yml'), [/^( +for:) \S+$/gmu, '$1 10s'])
+  await edit(path.join(folder, 'prometheus/rules.yml'), [/^( +(?:keep_firing_)?for:) \S+$/gmu, '$1 10s'])
   await writeFile(path.join(folder, 'alertmanager/webhook-token'), places.token, { mode: 0o600 })
   await edit(path.join(folder, 'alertmanager/alertmanager.yml'), [
     /(group_wait|group_interval): \S+/gu,

@@ -56,9 +56,11 @@ describe('told of a dead site', () => {
       const { stdout } = await finishYiwang(['finding', 'list', '--json', ...city.flags])
       return (JSON.parse(stdout) as readonly Finding[]).filter(({ rule }) => rule === 'node.redundancy-lost')
     }
-    expect(await found()).toEqual([])
+    await until(found, ({ length }) => length === 0)
     const bad = await toldOf('cut', 'n-410223')
-    expect(await found()).toMatchObject([{ severity: 'medium', incident: expect.any(String) as string }])
+    expect(await until(found, ({ length }) => length > 0)).toMatchObject([
+      { severity: 'medium', incident: expect.any(String) as string },
+    ])
     expect(bad).toHaveLength(1)
     await toldOf('repair', 'n-410223')
     await until(found, ({ length }) => length === 0)

@@ -123,6 +123,8 @@ const degraded: StandingRule = {
 const redundancy: StandingRule = {
   ...common,
   id: 'node.redundancy-lost',
+  // One look more than its cause: by then it is known whether what the dead line leads to is down.
+  policy: { open: [3, 4], close: 2 },
   title: '上联失去冗余',
   severity: 'medium',
   clauses: topics.redundancy,
