@@ -128,7 +128,7 @@ const writeHistory = async (inventory: Inventory): Promise<number> => {
   const every = `WITH RECURSIVE h(hour) AS (SELECT ${firstHour} UNION ALL SELECT hour + 3600000 FROM h
     WHERE hour < ${firstHour + (hours - 2) * 3_600_000})`
   database.exec(`INSERT INTO rollup ${every}
-    SELECT hour, job.id, 58, 1, 1, 0.58, 0, 0, ${range(13)
+    SELECT hour, job.id, 58, 1, 1, 0.58, 0, 0, ${range(14)
       .map(() => 0)
       .join(', ')} FROM h, job ORDER BY hour, job.id`)
   database.exec(`INSERT INTO result ${every}
