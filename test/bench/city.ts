@@ -123,6 +123,8 @@ interface Sample extends Scrape {
   readonly busyMilliseconds: number
   readonly cpuSeconds: number
   readonly residentMegabytes: number
+  /** Lines of standard error so far. */
+  readonly complaints: number
 }
 
 const watch = async (yiwang: Speaker, url: string): Promise<readonly Sample[]> => {
@@ -139,6 +141,7 @@ const watch = async (yiwang: Speaker, url: string): Promise<readonly Sample[]> =
       at: (performance.now() - startedAt) / 1000,
       cpuSeconds: cpuSeconds(yiwang.pid),
       residentMegabytes: residentMegabytes(yiwang.pid).now,
+      complaints: yiwang.complaints.length,
     })
   }
   return samples
@@ -147,6 +150,7 @@ const watch = async (yiwang: Speaker, url: string): Promise<readonly Sample[]> =
 const rounded = (value: number, digits = 1): number => Number(value.toFixed(digits))
 
 /** What the agent itself says that it left out, in the last of its warnings. */
+/** What the agent last said that it left out, since it started. */
 const lossesIn = (complaints: readonly string[]): unknown => {
   const told = complaints.findLast((line) => line.includes('"counted since the agent started"'))
   return told === undefined ? 'none' : JSON.parse(told)
@@ -179,7 +183,8 @@ const summarise = (samples: readonly Sample[], yiwang: Speaker) => {
     expectedPerMinute: scale.perMinute,
     notUp: last.text.split('\n').filter((line) => /^yiwang_probe_up\{.*\} 0$/u.test(line)).length,
     unknown: last.text.split('\n').filter((line) => /^yiwang_probe_unknown\{.*\} 1$/u.test(line)).length,
-    losses: lossesIn(yiwang.complaints),
+    losses: lossesIn(yiwang.complaints.slice(first.complaints)),
+    lossesWarmingUp: lossesIn(yiwang.complaints.slice(0, first.complaints)),
     eventLoopDelayMilliseconds: {
       p50: rounded(valueOf(last.text, 'nodejs_eventloop_lag_p50_seconds') * 1000),
       p99: rounded(valueOf(last.text, 'nodejs_eventloop_lag_p99_seconds') * 1000),
@@ -216,6 +221,7 @@ const table = (figures: ReturnType<typeof summarise>): string =>
     ],
     ['event loop delay max, ms', String(figures.eventLoopDelayMilliseconds.max)],
     ['left out by the agent', JSON.stringify(figures.losses)],
+    ['  while it warmed up', JSON.stringify(figures.lossesWarmingUp)],
     ['series', String(figures.series)],
     [
       'observations a minute',
