@@ -83,7 +83,7 @@ const refuseNewer = (file: string, version: number): void => {
 
 const prepareSchema = (database: DatabaseSync, file: string): void => {
   // Page size and WAL first: neither can be changed for cheap once tables are there.
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16000')
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8000')
   const version = versionOf(database)
   refuseNewer(file, version)
   if (version < schemaVersion) bringForward(database)
