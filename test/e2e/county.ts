@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { StatusReport } from '../../src/collector/status.ts'
-import type { Finding } from '../../src/security/events.ts'
 import { temporaryFolder } from '../support/cli.ts'
 import { createNetwork, type Network } from '../support/netns.ts'
 import { type SpoolBooks, spoolBooks } from './books.ts'
 import { type Child, type ChildOptions, finishYiwang, runYiwang, startYiwang } from './child.ts'
+import { listFindings } from './finding-list.ts'
 import { writeSecured } from './secured.ts'
 
 /**
@@ -151,12 +151,7 @@ export const startCounty = async (): Promise<County> => {
       const said = await finishYiwang(['status', '--json', ...dataOf('collector')], at('city'))
       return JSON.parse(said.stdout) as StatusReport
     },
-    findings: async () => {
-      const said = await finishYiwang(['finding', 'list', '--json', ...dataOf('collector')], at('city'))
-      return (JSON.parse(said.stdout) as readonly Finding[])
-        .map(({ rule, target }) => `${rule} ${target}`)
-        .toSorted()
-    },
+    findings: () => listFindings(dataOf('collector'), at('city')),
     metrics: () => network.run('city', 'curl', ...curl),
     spool: () => still(agents.county, () => spoolBooks(path.join(folder, 'county', 'agent'))),
     vpn: async (state) => {

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import net from 'node:net'
 import { expect, test } from 'vitest'
-import type { Finding } from '../../src/security/events.ts'
 import { listening, type Peer } from '../support/peers.ts'
-import { finishYiwang, runYiwang, type Spawn, until } from './child.ts'
+import { runYiwang, type Spawn, until } from './child.ts'
+import { listFindings } from './finding-list.ts'
 import { makeSite } from './site.ts'
 
 /** Rules that judge looks together, or agents: real processes and sockets, whole, broken, and mended. */
@@ -37,13 +37,7 @@ test('halls, services and agents: found where they fail, over when they are mend
   await site.enrol('a')
   const agent = stack.use(site.startAgent('a'))
 
-  const findings = async (): Promise<readonly string[]> => {
-    const { stdout } = await finishYiwang(['finding', 'list', '--json', ...site.data])
-    if (stdout === '') return ['not evaluated yet']
-    return (JSON.parse(stdout) as readonly Finding[])
-      .map(({ rule, target }) => `${rule} ${target}`)
-      .toSorted()
-  }
+  const findings = () => listFindings(site.data)
   const are =
     (...expected: readonly string[]) =>
     (found: readonly string[]): boolean =>
