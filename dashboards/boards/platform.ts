@@ -1,5 +1,6 @@
 import { own } from '../../src/metrics/catalogue.ts'
 import { ownProcess } from '../../src/metrics/process.ts'
+import { upward as upwardMetrics } from '../../src/metrics/telling.ts'
 import type { BoardPlan, Row } from '../kit/board.ts'
 import { anyIsBad, rising, series, stat, table } from '../kit/panels.ts'
 import { scrapeJob } from '../rules/alert.ts'
@@ -144,9 +145,63 @@ const collector: Row = {
   ],
 }
 
+const unset = '没有配置上级平台时是 0。'
+
+const upward: Row = {
+  title: '上报上级平台',
+  panels: [
+    stat({
+      ...small,
+      title: '待报消息',
+      description: `还没有回执的消息，各上级平台合计。${unset}`,
+      unit: 'short',
+      queries: [{ expr: orZero(`sum(${upwardMetrics.waiting.name})`) }],
+    }),
+    stat({
+      ...small,
+      title: '等待最久的待报消息',
+      description: `最早产生而没有回执的消息已等多久。${unset}`,
+      unit: 's',
+      queries: [{ expr: orZero(`max(time() - ${upwardMetrics.oldestWaiting.name})`) }],
+      steps: rising(300, 900),
+    }),
+    stat({
+      ...small,
+      title: '24 小时内的缺报时段',
+      description: `最近一天中，应有而没有按时报到运行状态的时长，取最长的上级平台；事后补报的也算。${unset}`,
+      unit: 's',
+      queries: [{ expr: orZero(`max(${upwardMetrics.gap.name})`) }],
+      steps: rising(1, 3600),
+    }),
+    stat({
+      ...small,
+      title: '拒收',
+      description: `上级平台拒收的次数，累计。${unset}`,
+      unit: 'short',
+      queries: [{ expr: orZero(`sum(${upwardMetrics.receipts.name}{result="refused"})`) }],
+    }),
+    series({
+      ...wide,
+      title: '待报消息，按上级平台',
+      description: `线路断时增长，恢复后应回零。${unset}`,
+      unit: 'short',
+      queries: [
+        { expr: orZero(`sum by (destination) (${upwardMetrics.waiting.name})`), legend: '{{destination}}' },
+      ],
+    }),
+    series({
+      ...wide,
+      title: '距上次回执',
+      description: `距上级平台最近一次回执（认可或拒收）多久。${unset}`,
+      unit: 's',
+      queries: [{ expr: orZero(`time() - ${upwardMetrics.lastReceipt.name}`), legend: '{{destination}}' }],
+    }),
+  ],
+}
+
 export const platform: BoardPlan = {
   uid: boardIds.platform,
   title: '一网 · 平台自监控',
-  description: '探测代理、汇聚服务与其进程。',
-  rows: [now, agents, collector],
+  description: '探测代理、汇聚服务与其进程，上报上级平台。',
+  rows: [now, agents, collector, upward],
 }

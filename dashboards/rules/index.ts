@@ -4,8 +4,14 @@ import { handlingAlerts } from './handling.ts'
 import { reachAlerts } from './reach.ts'
 import { recorded } from './recorded.ts'
 import { securityAlerts } from './security.ts'
+import { upwardAlerts } from './upward.ts'
 
-export const alerts: readonly AlertRule[] = [...reachAlerts, ...securityAlerts, ...handlingAlerts]
+export const alerts: readonly AlertRule[] = [
+  ...reachAlerts,
+  ...securityAlerts,
+  ...handlingAlerts,
+  ...upwardAlerts,
+]
 
 const alertEntry = (runbooks: string) => (rule: AlertRule) => ({
   alert: rule.name,

@@ -4,6 +4,8 @@ export interface Counters {
   missedRounds: number
   /** Rounds that were due while the job's last one still ran. */
   overlappedRounds: number
+  /** Looks without an answer for most of which the agent itself could not run: nothing is said of their targets. */
+  heldUpLooks: number
   /** Runs that ended in an error of ours. */
   internalErrors: number
   /** Observations given up because memory or spool were full: the oldest go first. */
@@ -18,6 +20,7 @@ export interface Counters {
 export const newCounters = (): Counters => ({
   missedRounds: 0,
   overlappedRounds: 0,
+  heldUpLooks: 0,
   internalErrors: 0,
   droppedObservations: 0,
   rejectedObservations: 0,

@@ -56,6 +56,17 @@ export const lookOnce = async (
   }
 }
 
+/** Of the time of a look that got no answer: with so much of it taken from us, the silence may be ours. */
+const heldUpShare = 0.5
+
+/** What a look shows where this thread could not run for so many milliseconds of it: no silence of the target's. */
+export const fairly = (measurement: Measurement, heldUpMs: number): Measurement => {
+  const { cause, seconds, detail = '', observedAt } = measurement
+  if (cause !== 'timeout' || heldUpMs < seconds * 1000 * heldUpShare) return measurement
+  const held = `the agent itself was held up for ${(heldUpMs / 1000).toFixed(1)} s of that`
+  return notLooked(unknown('resource', `${detail}; ${held}`), observedAt)
+}
+
 type Sweep = NonNullable<Probe['sweep']>
 
 /** A sweep that never rejects and has one result for each job, whatever the probe does. */

@@ -7,7 +7,8 @@ import type { Job, Plan } from '../plan/plan.ts'
 import type { Counters } from './counters.ts'
 import type { Log } from '../core/log.ts'
 import { createMemory } from './memory.ts'
-import { excuser, lookOnce, notLooked, sweepAll } from './look.ts'
+import { type HeldUp, watchHeldUp } from './held-up.ts'
+import { excuser, fairly, lookOnce, notLooked, sweepAll } from './look.ts'
 import { createPools } from './pool.ts'
 import { type Prepared, type Registry, preparer } from './prepare.ts'
 import { createWork } from './work.ts'
@@ -44,6 +45,12 @@ const observe = (job: Job, planRevision: number, measurement: Measurement): Obse
   ...(measurement.detail !== undefined && { detail: measurement.detail.slice(0, maxDetailLength) }),
 })
 
+const countedFairly = (seen: Measurement, heldUp: HeldUp, counters: Counters): Measurement => {
+  const measurement = fairly(seen, heldUp.within(seen.seconds * 1000))
+  if (measurement !== seen) counters.heldUpLooks += 1
+  return measurement
+}
+
 type RunOf = (context: ProbeContext) => Promise<Measurement>
 
 const isSweep = (prepared: Prepared): boolean => prepared.how === 'sweep'
@@ -58,6 +65,7 @@ export const createProber = (options: ProberOptions): Prober => {
   const running = new Set<JobId>()
   const work = createWork()
   const pools = createPools(concurrency)
+  const heldUp = watchHeldUp()
 
   const finish = (plan: Plan, job: Job, measurement: Measurement): void => {
     running.delete(job.id)
@@ -67,8 +75,8 @@ export const createProber = (options: ProberOptions): Prober => {
   }
 
   const look = async (plan: Plan, job: Job, probe: Probe, run: RunOf): Promise<void> => {
-    const previous = probe.remembers ? { previous: memory.of(job) } : {}
-    const measurement = await lookOnce(job.kind, run, { ...context, ...previous }, excuse)
+    const own = probe.remembers ? { ...context, previous: memory.of(job) } : context
+    const measurement = countedFairly(await lookOnce(job.kind, run, own, excuse), heldUp, counters)
     if (probe.remembers) memory.keep(job, measurement)
     finish(plan, job, measurement)
   }
@@ -108,6 +116,7 @@ export const createProber = (options: ProberOptions): Prober => {
       await work.settle(graceMilliseconds)
       cancellation.abort()
       const left = await work.settle(graceMilliseconds)
+      heldUp[Symbol.dispose]()
       if (left > 0) log('error', 'probes did not end when they were cancelled', { count: left })
     },
   }

@@ -60,11 +60,12 @@ export interface AgentOptions {
 const maxPending = 100_000
 
 const lossesOf = (
-  { missedRounds, overlappedRounds, internalErrors, ...more }: Counters,
+  { missedRounds, overlappedRounds, heldUpLooks, internalErrors, ...more }: Counters,
   sources: readonly Source[],
 ) => ({
   missedRounds,
   overlappedRounds,
+  heldUpLooks,
   internalErrors,
   droppedObservations: more.droppedObservations,
   rejectedObservations: more.rejectedObservations,

@@ -3,14 +3,16 @@ import { Args, Flags } from '@oclif/core'
 import { loadCredentials } from '../config/index.ts'
 import { readYaml } from '../config/yaml-source.ts'
 import { expectation, shown, valueAt } from '../core/expectation.ts'
-import { EnvironmentFault, exitCodes, UsageFault } from '../core/fault.ts'
+import { EnvironmentFault, exitCodes, type Problem, UsageFault } from '../core/fault.ts'
 import { tryHold } from '../database/hold.ts'
 import type { Incident } from '../security/events.ts'
+import type { NoticeResult } from '../security/notices.ts'
 import { drain } from '../security/upward/courier.ts'
 import { messageOf } from '../security/upward/message.ts'
 import { type NoticeDocument, noticeDocument } from '../security/upward/notice.ts'
 import { testDraft } from '../security/upward/status.ts'
-import { acceptNotice, routeTo, senderFile } from '../service/upward.ts'
+import { routeTo, senderFile } from '../service/upward.ts'
+import { acceptNotice } from '../service/upward-notices.ts'
 import { readyDestinations } from '../service/upward-routes.ts'
 import { version } from '../service/version.ts'
 import { table } from '../terminal/table.ts'
@@ -184,10 +186,43 @@ const readNotice = (file: string): NoticeDocument => {
   )
 }
 
+const takenLabels = { taken: '已登记', known: '已登记过', outdated: '已有更新的版本，不再登记' } as const
+
+/** Why a notice was not taken. */
+const refusalOf = (
+  file: string,
+  document: NoticeDocument,
+  taken: Extract<NoticeResult, { readonly result: 'conflict' | 'unknown' }> | undefined,
+): Problem => {
+  const { id, issuer, revision } = document
+  switch (taken?.result) {
+    case undefined:
+      return {
+        where: `${file} unit`,
+        message: `expected a unit of the inventory, by id or name, got ${shown('unit' in document ? document.unit : undefined)}`,
+        suggestion: 'name one: --unit UNIT (yiwang unit list)',
+      }
+    case 'conflict':
+      return {
+        where: `${file} revision`,
+        message: `expected a greater revision, revision ${revision} of ${id} stands for another text`,
+        suggestion: `yiwang incident show ${taken.incident.id}`,
+      }
+    case 'unknown':
+      return {
+        where: `${file} id`,
+        message: `expected a notice of ${issuer} that was registered here, ${id} was not`,
+        suggestion:
+          'import the notice that this lifts first (yiwang incident list --all shows what there is)',
+      }
+  }
+}
+
 export class UpwardNoticeImport extends YiwangCommand {
-  static override readonly summary = 'make a task with a deadline of a notice from above (通报预警)'
+  static override readonly summary =
+    'make a task with a deadline of a notice from above (通报预警), change it, or close it'
   static override readonly description =
-    'JSON or YAML, as the platform above posts it to /v1/upward/notices. A notice that is known by its number is not taken twice.'
+    'JSON or YAML, as the platform above posts it to /v1/upward/notices. The same revision of a notice is not taken twice; a later one changes the task and its deadline, and "action": "lift" (解除) closes the task.'
   static override readonly examples = ['<%= config.bin %> upward notice import notice.json']
   static override readonly args = { file: Args.string({ required: true, description: 'file of the notice' }) }
   static override readonly flags = {
@@ -206,25 +241,15 @@ export class UpwardNoticeImport extends YiwangCommand {
     const inventory = await store.read()
     const fallbackUnit = flags.unit ?? config.upward.noticeUnit
     const taken = withLedger(config, (ledger) =>
-      acceptNotice(document, { ledger, inventory, fallbackUnit, by: flags.actor, now: Date.now() }),
+      acceptNotice(document, {
+        ...{ ledger, inventory, fallbackUnit, timezone: config.timezone },
+        ...{ by: flags.actor, now: Date.now() },
+      }),
     )
-    if (taken === undefined)
-      throw new UsageFault([
-        {
-          where: `${args.file} unit`,
-          message: `expected a unit of the inventory, by id or name, got ${shown(document.unit)}`,
-          suggestion: 'name one: --unit UNIT (yiwang unit list)',
-        },
-      ])
-    if (taken.result === 'conflict')
-      throw new UsageFault([
-        {
-          where: `${args.file} id`,
-          message: `expected another id, ${document.id} stands for another notice`,
-          suggestion: `yiwang incident show ${taken.incident.id}`,
-        },
-      ])
-    this.line(`${taken.incident.id} ${taken.result === 'known' ? '已登记过' : taken.incident.title}`)
-    return taken.incident
+    if (taken === undefined || taken.result === 'conflict' || taken.result === 'unknown')
+      throw new UsageFault([refusalOf(args.file, document, taken)])
+    const { result, incident } = taken
+    this.line(`${incident.id} ${incident.title}：${takenLabels[result]}（第 ${document.revision} 版）`)
+    return incident
   }
 }

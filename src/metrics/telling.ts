@@ -104,6 +104,20 @@ export const upward = {
     name: 'yiwang_upward_receipts_total',
     help: 'Receipts, over restarts, by destination, kind and result (accepted, refused)',
   },
+  lastReceipt: {
+    type: 'gauge',
+    labels: ['destination'],
+    name: 'yiwang_upward_last_receipt_timestamp_seconds',
+    help: 'When a destination last gave a receipt, accepted or refused (Unix time); absent before the first',
+    unit: 'seconds',
+  },
+  statusPeriod: {
+    type: 'gauge',
+    labels: [],
+    name: 'yiwang_upward_status_period_seconds',
+    help: 'Time from one status message to the next, as configured',
+    unit: 'seconds',
+  },
   failures: {
     type: 'gauge',
     labels: ['destination'],

@@ -151,6 +151,9 @@ export const incidentChanges = [
   'resolved',
   'closed',
   'merged',
+  // Of a notice from above: it was changed, it is over.
+  'amended',
+  'lifted',
 ] as const
 export type IncidentChange = (typeof incidentChanges)[number]
 

@@ -16,6 +16,8 @@ export interface Case extends Incident {
   /** Since when somebody is waited for; how often others were told since. */
   readonly alertedAt: number
   readonly escalations: number
+  /** Of a notice from above: which text of it this follows, and which task it is. */
+  readonly notice?: { readonly revision: number; readonly digest: string; readonly task: string }
   /** What turned out to be the cause of what it was opened for. */
   readonly supersededBy?: readonly string[]
 }

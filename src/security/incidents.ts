@@ -12,7 +12,13 @@ import { tick, type TickGround } from './tick.ts'
 
 const machine = 'collector'
 
-const firstTold: ReadonlySet<IncidentChange | undefined> = new Set(['opened', 'raised', 'reopened', 'graded'])
+const firstTold: ReadonlySet<IncidentChange | undefined> = new Set([
+  'opened',
+  'raised',
+  'reopened',
+  'graded',
+  'amended',
+])
 
 /** Whom an event is for. What is only watched, and what people do, is told to nobody by name. */
 const toldOf = ({ change, incident }: Happened, roster: Roster): readonly string[] => {

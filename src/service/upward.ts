@@ -3,25 +3,21 @@ import { makeFolder } from '../../inventory/lowdb/durable.ts'
 import type { Inventory } from '../../inventory/store.ts'
 import type { Collector } from '../collector/collector.ts'
 import { every } from '../collector/every.ts'
-import { json, Refusal } from '../collector/http-answer.ts'
 import type { Intake } from '../collector/routes.ts'
-import { type Config, type CredentialResolver, loadCredentials } from '../config/index.ts'
+import { type Config, loadCredentials } from '../config/index.ts'
 import type { Log } from '../core/log.ts'
 import { tryHold } from '../database/hold.ts'
 import type { Family } from '../metrics/exposition.ts'
-import { rosterAt } from '../security/duty.ts'
 import { type Ledger, openLedger } from '../security/ledger/ledger.ts'
-import { takeNotice } from '../security/notices.ts'
 import { type Route, startCourier } from '../security/upward/courier.ts'
 import { createFeed } from '../security/upward/feed.ts'
-import { type NoticeDocument, noticeDocument, noticeFrom } from '../security/upward/notice.ts'
 import { openOutbox, type Outbox } from '../security/upward/outbox.ts'
 import { upwardFamilies } from '../security/upward/series.ts'
 import type { Standing } from '../security/upward/status.ts'
-import { tokenNamed } from './credentials.ts'
 import { paced } from './paced.ts'
 import { ledgerFile } from './security.ts'
-import { readyDestinations, type ReadyDestination, upwardGuide } from './upward-routes.ts'
+import { noticeIntake } from './upward-notices.ts'
+import { readyDestinations, type ReadyDestination } from './upward-routes.ts'
 
 export const outboxFile = (dataFolder: string): string => path.join(dataFolder, 'collector', 'upward.sqlite')
 
@@ -79,63 +75,6 @@ const standingOf = async (collector: Watched, ledger: Ledger): Promise<Standing>
     openFindings: ledger.findings('open').length,
     openIncidents: ledger.incidents('live').length,
   }
-}
-
-export interface NoticeTaker {
-  readonly ledger: Ledger
-  readonly inventory: Inventory
-  readonly fallbackUnit: string | undefined
-  readonly by: string
-  readonly now: number
-}
-
-/** Makes a task of a notice from above. Undefined where no unit answers for it. Throws `EnvironmentFault`. */
-export const acceptNotice = (document: NoticeDocument, taker: NoticeTaker) => {
-  const { ledger, inventory, by, now } = taker
-  const notice = noticeFrom(document, inventory, taker)
-  return notice && takeNotice(ledger, notice, { now, by, roster: rosterAt(inventory, now) })
-}
-
-const answerNotice = (document: NoticeDocument, taker: NoticeTaker) => {
-  const taken = acceptNotice(document, taker)
-  if (taken === undefined)
-    throw new Refusal(422, 'unit: expected a unit that is known here, or targets of one', {
-      suggestion: 'name one as it was reported with assets; here: upward.noticeUnit',
-    })
-  const { result, incident } = taken
-  if (result === 'conflict')
-    throw new Refusal(409, `id: expected another id, ${document.id} stands for another notice`, {
-      suggestion: `it is ${incident.id} here; give what changed a number of its own`,
-    })
-  return json(200, {
-    receipts: [
-      { id: document.id, result: result === 'taken' ? 'accepted' : 'duplicate', receipt: incident.id },
-    ],
-  })
-}
-
-const noticeIntake = (
-  { upward: { noticeCredential, noticeUnit } }: Config,
-  inventory: () => Promise<Inventory>,
-  ledger: Ledger,
-  resolve: CredentialResolver,
-): Intake | undefined => {
-  const token = tokenNamed('upward.noticeCredential', noticeCredential, resolve, upwardGuide)
-  return token === undefined
-    ? undefined
-    : {
-        token,
-        parser: noticeDocument.transform((document) => async () => {
-          const [by, now] = ['upward', Date.now()]
-          return answerNotice(document, {
-            ledger,
-            inventory: await inventory(),
-            fallbackUnit: noticeUnit,
-            by,
-            now,
-          })
-        }),
-      }
 }
 
 const pace = { leastPauseMs: 1000, mostPauseMs: 60_000, pausesPerWork: 20 }

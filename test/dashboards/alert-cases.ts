@@ -1,4 +1,5 @@
 import { handlingCases } from './handling-cases.ts'
+import { upwardCases } from './upward-cases.ts'
 
 /** What makes each alert fire, and what it then says. Time begins at 0, and a step is a minute. */
 export interface AlertCase {
@@ -7,6 +8,8 @@ export interface AlertCase {
   /** Labels of the alert beside its name and severity. */
   readonly labels: Readonly<Record<string, string>>
   readonly summary: string
+  /** Alerts that the same series must not make fire: the cause has one. */
+  readonly silent?: readonly string[]
 }
 
 export interface Series {
@@ -257,4 +260,5 @@ export const alertCases: readonly AlertCase[] = [
     summary: '台账已更新而计划没有更新',
   },
   ...handlingCases,
+  ...upwardCases,
 ]

@@ -28,7 +28,7 @@ const values = ({ good, bad, counter = false, values: given }: AlertCase['series
   return `0+${good}x${before - 1} ${low}+${bad}x${during - 1} ${high}+${good}x${after - 1}`
 }
 
-const testOf = ({ alert, series, labels, summary }: AlertCase) => {
+const testOf = ({ alert, series, labels, summary, silent = [] }: AlertCase) => {
   const rule = alerts.find(({ name }) => name === alert)
   if (rule === undefined) throw new Error(`no such alert: ${alert}`)
   const firing = {
@@ -39,11 +39,12 @@ const testOf = ({ alert, series, labels, summary }: AlertCase) => {
       runbook_url: `${runbooks}/${alert}.md`,
     },
   }
-  const at = (minute: number, expected: readonly object[]) => ({
+  const at = (minute: number, expected: readonly object[], alertname = alert) => ({
     eval_time: `${minute}m`,
-    alertname: alert,
+    alertname,
     exp_alerts: expected,
   })
+  const during = phases.before + 45
   return {
     name: alert,
     interval: '1m',
@@ -53,7 +54,8 @@ const testOf = ({ alert, series, labels, summary }: AlertCase) => {
     })),
     alert_rule_test: [
       at(phases.before - 1, []),
-      at(phases.before + 45, [firing]),
+      at(during, [firing]),
+      ...silent.map((other) => at(during, [], other)),
       at(phases.before + phases.during + 35, []),
     ],
   }
@@ -73,6 +75,7 @@ test('summaries name labels that the alert has', () => {
     'channel',
     'source',
     'of',
+    'destination',
   ])
   for (const { summary } of alerts)
     for (const [, label = ''] of summary.matchAll(/\$labels\.(\w+)/gu)) expect(known).toContain(label)

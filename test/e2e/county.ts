@@ -5,6 +5,7 @@ import { temporaryFolder } from '../support/cli.ts'
 import { createNetwork, type Network } from '../support/netns.ts'
 import { type SpoolBooks, spoolBooks } from './books.ts'
 import { type Child, type ChildOptions, finishYiwang, runYiwang, startYiwang } from './child.ts'
+import { listFindings } from './finding-list.ts'
 import { writeSecured } from './secured.ts'
 
 /**
@@ -18,6 +19,8 @@ export interface County extends AsyncDisposable {
   readonly historyFile: string
   /** What `yiwang status --json` says in the city. */
   readonly status: () => Promise<StatusReport>
+  /** `rule target` of what `yiwang finding list` says in the city, in their order. */
+  readonly findings: () => Promise<readonly string[]>
   /** What `curl` reads at /metrics in the city. */
   readonly metrics: () => Promise<string>
   /** The county agent's spool as it is now. */
@@ -33,7 +36,13 @@ export const uplinkOf = (node: string): string => `${node}/${node}-up1`
 export const vpnOf = (node: string): string => `${node}/vpn`
 
 const townships = ['first', 'second', 'third'] as const
-const links = [{ upper: 'city', lower: 'county' }, ...townships.map((lower) => ({ upper: 'county', lower }))]
+const links = [
+  { upper: 'city', lower: 'county' },
+  ...townships.map((lower) => ({ upper: 'county', lower })),
+  // Where a device of the city's node stands.
+  { upper: 'city', lower: 'office' },
+]
+export const deviceId = 'd-office'
 const vpnAddresses = { city: '10.98.250.1', third: '10.98.250.2' } as const
 
 /** Addresses of the nodes themselves, as a router has them: on no line. */
@@ -114,6 +123,8 @@ export const startCounty = async (): Promise<County> => {
   await writeFile(nodes, inventoryCsv(network))
   await runYiwang(['init', '--region', '410200', ...dataOf('collector')])
   await runYiwang(['import', nodes, ...dataOf('collector')])
+  const office = ['name=汇聚交换机', 'role=switch', 'node=n-410200', `address=${network.address('office')}`]
+  await runYiwang(['device', 'add', deviceId, ...office, ...dataOf('collector')])
   const invite = (id: Place, region: readonly string[]): Promise<string> =>
     runYiwang(['agent', 'invite', id, ...region, ...dataOf('collector')])
   const invitations = {
@@ -140,6 +151,7 @@ export const startCounty = async (): Promise<County> => {
       const said = await finishYiwang(['status', '--json', ...dataOf('collector')], at('city'))
       return JSON.parse(said.stdout) as StatusReport
     },
+    findings: () => listFindings(dataOf('collector'), at('city')),
     metrics: () => network.run('city', 'curl', ...curl),
     spool: () => still(agents.county, () => spoolBooks(path.join(folder, 'county', 'agent'))),
     vpn: async (state) => {

@@ -4,7 +4,7 @@ import { requiresRoot } from '../support/netns.ts'
 import { requires } from '../support/services.ts'
 import { type HistoryBooks, historyBooks, keyOf, type Spooled } from './books.ts'
 import { until } from './child.ts'
-import { type County, countyId, startCounty, townshipIds, uplinkOf, vpnOf } from './county.ts'
+import { type County, countyId, deviceId, startCounty, townshipIds, uplinkOf, vpnOf } from './county.ts'
 import type { StatusReport } from '../../src/collector/status.ts'
 
 const [first, second, third] = townshipIds
@@ -42,6 +42,7 @@ describe.skipIf(requiresRoot().skip || requires('openssl', 'curl').skip)('a coun
     const report = await until(county.status, isCalm)
     expect(report.down.count).toBe(0)
     expect(report.unknown.count).toBe(0)
+    await until(county.findings, ({ length }) => length === 0)
   })
 
   test('cut: one outage with its cause, what is behind it unreachable, nothing counted down but the line', async () => {
@@ -91,6 +92,15 @@ describe.skipIf(requiresRoot().skip || requires('openssl', 'curl').skip)('a coun
     expect(metric(text, 'yiwang_target_up').filter((line) => line.endsWith(' 0'))).toHaveLength(1)
   })
 
+  test('cut: the line, the agent and the redundancy are findings, and nothing else', async () => {
+    const expected = [
+      'agent.silent county',
+      `node.redundancy-lost ${third}`,
+      `uplink.down ${uplinkOf(countyId)}`,
+    ]
+    await until(county.findings, (found) => found.join() === expected.join())
+  })
+
   test('cut: the agent behind it goes on probing into its spool', async () => {
     const before = await county.spool()
     await sleep(Math.max(2000, cutAt + cutSeconds * 1000 - Date.now()))
@@ -104,6 +114,7 @@ describe.skipIf(requiresRoot().skip || requires('openssl', 'curl').skip)('a coun
     repairedAt = Date.now()
     await county.network.repair('county')
     await until(county.status, isCalm, 60)
+    await until(county.findings, ({ length }) => length === 0, 60)
   })
 
   test('repaired: what was observed during the cut has arrived once, at its own time', async () => {
@@ -138,6 +149,14 @@ describe.skipIf(requiresRoot().skip || requires('openssl', 'curl').skip)('a coun
     expect(outages).toMatchObject({ count: 1, items: [{ target: vpnOf(third), behind: { count: 0 } }] })
     expect(coverage.all).toMatchObject({ up: nodes, down: 0, unreachable: 0 })
     await county.vpn('up')
+    await until(county.status, isCalm)
+  })
+
+  test('a device that no longer answers is a finding, and none once it does', async () => {
+    await county.network.cut('office')
+    await until(county.findings, (found) => found.join() === `device.down ${deviceId}`)
+    await county.network.repair('office')
+    await until(county.findings, ({ length }) => length === 0)
     await until(county.status, isCalm)
   })
 

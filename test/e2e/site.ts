@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import net from 'node:net'
 import path from 'node:path'
 import { launcher, temporaryFolder } from '../support/cli.ts'
-import { type Child, runYiwang, startChild, startYiwang } from './child.ts'
+import { type Child, type ChildOptions, runYiwang, startChild, startYiwang } from './child.ts'
 
 export interface SiteOptions {
   /** Sections of the configuration; the collector listens on loopback all the same. */
@@ -25,7 +25,7 @@ export interface Site extends AsyncDisposable {
   readonly startCollector: (wrapper?: readonly string[]) => Promise<Child>
   /** Invites and enrols; the collector must run. */
   readonly enrol: (agent: string) => Promise<void>
-  readonly startAgent: (agent: string) => Child
+  readonly startAgent: (agent: string, options?: ChildOptions) => Child
 }
 
 const freePort = async (): Promise<number> => {
@@ -79,7 +79,7 @@ export const makeSite = async ({ configuration = {}, endpoints }: SiteOptions): 
       const where = ['--collector', url, '--id', agent, ...dataOf(agent)]
       await runYiwang(['agent', 'enroll', ...where], { input: invitation })
     },
-    startAgent: (agent) => startYiwang(['agent', 'run', ...dataOf(agent)]),
+    startAgent: (agent, options) => startYiwang(['agent', 'run', ...dataOf(agent)], options),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }

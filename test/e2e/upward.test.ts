@@ -77,6 +77,11 @@ const notice = {
   ...{ issuedAt: '2026-11-26T16:00:00+08:00', dueAt: '2026-11-29T18:00:00+08:00', measures: '升级' },
 }
 
+const lifting = {
+  ...{ version: 1, issuer: '省平台', action: 'lift', revision: 2 },
+  ...{ liftedAt: '2026-11-28T16:00:00+08:00', reason: '已修复' },
+}
+
 describe.skipIf(requires('openssl').skip)('upward to the province', () => {
   test('killed again and again while it sends, every message arrives, once by id, in order', async () => {
     await using own = await papers()
@@ -141,6 +146,12 @@ describe.skipIf(requires('openssl').skip)('upward to the province', () => {
     )
     expect(metrics).toMatch(/yiwang_upward_failed_attempts\{destination="province"\} [1-9]/u)
     expect(metrics).toMatch(/yiwang_upward_failed_attempts\{destination="ferry"\} 0/u)
+    expect(metrics).toMatch(/yiwang_upward_last_receipt_timestamp_seconds\{destination="ferry"\} \d/u)
+    expect(metrics).not.toMatch(/yiwang_upward_last_receipt_timestamp_seconds\{destination="province"/u)
+    expect(metrics).toContain(
+      'yiwang_upward_receipts_total{destination="province",kind="asset",result="refused"} 0',
+    )
+    expect(metrics).toContain('\nyiwang_upward_status_period_seconds 10\n')
     isUp = true
     expect(JSON.parse((await folder.run('upward', 'send', '--json')).stdout)).toMatchObject({
       by: 'collector',
@@ -204,10 +215,20 @@ describe.skipIf(requires('openssl').skip)('upward to the province', () => {
       422,
       { error: expect.stringContaining('unit') as string },
     ])
-    const receipt = { id: 'HN-1', receipt: expect.stringMatching(/^INC-\d{8}-0001$/u) as string }
+    const receipt = { id: 'HN-1', revision: 1, receipt: expect.stringMatching(/^INC-\d{8}-0001$/u) as string }
     expect(await post(url, meant, token)).toEqual([200, { receipts: [{ ...receipt, result: 'accepted' }] }])
     expect(await post(url, meant, token)).toEqual([200, { receipts: [{ ...receipt, result: 'duplicate' }] }])
-    expect(await post(url, { ...meant, title: '别的' }, token)).toMatchObject([409, {}])
+    expect(await post(url, { ...meant, title: '别的' }, token)).toMatchObject([
+      409,
+      { error: expect.stringContaining('revision 1 of HN-1 stands for another text') as string },
+    ])
+    const later = { ...meant, revision: 2, dueAt: '2026-12-05T18:00:00+08:00' }
+    expect(await post(url, later, token)).toMatchObject([200, { receipts: [{ result: 'accepted' }] }])
+    expect(await post(url, meant, token)).toMatchObject([200, { receipts: [{ result: 'outdated' }] }])
+    expect(await post(url, { ...lifting, id: 'HN-9' }, token)).toMatchObject([
+      422,
+      { error: expect.stringContaining('HN-9 is not known here') as string },
+    ])
     const file = folder.file('notice.json')
     await writeFile(file, JSON.stringify({ ...notice, id: 'HN-2', level: 'blue' }))
     expectRefusal(
@@ -217,12 +238,31 @@ describe.skipIf(requires('openssl').skip)('upward to the province', () => {
     )
     const imported = await folder.json('upward', 'notice', 'import', file, '--unit', 'u-dsj', '--actor', '王')
     expect(imported).toMatchObject({ severity: 'low', tasks: [{ unit: 'u-dsj', what: '升级' }] })
+    const lift = folder.file('lift.json')
+    await writeFile(lift, JSON.stringify({ ...lifting, id: 'HN-9' }))
+    expectRefusal(
+      await folder.run('upward', 'notice', 'import', lift),
+      2,
+      /HN-9 was not\n {2}→ import the notice/u,
+    )
+    await writeFile(lift, JSON.stringify({ ...lifting, id: 'HN-2' }))
+    expect(await folder.ok('upward', 'notice', 'import', lift)).toMatch(
+      /0002 通报预警：.*：已登记（第 2 版）/u,
+    )
+    expect(await folder.ok('upward', 'notice', 'import', lift)).toMatch(/：已登记过（第 2 版）/u)
+    const shown = await folder.run('incident', 'show', (imported as { readonly id: string }).id)
+    expect(shown.stdout).toMatch(/任务 T-1 u-dsj：升级，.*，已完成/u)
+    expect(shown.stdout).toMatch(/第 2 版，解除：已修复/u)
     const list = await folder.run('incident', 'list')
     expect(list.stdout).toMatch(/预警 +严重 +通报预警：远程代码执行漏洞/u)
     // What becomes of it goes back up.
     await until(
-      () => above.got.filter(({ kind }) => kind === '事件').map((message) => message['notice']),
-      (found) => found.join() === '省平台:HN-1,省平台:HN-2',
+      () =>
+        above.got
+          .filter(({ kind }) => kind === '事件')
+          .map(({ notice: of, change }) => `${String(of)} ${String(change)}`),
+      (found) =>
+        found.join() === '省平台:HN-1 opened,省平台:HN-1 amended,省平台:HN-2 opened,省平台:HN-2 lifted',
     )
     expect([...child.log, ...child.output].join('\n')).not.toContain(token)
   })

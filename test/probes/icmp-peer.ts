@@ -49,6 +49,14 @@ const errorAbout = ({ packet }: Asked, quotedBytes: number): Uint8Array =>
 
 const later = new Int32Array(new SharedArrayBuffer(4))
 
+const answerLate = ({ to, from, request }: Asked, ms: number): void => {
+  Atomics.wait(later, 0, 0, ms)
+  send(to, from, asReply(request))
+}
+
+/** Of packets numbered from 0, as they were sent: every second one. */
+const isSecond = ({ request }: Asked): boolean => ((request[7] ?? 0) & 1) === 1
+
 const behaviours: Readonly<Record<number, (asked: Asked) => void>> = {
   10: ({ to, from, request }) => {
     send(to, from, asReply(request))
@@ -57,15 +65,17 @@ const behaviours: Readonly<Record<number, (asked: Asked) => void>> = {
   11: ({ to, from, request }) => send(to, from, asReply(request).with(9, (request[9] ?? 0) ^ 1)),
   12: ({ to, from, request }) => send(to.with(3, 99), from, asReply(request)),
   13: (asked) => send(asked.to, asked.from, errorAbout(asked, 8)),
-  14: ({ to, from, request }) => {
-    Atomics.wait(later, 0, 0, 400)
-    send(to, from, asReply(request))
-  },
+  14: (asked) => answerLate(asked, 400),
   15: ({ to, from, request }) => send(to, from, asReply(request).with(21, 200)),
   16: (asked) => {
     send(asked.to, asked.from, errorAbout(asked, 8).with(25, 17))
     send(asked.to, asked.from, errorAbout({ ...asked, packet: asked.packet.with(19, 99) }, 8))
   },
+  17: (asked) => {
+    if (!isSecond(asked)) answerLate(asked, 0)
+  },
+  18: (asked) => answerLate(asked, 180),
+  19: (asked) => answerLate(asked, isSecond(asked) ? 180 : 0),
 }
 
 const buffer = new Uint8Array(new ArrayBuffer(2048))

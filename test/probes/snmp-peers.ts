@@ -177,6 +177,24 @@ export const addIfXTable = (mib: LibraryAgent['mib'], rows: readonly Row[]): voi
     mib.addTableRow('ifXEntry', [row['index'], ...Object.keys(ifXColumns).map((name) => row[name] ?? '')])
 }
 
+/** Of EtherLike-MIB: how the two ends have agreed. */
+export const addDot3Table = (mib: LibraryAgent['mib'], rows: readonly Row[]): void => {
+  const columns: Columns = { index: [1, Integer!], duplexStatus: [19, Integer!] }
+  mib.registerProvider({
+    name: 'dot3StatsEntry',
+    type: table,
+    oid: '1.3.6.1.2.1.10.7.2.1',
+    maxAccess: snmp.MaxAccess['not-accessible']!,
+    tableColumns: tableColumns(columns),
+    tableIndex: [{ columnName: 'index' }],
+  })
+  for (const row of rows)
+    mib.addTableRow(
+      'dot3StatsEntry',
+      Object.keys(columns).map((name) => row[name] ?? 0),
+    )
+}
+
 export const addSystem = (
   mib: LibraryAgent['mib'],
   values: { sysDescr: string | Buffer; sysUpTime: number; sysName: string },

@@ -1,9 +1,10 @@
+import tls from 'node:tls'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openInventory } from '../../inventory/lowdb/index.ts'
 import type { Inventory } from '../../inventory/store.ts'
 import { probeByKind } from '../../probes/index.ts'
 import type { Sighting } from '../../src/collector/history/port.ts'
-import { createJudge } from '../../src/collector/judge.ts'
+import { revisionOf } from '../../src/collector/revision.ts'
 import { atOnce } from '../../src/collector/slices.ts'
 import type { Measurement } from '../../src/core/probe.ts'
 import { compilePlan } from '../../src/plan/compile.ts'
@@ -17,8 +18,10 @@ import { designCity } from '../../src/simulator/city.ts'
 import { type Simulator, startSimulator } from '../../src/simulator/serve.ts'
 import { kaifeng } from '../simulator/seed.ts'
 import { temporaryFolder } from '../support/cli.ts'
+import { requires } from '../support/services.ts'
 import { probeContext } from '../support/context.ts'
 import { minuteMs } from './findings.ts'
+import { createTape, expectFired, scraped } from './quiet-alerts.ts'
 import { evaluated, evaluatorOf } from './scene.ts'
 
 const minutes = 24 * 60
@@ -29,6 +32,19 @@ const realLooks = 3
 /** By then what is planted has been found. */
 const settledMinutes = 10
 
+/** What is planted, as the alerts tell it. */
+const plantedAlerts = [
+  { alertname: 'YiwangCertificateExpired', target: 's-demo-approval' },
+  { alertname: 'YiwangCertificateExpiresSoon', target: 's-demo-trading' },
+  ...['credit', 'estate'].map((name) => ({
+    ...{ alertname: 'YiwangCertificateUntrusted', target: `s-demo-${name}` },
+  })),
+  { alertname: 'YiwangNodeDown', target: 'n-410202002' },
+  ...['audit', 'card', 'geography', 'name-service-standby'].map((name) => ({
+    ...{ alertname: 'YiwangSystemDown', target: `s-demo-${name}` },
+  })),
+]
+
 const started = Date.now()
 /** Milliseconds since the simulated morning. */
 let elapsed = 0
@@ -37,6 +53,8 @@ let inventory: Inventory
 
 beforeAll(async () => {
   simulator = await startSimulator(designCity(kaifeng), { basePort: 0, clock: () => elapsed })
+  // As an agent there would be told by NODE_EXTRA_CA_CERTS.
+  tls.setDefaultCACertificates([...tls.getCACertificates(), simulator.authority])
   await using folder = await temporaryFolder()
   await using store = await openInventory(folder.path, { clock: Date.now, create: true })
   await store.change({ actor: 'test', reason: '模拟', operations: () => simulator.inventory })
@@ -68,7 +86,8 @@ test('a day of the quiet city: what is planted is found at its beginning, and no
   const plan = compilePlan(inventory, defaultPlanSettings)
   const jobs = plan.jobs.filter(isLook)
   const measure = await createLooks(jobs)
-  const judge = createJudge(inventory, plan)
+  const revision = revisionOf(inventory, plan)
+  const tape = createTape(started / 1000)
   const evaluator = evaluatorOf()
   await using folder = await temporaryFolder()
   using ledger = openLedger(`${folder.path}/ledger.sqlite`)
@@ -87,7 +106,8 @@ test('a day of the quiet city: what is planted is found at its beginning, and no
       ),
     )
     const now = at + 1000
-    const picture = atOnce(judge.judge({ sightings, isHeard: () => true, now }))
+    const picture = atOnce(revision.judge.judge({ sightings, isHeard: () => true, now }))
+    tape.add(scraped(revision, picture))
     const scene: Scene = { picture, inventory, agents: [], hostEvidence: [], sightings }
     const transitions = evaluated(evaluator, scene)
     recordFindings(ledger, transitions, {
@@ -111,4 +131,6 @@ test('a day of the quiet city: what is planted is found at its beginning, and no
       '外网域名服务（备用）（模拟）：信息系统无法访问',
     ].toSorted(),
   )
+  if (requires('promtool').skip) return
+  await expectFired(tape, minutes, plantedAlerts)
 }, 600_000)

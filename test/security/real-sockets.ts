@@ -6,63 +6,19 @@ import path from 'node:path'
 import { readFile } from 'node:fs/promises'
 import tls, { type SecureVersion } from 'node:tls'
 import { promisify } from 'node:util'
-import { probeByKind } from '../../probes/index.ts'
 import { dnsServer } from '../../src/simulator/servers/dns.ts'
-import type { Measurement } from '../../src/core/probe.ts'
 import { answerTo, udpServer } from '../probes/ntp-peers.ts'
-import { addIfTable, addSystem, libraryAgent, startSnmpd } from '../probes/snmp-peers.ts'
 import { sshWorkshop } from '../probes/ssh-peers.ts'
 import { smServer } from '../probes/tls-audit-peers.ts'
 import { html, serve, serveTls, site } from '../probes/web-peers.ts'
 import { type CertificateRequest, certificateWorkshop, type KeyPair } from '../support/certificates.ts'
-import { probeContext } from '../support/context.ts'
 import { closedPort, listening, peer } from '../support/peers.ts'
+import { devicePlants } from './real-devices.ts'
 import type { LookPlant } from './scene.ts'
+import { local, lookAt, type SocketPlant, type Stack, type Stand } from './stand.ts'
 
-/** Servers with a fault and without, on loopback, and what the real probes see of them. */
+/** Servers with a fault and without, on loopback. */
 
-type Stack = AsyncDisposableStack
-
-/** What to look at, and how; looked at anew each time. */
-export interface Stand {
-  readonly kind: string
-  readonly options: object
-  readonly look?: Partial<LookPlant>
-  /** Of the job, where it must not be answered. */
-  readonly expect?: 'unreachable'
-  /** Before the look with that number. */
-  readonly before?: (turn: number) => void
-  /** Default: as many looks as the rule needs, and one more. */
-  readonly turns?: number
-}
-
-export interface SocketPlant {
-  readonly rule: string
-  readonly stand: (isBad: boolean, stack: Stack) => Promise<Stand>
-}
-
-const credential = (name: string) => {
-  switch (name) {
-    case 'default':
-      return { kind: 'snmp-community', community: 'public' } as const
-    case 'own':
-      return { kind: 'snmp-community', community: 'read-only-word' } as const
-    default:
-      return {
-        ...({ kind: 'snmp-user', user: 'sha256user', authProtocol: 'sha256' } as const),
-        ...({
-          authPassword: 'authentication-2',
-          privProtocol: 'aes128',
-          privPassword: 'encryption-2',
-        } as const),
-      }
-  }
-}
-
-export const lookAt = ({ kind, options }: Stand): Promise<Measurement> =>
-  probeByKind.get(kind)!.bind(options)(probeContext({ credential }))
-
-const local = { address: '127.0.0.1' } as const
 const handler: http.RequestListener = html('<title>首页</title>')
 
 /** A web server with a certificate as asked; by default one that an authority issued, sent with its chain. */
@@ -172,20 +128,29 @@ const reached =
     ...(expect && { expect }),
   })
 
-const resolving: SocketPlant['stand'] = async (isBad, stack) => {
+/** Options by which two servers are asked the same, that answer differently. */
+const resolvers = async (stack: Stack) => {
   const servers = await Promise.all(
     ['192.0.2.1', '192.0.2.2'].map((address) => dnsServer({ 'a.example': address }, { ...local, port: 0 })),
   )
-  for (const server of servers) stack.use(server)
-  const [first, second] = servers.map((server) => server.port)
-  const options = { ...local, port: first, name: 'a.example' }
+  return servers.map((server) => ({ ...local, port: stack.use(server).port, name: 'a.example' }))
+}
+
+const resolving: SocketPlant['stand'] = async (isBad, stack) => {
+  const [first, second] = await resolvers(stack)
+  const options = { ...first }
   return {
     kind: 'dns',
     options,
     before: (turn) => {
-      if (isBad && turn > 0) options.port = second
+      if (isBad && turn > 0) Object.assign(options, second)
     },
   }
+}
+
+const split: SocketPlant['stand'] = async (isBad, stack) => {
+  const [first = {}, second = {}] = await resolvers(stack)
+  return { kind: 'dns', options: first, others: [isBad ? second : first] }
 }
 
 const highRisk: SocketPlant['stand'] = async (isBad, stack) => {
@@ -217,41 +182,6 @@ const shell: SocketPlant['stand'] = async (isBad, stack) => {
   )
   return { kind: 'ssh', options: { ...local, port: daemon.port } }
 }
-
-const snmp =
-  (bad: string, good: string, community?: string): SocketPlant['stand'] =>
-  async (isBad, stack) => {
-    const daemon = stack.use(await startSnmpd(isBad ? community : undefined))
-    const options = { ...local, port: daemon.port, credential: isBad ? bad : good, interfaces: false }
-    return { kind: 'snmp', options }
-  }
-
-const ifColumn = { operStatus: 8, inOctets: 10, inErrors: 14 } as const
-const megabit = 1_000_000
-const [isUp, isDown] = [1, 2]
-
-/** A device with one interface of 1 Mbit/s, whose values change from look to look. */
-const port1 =
-  (
-    changes: (turn: number) => Partial<Record<keyof typeof ifColumn, number>>,
-    turns?: number,
-  ): SocketPlant['stand'] =>
-  async (isBad, stack) => {
-    const agent = stack.use(await libraryAgent())
-    addSystem(agent.mib, { sysDescr: 'switch', sysUpTime: 100_000, sysName: 'sw-1' })
-    addIfTable(agent.mib, [
-      { index: 1, descr: 'Gig0/1', speed: megabit, adminStatus: isUp, operStatus: isUp },
-    ])
-    return {
-      kind: 'snmp',
-      options: { ...local, port: agent.port, credential: 'own' },
-      before: (turn) => {
-        for (const [name, value] of Object.entries(isBad ? changes(turn) : {}))
-          agent.mib.setTableSingleCell('ifEntry', ifColumn[name as keyof typeof ifColumn], [1], value)
-      },
-      ...(turns !== undefined && { turns }),
-    }
-  }
 
 export const socketPlants: readonly SocketPlant[] = [
   { rule: 'tls.expired', stand: certificate({ fromDays: -10, toDays: -1 }) },
@@ -322,12 +252,8 @@ export const socketPlants: readonly SocketPlant[] = [
   { rule: 'ntp.offset', stand: clock },
   { rule: 'ssh.weak', stand: shell },
   { rule: 'dns.changed', stand: resolving },
-  { rule: 'snmp.default-community', stand: snmp('default', 'own', 'public') },
-  { rule: 'snmp.version', stand: snmp('own', 'v3') },
-  { rule: 'interface.errors', stand: port1((turn) => ({ inErrors: turn * 500 })) },
-  // Full for each of the minutes between looks.
-  { rule: 'interface.saturation', stand: port1((turn) => ({ inOctets: (turn * 60 * megabit) / 8 })) },
-  { rule: 'interface.flapping', stand: port1((turn) => ({ operStatus: turn % 2 === 0 ? isUp : isDown }), 6) },
+  { rule: 'dns.split', stand: split },
+  ...devicePlants,
   { rule: 'ports.unexpected', stand: scanned },
   { rule: 'ports.high-risk', stand: highRisk },
   { rule: 'boundary.internal-from-internet', stand: reached({ vantage: 'internet' }) },

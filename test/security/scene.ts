@@ -15,7 +15,7 @@ import type {
   Sighting,
   Standing,
 } from '../../src/security/seen.ts'
-import { defaultThresholds } from '../../src/security/thresholds.ts'
+import { defaultThresholds, type Thresholds } from '../../src/security/thresholds.ts'
 import { inventoryOf, type Records } from '../plan/fixtures.ts'
 import { evidenceOf } from '../support/evidence.ts'
 
@@ -113,8 +113,11 @@ export const sceneOf = (moment: Moment, at: number, inventory: Inventory): Scene
   }
 }
 
-export const evaluatorOf = (open: readonly Finding[] = []): Evaluator =>
-  createEvaluator({ rules, thresholds: defaultThresholds, timezone: 'Asia/Shanghai', open })
+export const evaluatorOf = (open: readonly Finding[] = [], thresholds: Partial<Thresholds> = {}): Evaluator =>
+  createEvaluator({
+    ...{ rules, thresholds: { ...defaultThresholds, ...thresholds } },
+    ...{ timezone: 'Asia/Shanghai', open },
+  })
 
 export const evaluated = (evaluator: Evaluator, scene: Scene): readonly Transition[] => {
   const work = evaluator.evaluate(scene)

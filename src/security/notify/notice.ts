@@ -44,7 +44,10 @@ const told: Readonly<Partial<Record<IncidentChange, string>>> = {
   tasked: '已派单',
   resolved: '已处置',
   merged: '已并入上级事件',
+  amended: '通报已变更',
+  lifted: '通报已解除',
 }
+const good: ReadonlySet<IncidentChange> = new Set(['recovered', 'resolved', 'lifted'])
 
 /** What an incident's event tells people; undefined where it is no news, or where nobody waits for it. */
 export const noticeOf = ({
@@ -73,7 +76,7 @@ export const noticeOf = ({
     id: `incident:${id}:${change}:${sequence}`,
     at,
     severity,
-    isGood: change === 'recovered' || change === 'resolved',
+    isGood: good.has(change),
     title: `${news}：${title}`,
     lines: lines.flatMap(([label, text]) => (text === undefined || text === '' ? [] : [{ label, text }])),
   }

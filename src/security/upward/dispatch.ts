@@ -1,10 +1,12 @@
 import type { Database } from '../../database/open.ts'
 import type { Message, UpwardKind } from './message.ts'
 
+export const receiptResults = ['accepted', 'refused'] as const
+
 /** What a destination said of a message. */
 export interface Receipt {
   readonly id: string
-  readonly result: 'accepted' | 'refused'
+  readonly result: (typeof receiptResults)[number]
   /** Their own number for it (回执), where they give one. */
   readonly receipt?: string | undefined
   readonly detail?: string | undefined

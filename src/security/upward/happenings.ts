@@ -37,6 +37,8 @@ const told: ReadonlySet<IncidentChange> = new Set([
   'resolved',
   'closed',
   'merged',
+  'amended',
+  'lifted',
 ])
 
 /** Issuer and number of the notice from above that it was made of. */

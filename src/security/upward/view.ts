@@ -1,5 +1,5 @@
 import type { Database } from '../../database/open.ts'
-import type { Receipt } from './dispatch.ts'
+import { type Receipt, receiptResults } from './dispatch.ts'
 import type { OutageRow, StatusRow } from './gaps.ts'
 import type { Fields, UpwardKind } from './message.ts'
 
@@ -24,7 +24,7 @@ export interface TallyRow {
   readonly count: number
 }
 
-export const messageStates = ['waiting', 'accepted', 'refused'] as const
+export const messageStates = ['waiting', ...receiptResults] as const
 export type MessageState = (typeof messageStates)[number]
 
 /** A message as it stands with one destination. */

@@ -1,8 +1,9 @@
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { openLedger } from '../../../src/security/ledger/ledger.ts'
-import { type Notice, takeNotice } from '../../../src/security/notices.ts'
-import { noticeDocument, noticeFrom } from '../../../src/security/upward/notice.ts'
+import { takeSteps } from '../../../src/security/incidents.ts'
+import { type Ledger, openLedger } from '../../../src/security/ledger/ledger.ts'
+import { liftNotice, type Notice, type NoticeResult, takeNotice } from '../../../src/security/notices.ts'
+import { liftingFrom, noticeDocument, noticeFrom } from '../../../src/security/upward/notice.ts'
 import { temporaryFolder } from '../../support/cli.ts'
 import { siteWith, start } from '../scene.ts'
 
@@ -24,8 +25,25 @@ const inventory = siteWith({
   ],
   system: [{ id: 's-1', name: '办公', region: '410202', kind: 'application', unit: 'u-2' }],
 })
-const noticeOf = (more: object = {}, fallbackUnit?: string): Notice | undefined =>
-  noticeFrom(noticeDocument.parse({ ...document, ...more }), inventory, { fallbackUnit })
+const noticeOf = (more: object = {}, fallbackUnit?: string): Notice | undefined => {
+  const parsed = noticeDocument.parse({ ...document, ...more })
+  return parsed.action === 'lift' ? undefined : noticeFrom(parsed, inventory, { fallbackUnit })
+}
+const ground = { now: start, by: 'upward', roster: { tiers: [['c-1']] }, timezone: 'Asia/Shanghai' }
+
+const issue = (ledger: Ledger, more: object = {}, now = start): NoticeResult =>
+  takeNotice(ledger, noticeOf(more)!, { ...ground, now })
+
+const lift = (ledger: Ledger, revision: number, more: object = {}): NoticeResult => {
+  const { version, id, issuer } = document
+  const liftedAt = '2026-11-28T16:00:00+08:00'
+  const parsed = noticeDocument.parse({
+    ...{ version, id, issuer, action: 'lift', revision, liftedAt, reason: '漏洞已修复' },
+    ...more,
+  })
+  if (parsed.action !== 'lift') throw new Error('expected a lifting')
+  return liftNotice(ledger, liftingFrom(parsed), ground)
+}
 
 describe('a notice from above', () => {
   test.each<[string, object, string | undefined, string | undefined]>([
@@ -42,7 +60,6 @@ describe('a notice from above', () => {
   test('becomes an incident with a task and its deadline, told to those on duty; once', async () => {
     await using folder = await temporaryFolder()
     using ledger = openLedger(path.join(folder.path, 'ledger.sqlite'))
-    const ground = { now: start, by: 'upward', roster: { tiers: [['c-1']] } }
     const first = takeNotice(ledger, noticeOf()!, ground)
     expect(first).toMatchObject({
       result: 'taken',
@@ -74,7 +91,84 @@ describe('a notice from above', () => {
     expect(ledger.verify()).toMatchObject({ intact: true })
   })
 
+  test('changed: the deadline is another, with what it was; the same revision once, an earlier one not at all', async () => {
+    await using folder = await temporaryFolder()
+    using ledger = openLedger(path.join(folder.path, 'ledger.sqlite'))
+    issue(ledger)
+    const later = { revision: 3, dueAt: '2026-12-05T18:00:00+08:00', level: 'red', unit: 'u-2' }
+    const task = { id: 'T-1', unit: 'u-2', what: '升级到修复版本', dueAt: Date.parse('2026-12-05T10:00:00Z') }
+    expect(issue(ledger, later)).toMatchObject({
+      result: 'taken',
+      incident: {
+        id: 'INC-20261126-0001',
+        state: 'warned',
+        severity: 'critical',
+        units: ['u-2'],
+        tasks: [task],
+      },
+    })
+    expect(issue(ledger, later)).toMatchObject({ result: 'known' })
+    expect(issue(ledger, { ...later, title: '另一个' })).toMatchObject({ result: 'conflict' })
+    expect(issue(ledger, { revision: 2 })).toMatchObject({ result: 'outdated', incident: { tasks: [task] } })
+    expect(issue(ledger)).toMatchObject({ result: 'outdated' })
+    expect(ledger.since(2, 10)).toMatchObject([
+      {
+        ...{ change: 'amended', by: 'upward', notify: ['c-1'] },
+        note: expect.stringMatching(
+          /^第 3 版；期限由 2026-11-29 18:00 改为 2026-12-05 18:00；责任单位由 u-1 改为 u-2；来文：/u,
+        ) as string,
+      },
+    ])
+    expect(ledger.verify()).toMatchObject({ intact: true })
+  })
+
+  test('lifted: its task is closed with the reason; a later revision brings it back with another task', async () => {
+    await using folder = await temporaryFolder()
+    using ledger = openLedger(path.join(folder.path, 'ledger.sqlite'))
+    expect(lift(ledger, 2)).toEqual({ result: 'unknown' })
+    expect(ledger.head()).toBe(0)
+    issue(ledger)
+    expect(lift(ledger, 2)).toMatchObject({
+      result: 'taken',
+      incident: { state: 'handling', resolvedAt: start, tasks: [{ id: 'T-1', doneAt: start }] },
+    })
+    expect(lift(ledger, 2)).toMatchObject({ result: 'known' })
+    expect(lift(ledger, 2, { reason: '别的' })).toMatchObject({ result: 'conflict' })
+    expect(ledger.since(2, 10)).toMatchObject([
+      { change: 'lifted', note: '第 2 版，解除：漏洞已修复', notify: [] },
+    ])
+    const again = issue(ledger, { revision: 3 })
+    expect(again).toMatchObject({
+      result: 'taken',
+      incident: {
+        state: 'warned',
+        reopened: 1,
+        tasks: [
+          { id: 'T-1', doneAt: start },
+          { id: 'T-2', unit: 'u-1' },
+        ],
+      },
+    })
+    expect(again).not.toHaveProperty('incident.resolvedAt')
+  })
+
+  test('lifted while people have tasks of their own: those stay open, and so does it', async () => {
+    await using folder = await temporaryFolder()
+    using ledger = openLedger(path.join(folder.path, 'ledger.sqlite'))
+    issue(ledger)
+    const own = { do: 'task', unit: 'u-2', what: '排查', dueAt: start } as const
+    takeSteps(ledger, 'INC-20261126-0001', [own], { at: start, by: '王' })
+    const lifted = lift(ledger, 2)
+    expect(lifted).toMatchObject({
+      incident: { state: 'handling', tasks: [{ doneAt: start }, { what: '排查' }] },
+    })
+    expect(lifted).not.toHaveProperty('incident.resolvedAt')
+  })
+
   test.each([
+    ['a revision before the first', { revision: 0 }],
+    ['an action that is none', { action: 'forget' }],
+    ['a lifting without a reason', { action: 'lift', revision: 2 }],
     ['no deadline', { dueAt: undefined }],
     ['a level that is none', { level: 'purple' }],
     ['a time without offset', { issuedAt: '2026-11-26 16:00' }],
