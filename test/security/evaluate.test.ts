@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { quietAt } from '../../src/security/quiet.ts'
 import type { Change } from '../../src/security/window.ts'
 import { defaultThresholds } from '../../src/security/thresholds.ts'
 import {
@@ -6,6 +7,7 @@ import {
   evaluated,
   evaluatorOf,
   type Moment,
+  openAfter,
   sceneOf,
   siteWith,
   standingOf,
@@ -99,6 +101,18 @@ describe('opening and closing', () => {
     expect(changesOf('xxxxx', maintenance(3))).toEqual([[4, 'opened']])
   })
 
+  test.each([
+    ['410202', true],
+    ['410200', true],
+    ['410202100', false],
+    ['410221', false],
+  ])('a window for region %s holds for a township of 410202: %s', (region, holds) => {
+    const [window] = [...maintenance(60).maintenance.values()]
+    const inventory = siteWith({ maintenance: [{ ...window, targets: [], regions: [region] }] })
+    const quiet = quietAt(inventory, { now: start, timezone: 'Asia/Shanghai' })
+    expect(quiet.isUnderMaintenance('n-9', '410202101')).toBe(holds)
+  })
+
   test('an exception holds until its last day', () => {
     expect(changesOf('xxxx', exception('2026-11-26'))).toEqual([])
     expect(changesOf('xxxx', exception('2026-11-25'))).toEqual([[1, 'opened']])
@@ -124,6 +138,36 @@ describe('an evaluator', () => {
       ])
     })
     expect(changes).toEqual([['closed', 'system.down@standing:s-1']])
+  })
+
+  test('goes on with an interface, whatever a device calls it', () => {
+    const line = { name: 'Slot#1/#2', operUp: true, fullDuplex: false, speedBitsPerSecond: 1e9 }
+    const look = (at: number): Moment => ({
+      checks: [checkOf({ kind: 'snmp', target: 'd-1', facts: { interfaces: [line] } }, at)],
+    })
+    const before = openAfter([look, look])
+    expect(before.map(({ rule }) => rule)).toEqual(['interface.half-duplex'])
+    const at = start + 2 * stepMs
+    expect(evaluated(evaluatorOf(before), sceneOf(look(at), at, siteWith()))).toEqual([])
+  })
+
+  test('closes what a rule found that is no more, once', () => {
+    const [open] = openAt().open()
+    const at = start + 2 * stepMs
+    const next = evaluatorOf([{ ...open!, id: 'gone.rule@standing:s-1', rule: 'gone.rule' }])
+    expect(evaluated(next, sceneOf({}, at, siteWith()))).toMatchObject([
+      { change: 'closed', at, finding: { rule: 'gone.rule', closedAt: at } },
+    ])
+    expect(evaluated(next, sceneOf({}, at, siteWith()))).toEqual([])
+  })
+
+  test('closes what a host’s evidence showed once none is believed, and opens it when it is again', () => {
+    const evaluator = evaluatorOf()
+    const hosts: Moment = { hosts: [{ id: 'accounts.empty-password', verdict: 'contradicts' }] }
+    const changes = [hosts, {}, hosts].flatMap((moment) =>
+      evaluated(evaluator, sceneOf(moment, start, siteWith())).map(({ change }) => change),
+    )
+    expect(changes).toEqual(['opened', 'closed', 'opened'])
   })
 
   test('closes what is no longer in the inventory', () => {
