@@ -195,10 +195,11 @@ export const createCompliance = (options: ComplianceOptions): Compliance => {
     families: () => families,
     refresh,
     watch: (collector) =>
-      void paced(pace, stop.signal, () =>
-        refresh(collector).catch((error: unknown) => {
-          log('error', 'figures of assessments are not up to date', { error: String(error) })
-        }),
+      void paced(
+        pace,
+        stop.signal,
+        () => refresh(collector),
+        (error) => log('error', 'figures of assessments are not up to date', { error: String(error) }),
       ),
     [Symbol.dispose]: () => stop.abort(),
   }

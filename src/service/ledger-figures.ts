@@ -235,11 +235,11 @@ export const createLedgerFigures = (options: LedgerFiguresOptions): LedgerFigure
     families: () => families,
     refresh,
     watch: (collector) =>
-      void paced(pace, stop.signal, () =>
-        refresh(collector).catch((error: unknown) => {
-          if (!stop.signal.aborted)
-            log('error', 'figures of the ledger are not up to date', { error: String(error) })
-        }),
+      void paced(
+        pace,
+        stop.signal,
+        () => refresh(collector),
+        (error) => log('error', 'figures of the ledger are not up to date', { error: String(error) }),
       ),
     [Symbol.dispose]: () => {
       stop.abort()

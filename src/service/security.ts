@@ -188,10 +188,11 @@ export const createSecurity = (options: SecurityOptions): Security => {
     incidents: (archivedSince) => ledger.recent(archivedSince),
     refresh,
     watch: (collector) =>
-      void paced(pace, stop.signal, () =>
-        refresh(collector).catch((error: unknown) => {
-          log('error', 'findings are not up to date', { error: String(error) })
-        }),
+      void paced(
+        pace,
+        stop.signal,
+        () => refresh(collector),
+        (error) => log('error', 'findings are not up to date', { error: String(error) }),
       ),
     [Symbol.dispose]: () => {
       stop.abort()
