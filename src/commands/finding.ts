@@ -5,7 +5,7 @@ import { rules } from '../security/rules/index.ts'
 import type { Rule } from '../security/rule.ts'
 import { csv } from '../terminal/csv.ts'
 import { type Column, table } from '../terminal/table.ts'
-import { timeIn, withLedger } from './ledger.ts'
+import { timeIn, withLedger } from './incident-ledger.ts'
 import { YiwangCommand } from './base.ts'
 
 const severities = Object.keys(severityLabels) as readonly Severity[]

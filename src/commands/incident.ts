@@ -13,7 +13,7 @@ import {
 import { incidentOf } from '../security/incidents.ts'
 import type { ChainVerdict, Retained } from '../security/ledger/ledger.ts'
 import { type Column, table } from '../terminal/table.ts'
-import { timeIn, withLedger } from './ledger.ts'
+import { timeIn, withLedger } from './incident-ledger.ts'
 import { YiwangCommand } from './base.ts'
 
 export const incidentArgument = Args.string({ required: true, description: 'id of the incident' })
