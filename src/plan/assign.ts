@@ -8,7 +8,8 @@ export type Assignee = Pick<Agent, 'id' | 'vantage' | 'regions'>
 /**
  * Whether a region lies in an agent's: `410202` covers `410202001`, `410200` all of `4102…`, `410000` all of `41…`.
  */
-export const covers = (region: string, code: string): boolean => code.startsWith(regionPrefix(region) ?? region)
+export const covers = (region: string, code: string): boolean =>
+  code.startsWith(regionPrefix(region) ?? region)
 
 const isFor = (agent: Assignee, plan: FullPlan, job: Job): boolean => {
   if (job.vantage !== agent.vantage) return false

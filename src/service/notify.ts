@@ -69,7 +69,8 @@ export const channelsOf = async (
     Object.entries(channels).map(async ([name, channel]) => {
       const tell = await tellBy(channel, `notify.channels.${name}`, find)
       const send: Send | undefined =
-        tell && ((notices, signal) => tell({ notices, link, time: (at) => timeIn(config.timezone, at) }, signal))
+        tell &&
+        ((notices, signal) => tell({ notices, link, time: (at) => timeIn(config.timezone, at) }, signal))
       return send === undefined ? [] : [{ name, channel, send }]
     }),
   )

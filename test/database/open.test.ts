@@ -8,7 +8,7 @@ import { temporaryFolder } from '../support/cli.ts'
 
 test('two that make the same file at once both have it', async () => {
   await using folder = await temporaryFolder()
-  const files = Array.from({ length: 30 }, (_, index) => path.join(folder.path, `${index}.sqlite`))
+  const files = Array.from({ length: 12 }, (_, index) => path.join(folder.path, `${index}.sqlite`))
   const workerData = { gate: new SharedArrayBuffer(4 * files.length), files, others: 2 }
   const faults = [1, 2].map(async () => {
     const worker = new Worker(new URL('opener.ts', import.meta.url), { workerData })

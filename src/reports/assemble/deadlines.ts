@@ -20,7 +20,9 @@ export const deadlinesSection = (scene: Scene): readonly Block[] => {
   const next = nextOf[kind]
   const isOpen = ({ item }: Deadline): boolean =>
     !('state' in item) || (item.state !== 'claimed' && item.state !== 'verified')
-  const due = deadlinesOf(ledger, endOfNext(kind, range)).filter((each) => each.day > range.to && isOpen(each))
+  const due = deadlinesOf(ledger, endOfNext(kind, range)).filter(
+    (each) => each.day > range.to && isOpen(each),
+  )
   const fields: readonly Field<Deadline>[] = [
     { title: '期限', format: 'text', width: 1.8, read: ({ day }) => day },
     { title: '编号', format: 'text', width: 1.6, read: ({ item }) => item.id },
