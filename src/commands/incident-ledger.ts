@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import type { Config } from '../config/index.ts'
-import { minuteIn } from '../core/day.ts'
 import { EnvironmentFault } from '../core/fault.ts'
 import { type Ledger, openLedger } from '../security/ledger/ledger.ts'
 import { ledgerFile } from '../service/security.ts'
@@ -19,6 +18,3 @@ export const withLedger = <Value>(config: Config, work: (ledger: Ledger) => Valu
   using ledger = openLedger(file)
   return work(ledger)
 }
-
-/** `11-26 16:40`, in a time zone. */
-export const timeIn = (timeZone: string, at: number): string => minuteIn(timeZone, at).slice(5)
