@@ -18,6 +18,8 @@ export interface DatabaseOptions {
   readonly schema: string
   /** Opens what is there, for reading beside a process that writes. */
   readonly readOnly?: boolean
+  /** How long who writes waits for another that does; default: two seconds. */
+  readonly busyMs?: number
 }
 
 /** A database file of one writer; what SQLite rejects is thrown as `EnvironmentFault`. */
@@ -34,7 +36,9 @@ const version = 1
 const prepare = (sql: DatabaseSync, { schema, readOnly = false }: DatabaseOptions, file: string): void => {
   const found = versionOf(sql)
   if (found > version)
-    throw new EnvironmentFault('STORE_NEWER', `${file}: expected version ${version}, got ${found}`)
+    throw new EnvironmentFault('STORE_NEWER', `${file}: expected version ${version}, got ${found}`, {
+      suggestion: 'run the yiwang that wrote it, or a newer one',
+    })
   if (readOnly) return
   sql.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216')
   if (found > 0) return
@@ -45,13 +49,13 @@ const prepare = (sql: DatabaseSync, { schema, readOnly = false }: DatabaseOption
 }
 
 const connect = (file: string, options: DatabaseOptions): DatabaseSync => {
-  const { readOnly = false } = options
+  const { readOnly = false, busyMs = 2000 } = options
   if (!readOnly) {
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
     // Nobody else's from its first moment. SQLite gives its other files the mode of this one.
     closeSync(openSync(file, 'a', 0o600))
   }
-  const sql = new DatabaseSync(file, { readOnly, timeout: 2000 })
+  const sql = new DatabaseSync(file, { readOnly, timeout: busyMs })
   try {
     if (!readOnly) chmodSync(file, 0o600)
     prepare(sql, options, file)
