@@ -1,12 +1,11 @@
 import { Flags } from '@oclif/core'
-import { minuteIn } from '../core/day.ts'
 import { exitCodes } from '../core/fault.ts'
 import { type Finding, type Severity, severityLabels } from '../security/events.ts'
 import { rules } from '../security/rules/index.ts'
 import type { Rule } from '../security/rule.ts'
 import { csv } from '../terminal/csv.ts'
 import { type Column, table } from '../terminal/table.ts'
-import { withLedger } from './incident-ledger.ts'
+import { timeIn, withLedger } from './ledger.ts'
 import { YiwangCommand } from './base.ts'
 
 const severities = Object.keys(severityLabels) as readonly Severity[]
@@ -17,11 +16,11 @@ const columnsIn = (zone: string): readonly Column<Finding>[] => [
   { header: '对象', read: ({ target }) => target },
   { header: '名称', read: ({ targetName }) => targetName, least: 8 },
   { header: '发现', read: ({ title, saw }) => `${title}：${saw}`, least: 20 },
-  { header: '起', read: ({ firstSeenAt }) => minuteIn(zone, firstSeenAt) },
+  { header: '起', read: ({ firstSeenAt }) => timeIn(zone, firstSeenAt) },
   {
     header: '止',
     read: ({ closedAt, flapping }) =>
-      closedAt === undefined ? (flapping ? '反复' : '') : minuteIn(zone, closedAt),
+      closedAt === undefined ? (flapping ? '反复' : '') : timeIn(zone, closedAt),
   },
   { header: '事件', read: ({ incident }) => incident ?? '', optional: true },
 ]

@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { Args, Flags } from '@oclif/core'
 import type { Config } from '../config/index.ts'
-import { minuteIn } from '../core/day.ts'
 import { EnvironmentFault, exitCodes } from '../core/fault.ts'
 import {
   gradeLabels,
@@ -14,7 +13,7 @@ import {
 import { incidentOf } from '../security/incidents.ts'
 import type { ChainVerdict, Retained } from '../security/ledger/ledger.ts'
 import { type Column, table } from '../terminal/table.ts'
-import { withLedger } from './incident-ledger.ts'
+import { timeIn, withLedger } from './ledger.ts'
 import { YiwangCommand } from './base.ts'
 
 export const incidentArgument = Args.string({ required: true, description: 'id of the incident' })
@@ -28,18 +27,15 @@ const columnsIn = (zone: string): readonly Column<Incident>[] => [
   },
   { header: '级别', read: ({ severity }) => severityLabels[severity] },
   { header: '标题', read: ({ title }) => title, least: 16 },
-  { header: '起', read: ({ startedAt }) => minuteIn(zone, startedAt) },
-  {
-    header: '恢复',
-    read: ({ recoveredAt }) => (recoveredAt === undefined ? '' : minuteIn(zone, recoveredAt)),
-  },
+  { header: '起', read: ({ startedAt }) => timeIn(zone, startedAt) },
+  { header: '恢复', read: ({ recoveredAt }) => (recoveredAt === undefined ? '' : timeIn(zone, recoveredAt)) },
   { header: '影响', read: ({ targets, behind }) => String(targets.length + behind), align: 'right' },
   { header: '处置人', read: ({ assignee }) => assignee ?? '', optional: true },
   { header: '定级', read: (incident) => gradeOf(incident), optional: true },
   {
     header: '报告期限',
     read: ({ reportClocks, reportedAt }) =>
-      reportedAt === undefined ? reportClocks.map(({ dueAt }) => minuteIn(zone, dueAt)).join(' ') : '已报告',
+      reportedAt === undefined ? reportClocks.map(({ dueAt }) => timeIn(zone, dueAt)).join(' ') : '已报告',
     optional: true,
   },
 ]
@@ -96,7 +92,7 @@ const readOne = (config: Config, id: string): Shown =>
 const isOfIncident = (event: SecurityEvent): event is IncidentEvent => event.type === 'incident'
 
 const eventColumns = (zone: string): readonly Column<IncidentEvent>[] => [
-  { header: '时间', read: ({ at }) => minuteIn(zone, at) },
+  { header: '时间', read: ({ at }) => timeIn(zone, at) },
   { header: '谁', read: ({ by }) => by },
   { header: '做了什么', read: ({ change }) => change },
   { header: '状态', read: ({ incident }) => incidentStateLabels[incident.state] },
@@ -110,12 +106,12 @@ const detailsOf = (incident: Incident, zone: string): readonly string[] => [
   `对象 ${incident.targets.join(' ')}${incident.behind > 0 ? `，其下 ${incident.behind} 个不可达` : ''}`,
   ...(gradeOf(incident) === '' ? [] : [`定级 ${gradeOf(incident)}`]),
   ...incident.reportClocks.map(
-    ({ label, dueAt, source }) => `报告期限（建议，由人确认） ${minuteIn(zone, dueAt)} ${label}（${source}）`,
+    ({ label, dueAt, source }) => `报告期限（建议，由人确认） ${timeIn(zone, dueAt)} ${label}（${source}）`,
   ),
   ...incident.openFindings.map((id) => `未消除 ${id}`),
   ...incident.tasks.map(
     ({ id, unit, what, dueAt, doneAt }) =>
-      `任务 ${id} ${unit}：${what}，${minuteIn(zone, dueAt)} 前${doneAt === undefined ? '' : '，已完成'}`,
+      `任务 ${id} ${unit}：${what}，${timeIn(zone, dueAt)} 前${doneAt === undefined ? '' : '，已完成'}`,
   ),
   ...(incident.postmortem === undefined
     ? []

@@ -55,13 +55,10 @@ const isOpenAt =
 const isWithin = ({ from, at }: Watch, instant: number | undefined): boolean =>
   instant !== undefined && instant >= from && instant <= at
 
-/** Merged ones are counted by what they were merged into. */
-const isOwn = ({ mergedInto }: Incident): boolean => mergedInto === undefined
-
-/** The gravest first. */
+/** The gravest first. Merged ones are counted by what they were merged into. */
 const liveOf = (incidents: readonly Incident[]): readonly Incident[] =>
   incidents
-    .filter((each) => each.state !== 'archived' && isOwn(each))
+    .filter(({ state, mergedInto }) => state !== 'archived' && mergedInto === undefined)
     .toSorted((left, right) => rankOf(left) - rankOf(right) || left.startedAt - right.startedAt)
 
 const isLateToReport =
@@ -146,7 +143,9 @@ export const securityText = (scene: Scene): string => {
   const grave = open.filter(({ severity }) => severity === 'critical' || severity === 'high')
   const live = liveOf(incidents)
   const late = live.filter(isLateToReport(at)).length
-  const fresh = incidents.filter((each) => isOwn(each) && isWithin(known, each.openedAt)).length
+  const fresh = incidents.filter(
+    ({ openedAt, mergedInto }) => mergedInto === undefined && isWithin(known, openedAt),
+  ).length
   return [
     `网络安全：截止时未消除的安全发现 ${open.length} 项，其中严重和高 ${grave.length} 项`,
     `未归档的安全事件 ${live.length} 起，其中超过报告期限未报告 ${late} 起`,
