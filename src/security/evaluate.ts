@@ -189,6 +189,7 @@ export const createEvaluator = ({ rules, thresholds, timezone, open }: Evaluator
     const senders = scene.logSources && new Set(scene.logSources.map(({ source }) => `log:${source}`))
     const isLogSource = (source: string): boolean =>
       source.startsWith('log:') && senders?.has(source) !== false
+    const isLookedAt = (target: string): boolean => (verdicts.get(target)?.state ?? 'unprobed') !== 'unprobed'
     looks.forget((job) => jobs.has(job))
     standings.forget((target) => verdicts.has(target))
     hosts.forget((host) => hostNames.has(host))
@@ -198,7 +199,7 @@ export const createEvaluator = ({ rules, thresholds, timezone, open }: Evaluator
         agents.has(source) ||
         (source.startsWith('host:') && hostNames.has(source.slice('host:'.length))) ||
         isLogSource(source) ||
-        (source.startsWith('standing:') && verdicts.has(source.slice('standing:'.length))),
+        (source.startsWith('standing:') && isLookedAt(source.slice('standing:'.length))),
       scene.picture.at,
     )
   }

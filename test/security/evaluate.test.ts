@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { quietAt } from '../../src/security/quiet.ts'
+import type { AgentSeen } from '../../src/security/seen.ts'
 import type { Change } from '../../src/security/window.ts'
 import { defaultThresholds } from '../../src/security/thresholds.ts'
 import {
@@ -175,6 +176,33 @@ describe('an evaluator', () => {
     const at = start + 2 * stepMs
     expect(evaluated(evaluator, sceneOf({}, at, siteWith()))).toMatchObject([{ change: 'closed' }])
     expect(evaluator.open()).toEqual([])
+  })
+
+  test('closes what nobody looks at any more', () => {
+    const evaluator = openAt()
+    const nothing: Moment = { standings: [standingOf('unprobed', [])] }
+    expect(evaluated(evaluator, sceneOf(nothing, start + 2 * stepMs, siteWith()))).toMatchObject([
+      { change: 'closed' },
+    ])
+  })
+
+  test.each<[string, Partial<AgentSeen>]>([
+    ['agent.silent', { silent: true, heartbeatAgeSeconds: 90 }],
+    ['agent.clock', { heartbeatAgeSeconds: 1, clockSkewSeconds: 30 }],
+  ])('closes %s once the agent is revoked', (rule, trouble) => {
+    const evaluator = evaluatorOf()
+    const inventory = siteWith()
+    const seen = (state: string): Moment => ({ agents: [{ agent: 'a', silent: false, ...trouble, state }] })
+    const states = [
+      ...Array.from({ length: 3 }, () => 'active'),
+      ...Array.from({ length: 5 }, () => 'revoked'),
+    ]
+    const changes = states.flatMap((state, turn) =>
+      evaluated(evaluator, sceneOf(seen(state), start + turn * stepMs, inventory)).map(
+        ({ change, finding }) => `${finding.rule} ${change}`,
+      ),
+    )
+    expect(changes).toEqual([`${rule} opened`, `${rule} closed`])
   })
 
   test('takes the same look once', () => {
