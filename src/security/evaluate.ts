@@ -1,4 +1,3 @@
-import type { Inventory } from '../../inventory/store.ts'
 import type { KeptHostEvidence } from '../core/host-evidence.ts'
 import type { Finding } from './events.ts'
 import { type Book, createBook, type Transition } from './book.ts'
@@ -178,7 +177,15 @@ export const createEvaluator = ({ rules, thresholds, timezone, open }: Evaluator
   const hosts = createHosts(rulesFrom(rules, 'host-check'), book)
   const agentRules = rulesFrom(rules, 'agent')
   const logRules = rulesFrom(rules, 'log')
-  let lastInventory: Inventory | undefined
+  let planned: readonly unknown[] = []
+
+  /** A picture may be of an earlier plan than the inventory's, for a moment: that of another is told by its jobs. */
+  const isPlannedAnew = ({ inventory, picture: { checks, verdicts } }: Scene): boolean => {
+    const now = [inventory, checks[0]?.job, checks.length, verdicts.size]
+    const isAnother = now.some((part, at) => part !== planned[at])
+    planned = now
+    return isAnother
+  }
 
   /** What is no longer planned, and a host of which no evidence is believed any more, has no findings. */
   const forget = (scene: Scene): void => {
@@ -214,8 +221,7 @@ export const createEvaluator = ({ rules, thresholds, timezone, open }: Evaluator
       judgeAgents(agentRules, book, turn)
       judgeLogs(logRules, book, turn)
       hosts.over(turn)
-      if (inventory !== lastInventory) forget(scene)
-      lastInventory = inventory
+      if (isPlannedAnew(scene)) forget(scene)
       return book.take()
     },
     open: () => book.open(),

@@ -178,6 +178,17 @@ describe('an evaluator', () => {
     expect(evaluator.open()).toEqual([])
   })
 
+  test('closes it too where the picture of the change comes later than the inventory', () => {
+    const evaluator = openAt()
+    const inventory = siteWith()
+    const changes = [down(start + stepMs), {}].map((moment, turn) =>
+      evaluated(evaluator, sceneOf(moment, start + (turn + 2) * stepMs, inventory)).map(
+        ({ change }) => change,
+      ),
+    )
+    expect(changes).toEqual([[], ['closed']])
+  })
+
   test('closes what nobody looks at any more', () => {
     const evaluator = openAt()
     const nothing: Moment = { standings: [standingOf('unprobed', [])] }
