@@ -68,17 +68,5 @@ export default defineConfig(
     languageOptions: { parserOptions: { projectService: false } },
     rules: { 'no-console': 'off', 'max-lines': 'off' },
   },
-  {
-    // Reads files of the store without its types: that is its purpose.
-    files: ['test/replay/recount/**'],
-    rules: {
-      '@typescript-eslint/no-explicit-any': 'off',
-      '@typescript-eslint/no-unsafe-argument': 'off',
-      '@typescript-eslint/no-unsafe-assignment': 'off',
-      '@typescript-eslint/no-unsafe-call': 'off',
-      '@typescript-eslint/no-unsafe-member-access': 'off',
-      '@typescript-eslint/no-unsafe-return': 'off',
-    },
-  },
   { files: ['eslint.config.js'], extends: [tseslint.configs.disableTypeChecked] },
 )

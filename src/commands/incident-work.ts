@@ -30,6 +30,8 @@ const bounded = (flag: string, text: string): string => {
 const noted = (note: string | undefined): { readonly note?: string } =>
   note === undefined ? {} : { note: bounded('--note', note) }
 
+const noteOf = (note: string): Step => ({ do: 'note', note: bounded('--note', note) })
+
 /** Which incident, by whom, and where its ledger is. */
 interface Given {
   readonly args: { readonly incident: string }
@@ -116,7 +118,7 @@ export class IncidentAssign extends WorkCommand {
           what: bounded('--task', task ?? ''),
           dueAt: instantOf(due, config.timezone, Date.now(), '--due'),
         })
-      if (steps.length > 0) return steps
+      if (steps.length > 0) return to === undefined && note !== undefined ? [...steps, noteOf(note)] : steps
       throw new UsageFault([
         {
           where: '',
@@ -156,7 +158,7 @@ export class IncidentNote extends WorkCommand {
       if (grade !== undefined) steps.push({ do: 'grade', grade: grade as Grade, note, reporter })
       if (reported) steps.push({ do: 'reported', note })
       if (task !== undefined) steps.push({ do: 'task-done', task, note })
-      return steps.length > 0 ? steps : [{ do: 'note', note }]
+      return steps.length > 0 ? steps : [noteOf(note)]
     })
   }
 }

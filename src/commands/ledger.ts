@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { Config } from '../config/index.ts'
+import { minuteIn } from '../core/day.ts'
 import { EnvironmentFault } from '../core/fault.ts'
 import { type Ledger, openLedger } from '../security/ledger/ledger.ts'
 import { ledgerFile } from '../service/security.ts'
@@ -19,6 +20,5 @@ export const withLedger = <Value>(config: Config, work: (ledger: Ledger) => Valu
   return work(ledger)
 }
 
-/** `11-26 16:40`, in a time zone. */
-export const timeIn = (timeZone: string, at: number): string =>
-  new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' }).format(at).slice(5)
+/** `2026-11-26 16:40`, in a time zone: what is due, or is kept, may be of another year. */
+export const timeIn = minuteIn

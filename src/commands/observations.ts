@@ -50,7 +50,7 @@ const ofOne = (of: string, read: Read, limit: number): Counted => {
   return {
     counts: [...Map.groupBy(looks, ({ job }) => job)].map(([job, own]) => countOf(job, own)),
     ...(percent !== undefined && { percent }),
-    looks: looks.slice(-limit).map((look) => ({
+    looks: looks.slice(Math.max(0, looks.length - limit)).map((look) => ({
       ...look,
       observedAt: new Date(look.observedAt).toISOString(),
     })),

@@ -1,3 +1,4 @@
+import { timeIn as clockIn } from '../core/day.ts'
 import { UsageFault } from '../core/fault.ts'
 
 const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
@@ -18,11 +19,7 @@ export const readTime = (flag: string, text: string, now: number): number => {
 }
 
 /** Writes instants as clocks of a zone show them. */
-export const timeIn = (timezone: string) => {
-  const format = new Intl.DateTimeFormat('sv-SE', {
-    timeZone: timezone,
-    dateStyle: 'short',
-    timeStyle: 'medium',
-  })
-  return (at: number): string => format.format(at)
-}
+export const timeIn =
+  (timezone: string) =>
+  (at: number): string =>
+    clockIn(timezone, at)

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { EnvironmentFault } from '../core/fault.ts'
@@ -18,6 +18,8 @@ export interface DatabaseOptions {
   readonly schema: string
   /** Opens what is there, for reading beside a process that writes. */
   readonly readOnly?: boolean
+  /** How long who writes waits for another that does; default: two seconds. */
+  readonly busyMs?: number
 }
 
 /** A database file of one writer; what SQLite rejects is thrown as `EnvironmentFault`. */
@@ -34,16 +36,26 @@ const version = 1
 const prepare = (sql: DatabaseSync, { schema, readOnly = false }: DatabaseOptions, file: string): void => {
   const found = versionOf(sql)
   if (found > version)
-    throw new EnvironmentFault('STORE_NEWER', `${file}: expected version ${version}, got ${found}`)
+    throw new EnvironmentFault('STORE_NEWER', `${file}: expected version ${version}, got ${found}`, {
+      suggestion: 'run the yiwang that wrote it, or a newer one',
+    })
   if (readOnly) return
   sql.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216')
-  if (found === 0) sql.exec(`BEGIN IMMEDIATE; ${schema}; PRAGMA user_version = ${version}; COMMIT`)
+  if (found > 0) return
+  inTransaction(sql, () => {
+    // Another process may have been first.
+    if (versionOf(sql) === 0) sql.exec(`${schema}; PRAGMA user_version = ${version}`)
+  })
 }
 
 const connect = (file: string, options: DatabaseOptions): DatabaseSync => {
-  const { readOnly = false } = options
-  if (!readOnly) mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
-  const sql = new DatabaseSync(file, { readOnly, timeout: 2000 })
+  const { readOnly = false, busyMs = 2000 } = options
+  if (!readOnly) {
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
+    // Nobody else's from its first moment. SQLite gives its other files the mode of this one.
+    closeSync(openSync(file, 'a', 0o600))
+  }
+  const sql = new DatabaseSync(file, { readOnly, timeout: busyMs })
   try {
     if (!readOnly) chmodSync(file, 0o600)
     prepare(sql, options, file)

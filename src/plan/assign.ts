@@ -1,16 +1,15 @@
 import type { Agent } from '../../inventory/model.ts'
+import { regionPrefix } from '../../inventory/select.ts'
 import { sealPlan } from './digest.ts'
 import type { FullPlan, Job, Plan } from './plan.ts'
 
 export type Assignee = Pick<Agent, 'id' | 'vantage' | 'regions'>
 
-/** A province or city code without the zeros that stand for "all below". */
-const significantDigits = (region: string): string => region.replace(/^(\d{2}|\d{4})(?:00)+$/u, '$1')
-
 /**
  * Whether a region lies in an agent's: `410202` covers `410202001`, `410200` all of `4102…`, `410000` all of `41…`.
  */
-export const covers = (region: string, code: string): boolean => code.startsWith(significantDigits(region))
+export const covers = (region: string, code: string): boolean =>
+  code.startsWith(regionPrefix(region) ?? region)
 
 const isFor = (agent: Assignee, plan: FullPlan, job: Job): boolean => {
   if (job.vantage !== agent.vantage) return false

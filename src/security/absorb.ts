@@ -108,13 +108,22 @@ const createDesk = (cases: readonly Case[]) => {
 }
 type Desk = ReturnType<typeof createDesk>
 
+/** What had recovered fails anew: its outage is measured from now on. What was only said to be over goes on. */
+const cameBack = (known: Case, { finding, at }: Transition, now: number): Case => ({
+  ...revived(known, now),
+  startedAt: known.openFindings.length > 0 ? known.startedAt : Math.min(finding.firstSeenAt, at),
+})
+
 const takeOpened = (transition: Transition, desk: Desk, ground: Ground): Happened | undefined => {
   const { finding, cause } = transition
   if (!isIncident(finding)) return undefined
   const known = desk.byKeys(cause?.keys ?? [finding.id])
   if (known === undefined) return { incident: opened(transition, ground), change: 'opened' }
   if (isOver(known))
-    return { incident: joined(revived(known, ground.now), transition, ground.now), change: 'reopened' }
+    return {
+      incident: joined(cameBack(known, transition, ground.now), transition, ground.now),
+      change: 'reopened',
+    }
   const incident = joined(known, transition, ground.now)
   const isRaised = known.state === 'watching' && incident.state !== 'watching'
   return { incident, change: isRaised ? 'raised' : 'grew' }

@@ -57,7 +57,7 @@ const add = (sum: Sum, hour: Hour): void => {
 const figuresOf = ({ up, down, secondsSum, lossSum, lossCount, downHours, lines }: Sum) => ({
   lines: lines.size,
   looks: up + down,
-  upRatio: up + down === 0 ? 0 : up / (up + down),
+  upRatio: up / (up + down),
   ...(lossCount > 0 && { lossRatio: lossSum / lossCount }),
   ...(up > 0 && { roundTripSeconds: secondsSum / up }),
   downHours,
@@ -90,7 +90,7 @@ export const availabilityOf = (inventory: Inventory, hours: Iterable<Hour>): rea
   }
   for (const hour of hours) {
     const circuit = hour.kind === 'icmp' ? known.get(hour.target) : undefined
-    if (circuit === undefined) continue
+    if (circuit === undefined || hour.up + hour.down === 0) continue
     add(sumOf(operators, circuit.operator), hour)
     add(sumOf(lines, hour.target), hour)
   }

@@ -32,7 +32,7 @@ export interface Place {
 export interface Book {
   /** Undefined: it says nothing. Each hit is one finding; what was found there before and is not now is clear. */
   judge(rule: Rule, hits: readonly Hit[] | undefined, place: Place): void
-  /** Closes what was seen on a source that is no more. */
+  /** Closes what was seen on a source that is no more, or found by a rule that is no more. */
   forget(isThere: (source: string) => boolean, at: number): void
   take(): readonly Transition[]
   open(): readonly Finding[]
@@ -89,7 +89,8 @@ const restored = (rule: Rule, finding: Finding): Watched => ({
   isFlapping: finding.flapping,
 })
 
-const sourceOf = ({ id, rule }: Finding): string => id.slice(rule.length + 1).replace(/#[^#]*$/u, '')
+/** A place is what a device calls it, and may hold anything: a source has no `#`. */
+const sourceOf = ({ id, rule }: Finding): string => id.slice(rule.length + 1).replace(/#.*$/su, '')
 
 const upstreamOf = (target: string, { picture }: Scene): readonly string[] =>
   picture.verdicts.get(target)?.causes ?? []
@@ -141,8 +142,8 @@ const heeded = (
 const openAmong = (entries: Iterable<Entry>): readonly Finding[] =>
   [...entries].filter(({ watched }) => watched.isOpen).map(({ finding }) => finding)
 
-const closing = (entries: Iterable<Entry>, at: number): readonly Transition[] =>
-  openAmong(entries).map((finding) => ({ change: 'closed', at, finding: { ...finding, closedAt: at } }))
+const closing = (findings: readonly Finding[], at: number): readonly Transition[] =>
+  findings.map((finding) => ({ change: 'closed', at, finding: { ...finding, closedAt: at } }))
 
 export const createBook = (
   rules: readonly Rule[],
@@ -152,13 +153,13 @@ export const createBook = (
   const byId = new Map(rules.map((rule) => [rule.id, rule]))
   const { sources, put, drop } = createShelf()
   let transitions: Transition[] = []
+  /** Of rules that are no more, which find nothing. */
+  let orphans = open.filter(({ rule }) => !byId.has(rule))
 
   for (const finding of open) {
     const rule = byId.get(finding.rule)
     const source = sourceOf(finding)
     if (rule !== undefined) put(finding.id, { rule, source, watched: restored(rule, finding), finding })
-    // A rule that is no more finds nothing.
-    else transitions.push({ change: 'closed', at: finding.openedAt, finding })
   }
 
   const sample = (rule: Rule, id: string, hit: Hit | undefined, place: Place): void => {
@@ -190,9 +191,11 @@ export const createBook = (
       for (const [id, hit] of found) sample(rule, id, hit, place)
     },
     forget: (isThere, at) => {
+      transitions.push(...closing(orphans, at))
+      orphans = []
       for (const [source, entries] of sources) {
         if (isThere(source)) continue
-        transitions.push(...closing(entries.values(), at))
+        transitions.push(...closing(openAmong(entries.values()), at))
         sources.delete(source)
       }
     },

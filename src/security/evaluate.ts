@@ -1,4 +1,4 @@
-import type { Inventory } from '../../inventory/store.ts'
+import type { KeptHostEvidence } from '../core/host-evidence.ts'
 import type { Finding } from './events.ts'
 import { type Book, createBook, type Transition } from './book.ts'
 import { type Quiet, quietAt } from './quiet.ts'
@@ -142,25 +142,31 @@ const judgeLogs = (rules: readonly LogRule[], book: Book, { scene, scope, quiet 
       })
 }
 
+const hostOf = ({ target, evidence }: KeptHostEvidence): string => target ?? evidence.host.hostname
+
 const createHosts = (rules: readonly HostRule[], book: Book) => {
   const seen = new Map<string, string>()
-  return ({ scene, quiet }: Turn): void => {
-    const hosts = Map.groupBy(scene.hostEvidence, ({ target, evidence }) => target ?? evidence.host.hostname)
-    for (const [host, documents] of hosts) {
-      const found = documents.map(({ hash }) => hash).join(' ')
-      if (seen.get(host) === found) continue
-      seen.set(host, found)
-      const at = Math.max(...documents.map(({ evidence }) => Date.parse(evidence.collectedAt)))
-      const results = documents.flatMap(({ evidence }) => evidence.results)
-      for (const rule of rules) {
-        const judged = results
-          .filter(({ id }) => rule.checks.includes(id))
-          .map((check) => rule.judge(check))
-          .filter((hits) => hits !== undefined)
-        const hits = judged.length === 0 ? undefined : judged.flat().slice(0, 1)
-        book.judge(rule, hits, { source: `host:${host}`, target: host, at, scene, quiet })
+  return {
+    over: ({ scene, quiet }: Turn): void => {
+      for (const [host, documents] of Map.groupBy(scene.hostEvidence, hostOf)) {
+        const found = documents.map(({ hash }) => hash).join(' ')
+        if (seen.get(host) === found) continue
+        seen.set(host, found)
+        const at = Math.max(...documents.map(({ evidence }) => Date.parse(evidence.collectedAt)))
+        const results = documents.flatMap(({ evidence }) => evidence.results)
+        for (const rule of rules) {
+          const judged = results
+            .filter(({ id }) => rule.checks.includes(id))
+            .map((check) => rule.judge(check))
+            .filter((hits) => hits !== undefined)
+          const hits = judged.length === 0 ? undefined : judged.flat().slice(0, 1)
+          book.judge(rule, hits, { source: `host:${host}`, target: host, at, scene, quiet })
+        }
       }
-    }
+    },
+    forget: (isThere: (host: string) => boolean): void => {
+      for (const host of seen.keys()) if (!isThere(host)) seen.delete(host)
+    },
   }
 }
 
@@ -171,25 +177,36 @@ export const createEvaluator = ({ rules, thresholds, timezone, open }: Evaluator
   const hosts = createHosts(rulesFrom(rules, 'host-check'), book)
   const agentRules = rulesFrom(rules, 'agent')
   const logRules = rulesFrom(rules, 'log')
-  let lastInventory: Inventory | undefined
+  let planned: readonly unknown[] = []
 
-  /** What is no longer planned has no findings. */
+  /** A picture may be of an earlier plan than the inventory's, for a moment: that of another is told by its jobs. */
+  const isPlannedAnew = ({ inventory, picture: { checks, verdicts } }: Scene): boolean => {
+    const now = [inventory, checks[0]?.job, checks.length, verdicts.size]
+    const isAnother = now.some((part, at) => part !== planned[at])
+    planned = now
+    return isAnother
+  }
+
+  /** What is no longer planned, and a host of which no evidence is believed any more, has no findings. */
   const forget = (scene: Scene): void => {
     const { checks, verdicts } = scene.picture
     const jobs = new Set(checks.map(({ job }) => job.id))
+    const hostNames = new Set(scene.hostEvidence.map(hostOf))
     const agents = new Set(scene.agents.map(({ agent }) => `agent:${agent}`))
     const senders = scene.logSources && new Set(scene.logSources.map(({ source }) => `log:${source}`))
     const isLogSource = (source: string): boolean =>
       source.startsWith('log:') && senders?.has(source) !== false
+    const isLookedAt = (target: string): boolean => (verdicts.get(target)?.state ?? 'unprobed') !== 'unprobed'
     looks.forget((job) => jobs.has(job))
     standings.forget((target) => verdicts.has(target))
+    hosts.forget((host) => hostNames.has(host))
     book.forget(
       (source) =>
         jobs.has(source) ||
         agents.has(source) ||
-        source.startsWith('host:') ||
+        (source.startsWith('host:') && hostNames.has(source.slice('host:'.length))) ||
         isLogSource(source) ||
-        (source.startsWith('standing:') && verdicts.has(source.slice('standing:'.length))),
+        (source.startsWith('standing:') && isLookedAt(source.slice('standing:'.length))),
       scene.picture.at,
     )
   }
@@ -203,9 +220,8 @@ export const createEvaluator = ({ rules, thresholds, timezone, open }: Evaluator
       yield* standings.over(turn)
       judgeAgents(agentRules, book, turn)
       judgeLogs(logRules, book, turn)
-      hosts(turn)
-      if (inventory !== lastInventory) forget(scene)
-      lastInventory = inventory
+      hosts.over(turn)
+      if (isPlannedAnew(scene)) forget(scene)
       return book.take()
     },
     open: () => book.open(),

@@ -97,7 +97,7 @@ export interface Incident {
   readonly category: EventCategory
   readonly state: IncidentState
   readonly openedAt: number
-  /** When the first failing look of its first finding was: outages are measured from here. */
+  /** When the first failing look was since it opened or came back: outages are measured from here. */
   readonly startedAt: number
   readonly acknowledgedAt?: number
   readonly recoveredAt?: number

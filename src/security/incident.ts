@@ -134,7 +134,14 @@ export const revived = (incident: Case, at: number): Case => ({
 const reopen = (incident: Case, at: number, note: string): Taken => {
   if (incident.resolvedAt === undefined && incident.state !== 'archived')
     throw refuse(incident, 'a resolved or archived incident', `yiwang incident show ${incident.id}`)
-  return taken({ ...revived(incident, at), state: 'responding', acknowledgedAt: at }, 'reopened', note)
+  const { recoveredAt } = incident
+  // That people go on with it makes nothing fail again.
+  const recovery = recoveredAt === undefined ? {} : { recoveredAt }
+  return taken(
+    { ...revived(incident, at), ...recovery, state: 'responding', acknowledgedAt: at },
+    'reopened',
+    note,
+  )
 }
 
 const addTask = (incident: Case, { unit, what, dueAt }: Extract<Step, { do: 'task' }>, at: number): Taken => {

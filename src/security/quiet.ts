@@ -1,3 +1,4 @@
+import { regionPrefix } from '../../inventory/select.ts'
 import type { Inventory } from '../../inventory/store.ts'
 import { dayIn } from '../core/day.ts'
 import type { TargetId } from '../core/target.ts'
@@ -22,7 +23,7 @@ export const quietAt = (
     ({ startsAt, endsAt }) => Date.parse(startsAt) <= now && now < Date.parse(endsAt),
   )
   const targets = new Set(windows.flatMap((window) => window.targets))
-  const regions = windows.flatMap((window) => window.regions)
+  const regions = windows.flatMap((window) => window.regions.map((code) => regionPrefix(code) ?? code))
   const day = exception.size > 0 ? dayIn(timezone, now) : ''
   const excepted = new Set(
     [...exception.values()]
@@ -32,7 +33,7 @@ export const quietAt = (
   return {
     isUnderMaintenance: (target, region) =>
       targets.has(recordOf(target)) ||
-      (region !== undefined && regions.some((code) => region.startsWith(code.replace(/(?:00)+$/u, '')))),
+      (region !== undefined && regions.some((prefix) => region.startsWith(prefix))),
     isExcepted: (rule, target) => excepted.has(`${rule}@${recordOf(target)}`),
     windows: windows.length,
     exceptions: excepted.size,

@@ -1,7 +1,7 @@
 import type { Inventory } from '../../inventory/store.ts'
 import type { Happened } from './absorb.ts'
 import { escalationsDue, type Patience, type Roster } from './duty.ts'
-import { gradeLabels } from './events.ts'
+import { type Grade, gradeLabels } from './events.ts'
 import { reportClocksOf, type Reporter, suggestGrade } from './grading.ts'
 import type { Case } from './incident.ts'
 
@@ -26,11 +26,17 @@ const portalLevel = ({ findings }: Case, { system, region }: Inventory): 'provin
   return levels.includes('city') ? 'city' : undefined
 }
 
+const grades = Object.keys(gradeLabels)
+
+/** A shorter outage later takes nothing back of what an earlier one came to. */
+const isGraver = (grade: Grade, than: Grade | undefined): boolean =>
+  than === undefined || grades.indexOf(grade) < grades.indexOf(than)
+
 const regrade = (incident: Case, { now, inventory, reporter }: TickGround): readonly Happened[] => {
   const level = portalLevel(incident, inventory)
   const until = incident.recoveredAt ?? now
   const step = suggestGrade({ level, startedAt: incident.startedAt, until })
-  if (step === undefined || step.grade === incident.suggestedGrade) return []
+  if (step === undefined || !isGraver(step.grade, incident.suggestedGrade)) return []
   const reportClocks = reportClocksOf(incident.grade ?? step.grade, incident.startedAt, reporter)
   const hours = ((until - incident.startedAt) / 3_600_000).toFixed(1)
   return [

@@ -1,5 +1,4 @@
 import type { Inventory } from '../../inventory/store.ts'
-import type { Collector } from '../collector/collector.ts'
 import type { ResultStore } from '../collector/history/port.ts'
 import { inSlices, type Work } from '../collector/slices.ts'
 import type { Dossier } from '../compliance/conclude.ts'
@@ -18,9 +17,8 @@ import { dayIn } from '../core/day.ts'
 import type { KeptHostEvidence } from '../core/host-evidence.ts'
 import type { Log } from '../core/log.ts'
 import { assessments } from '../metrics/catalogue.ts'
-import type { Family } from '../metrics/exposition.ts'
 import { seenBy, segmentationSeen } from './evidence.ts'
-import { paced } from './paced.ts'
+import { keepFigures, type KeptFigures, type Watched } from './kept-figures.ts'
 import { createRendering, figures, type Figures } from './rendering.ts'
 
 export interface ComplianceOptions {
@@ -33,17 +31,6 @@ export interface ComplianceOptions {
   readonly clock: Clock
   readonly log: Log
 }
-
-/** Figures of assessments, made ready apart from any scrape. */
-export interface Compliance extends Disposable {
-  readonly families: () => readonly Family[]
-  /** Makes the figures of now. Rejects as the inventory and the host evidence do when they are read. */
-  readonly refresh: (collector: Watched) => Promise<void>
-  /** Refreshes them again and again until it is disposed. */
-  readonly watch: (collector: Watched) => void
-}
-
-type Watched = Pick<Collector, 'inventory' | 'judgement' | 'agents'>
 
 const recordFamilies = (all: readonly RecordFigures[]): readonly Figures[] => [
   figures(
@@ -173,33 +160,20 @@ const inputOf = async (
 /** It takes a hundredth of the time, however many assessments there are, unless a minute is over before. */
 const pace = { leastPauseMs: 5000, mostPauseMs: 60_000, pausesPerWork: 100 }
 
-export const createCompliance = (options: ComplianceOptions): Compliance => {
+/** Figures of assessments; making them rejects as the inventory and the host evidence do when they are read. */
+export const createCompliance = (options: ComplianceOptions): KeptFigures => {
   const { clock, timezone, log } = options
   const records = createRecords()
   const rendered = createRendering()
-  const stop = new AbortController()
-  let families: readonly Family[] = []
-
-  const refresh = async (collector: Watched): Promise<void> => {
-    const inventory = await collector.inventory()
-    if (inventory.assessment.size === 0) {
-      families = []
-      return
-    }
-    const recorded = await inSlices(records(inventory, dayIn(timezone, clock())))
-    const evidence = await inSlices(countEvidence(await inputOf(collector, inventory, options)))
-    families = [...recordFamilies(recorded), ...evidenceFamilies(evidence)].map(rendered)
-  }
-
-  return {
-    families: () => families,
-    refresh,
-    watch: (collector) =>
-      void paced(pace, stop.signal, () =>
-        refresh(collector).catch((error: unknown) => {
-          log('error', 'figures of assessments are not up to date', { error: String(error) })
-        }),
-      ),
-    [Symbol.dispose]: () => stop.abort(),
-  }
+  return keepFigures({
+    pace,
+    failed: (error) => log('error', 'figures of assessments are not up to date', { error: String(error) }),
+    make: async (collector) => {
+      const inventory = await collector.inventory()
+      if (inventory.assessment.size === 0) return []
+      const recorded = await inSlices(records(inventory, dayIn(timezone, clock())))
+      const evidence = await inSlices(countEvidence(await inputOf(collector, inventory, options)))
+      return [...recordFamilies(recorded), ...evidenceFamilies(evidence)].map(rendered)
+    },
+  })
 }

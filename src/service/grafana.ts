@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isSafeUrl } from '../config/forms.ts'
 import { EnvironmentFault, UsageFault } from '../core/fault.ts'
 
 /** A dashboard in Grafana's classic JSON. */
@@ -28,14 +29,10 @@ const longestAnswer = 64 * 1024
 const saved = z.object({ uid: z.string(), version: z.number(), url: z.string() })
 const complaint = z.object({ message: z.string().optional(), status: z.string().optional() })
 
-const isLoopback = (hostname: string): boolean =>
-  hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/u.test(hostname)
-
 /** The address of a Grafana: https, or http on this machine, since a token travels. Throws `UsageFault` otherwise. */
 export const checkedGrafana = (text: string): URL => {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname))
-  if (url !== undefined && isSafe && url.username === '' && url.password === '') {
+  const url = isSafeUrl(text) ? new URL(text) : undefined
+  if (url?.username === '' && url.password === '') {
     url.pathname = url.pathname.replace(/\/*$/u, '/')
     return url
   }

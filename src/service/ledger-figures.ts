@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import type { Inventory } from '../../inventory/store.ts'
-import type { Collector } from '../collector/collector.ts'
 import { openForReading } from '../collector/history/schema.ts'
 import type { ResultStore } from '../collector/history/port.ts'
 import { inSlices, type Work } from '../collector/slices.ts'
@@ -10,7 +9,6 @@ import type { Clock } from '../core/clock.ts'
 import { dayIn } from '../core/day.ts'
 import type { Log } from '../core/log.ts'
 import { type Context, ledgerAt, milestoneFigures, taskFigures } from '../ledger/index.ts'
-import type { Family } from '../metrics/exposition.ts'
 import { ledger as metrics } from '../metrics/ledger.ts'
 import type { Evidence } from '../migration/gates.ts'
 import type { Job } from '../plan/plan.ts'
@@ -27,10 +25,10 @@ import {
   verifySteps,
 } from '../verify/index.ts'
 import { historyFile } from './host-evidence.ts'
+import { keepFigures, type KeptFigures, type Watched } from './kept-figures.ts'
 import { ledgerContext } from './ledger-context.ts'
 import { isTelling, lookAt, ofSighting } from './looks.ts'
 import { migrationEvidence } from './migration.ts'
-import { paced } from './paced.ts'
 import { createRendering, figures, type Figures } from './rendering.ts'
 import { verdictHistory } from './verdict-log.ts'
 import { claimedMoves } from './verify.ts'
@@ -40,17 +38,6 @@ export interface LedgerFiguresOptions {
   readonly history: Pick<ResultStore, 'sightings'>
   readonly clock: Clock
   readonly log: Log
-}
-
-type Watched = Pick<Collector, 'inventory' | 'judgement' | 'agents'>
-
-/** Figures of the work ledger and of claims, made ready apart from any scrape. */
-export interface LedgerFigures extends Disposable {
-  readonly families: () => readonly Family[]
-  /** Makes the figures of now. Rejects as inventory, calendar and history do when they are read. */
-  readonly refresh: (collector: Watched) => Promise<void>
-  /** Refreshes them again and again until it is disposed. */
-  readonly watch: (collector: Watched) => void
 }
 
 const jobsAtATime = 500
@@ -185,12 +172,11 @@ const pace = { leastPauseMs: 5000, mostPauseMs: 60_000, pausesPerWork: 100 }
 
 const isEmpty = ({ claim, goal, task }: Inventory): boolean => claim.size + goal.size + task.size === 0
 
-export const createLedgerFigures = (options: LedgerFiguresOptions): LedgerFigures => {
+/** Figures of the work ledger and of claims; making them rejects as inventory, calendar and history do when they are read. */
+export const createLedgerFigures = (options: LedgerFiguresOptions): KeptFigures => {
   const { config, history, clock, log } = options
   const days = createDays(options)
   const rendered = createRendering()
-  const stop = new AbortController()
-  let families: readonly Family[] = []
   let since: ContradictedSince = new Map()
 
   const verify = async (
@@ -213,36 +199,28 @@ export const createLedgerFigures = (options: LedgerFiguresOptions): LedgerFigure
     return inSlices(verifySteps({ context, inventory, looks, migration, settings }))
   }
 
-  const refresh = async (collector: Watched): Promise<void> => {
-    const inventory = await collector.inventory()
-    if (isEmpty(inventory)) {
-      families = []
-      return
-    }
-    const context = ledgerContext(config, clock())
-    const { now } = context
-    const verified = await verify(collector, inventory, context)
-    const { changes } = await verdictHistory(config.dataFolder)
-    since = contradictedSince(verified, lastVerdicts(changes), { before: since, now })
-    families = [
-      ...goalFamilies(ratiosOf({ inventory, context }, verified)),
-      ...ledgerFamilies(inventory, context),
-      ...claimFamilies(verified, since, now),
-    ].map(rendered)
-  }
-
+  const kept = keepFigures({
+    pace,
+    failed: (error) => log('error', 'figures of the ledger are not up to date', { error: String(error) }),
+    make: async (collector) => {
+      const inventory = await collector.inventory()
+      if (isEmpty(inventory)) return []
+      const context = ledgerContext(config, clock())
+      const { now } = context
+      const verified = await verify(collector, inventory, context)
+      const { changes } = await verdictHistory(config.dataFolder)
+      since = contradictedSince(verified, lastVerdicts(changes), { before: since, now })
+      return [
+        ...goalFamilies(ratiosOf({ inventory, context }, verified)),
+        ...ledgerFamilies(inventory, context),
+        ...claimFamilies(verified, since, now),
+      ].map(rendered)
+    },
+  })
   return {
-    families: () => families,
-    refresh,
-    watch: (collector) =>
-      void paced(pace, stop.signal, () =>
-        refresh(collector).catch((error: unknown) => {
-          if (!stop.signal.aborted)
-            log('error', 'figures of the ledger are not up to date', { error: String(error) })
-        }),
-      ),
+    ...kept,
     [Symbol.dispose]: () => {
-      stop.abort()
+      kept[Symbol.dispose]()
       days[Symbol.dispose]()
     },
   }

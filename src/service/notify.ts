@@ -4,6 +4,7 @@ import { json } from '../collector/http-answer.ts'
 import type { Intake } from '../collector/routes.ts'
 import { type Config, type CredentialResolver, loadCredentials } from '../config/index.ts'
 import type { Channel } from '../config/notify-settings.ts'
+import { timeIn } from '../core/day.ts'
 import { UsageFault } from '../core/fault.ts'
 import type { Log } from '../core/log.ts'
 import type { Family } from '../metrics/exposition.ts'
@@ -63,17 +64,13 @@ export const channelsOf = async (
   resolve: CredentialResolver,
 ): Promise<readonly NamedChannel[]> => {
   const { problems, find } = credentialFinder(resolve, guide)
-  const format = new Intl.DateTimeFormat('sv-SE', {
-    timeZone: config.timezone,
-    dateStyle: 'short',
-    timeStyle: 'medium',
-  })
   const { link, channels } = config.notify
   const ready = await Promise.all(
     Object.entries(channels).map(async ([name, channel]) => {
       const tell = await tellBy(channel, `notify.channels.${name}`, find)
       const send: Send | undefined =
-        tell && ((notices, signal) => tell({ notices, link, time: (at) => format.format(at) }, signal))
+        tell &&
+        ((notices, signal) => tell({ notices, link, time: (at) => timeIn(config.timezone, at) }, signal))
       return send === undefined ? [] : [{ name, channel, send }]
     }),
   )

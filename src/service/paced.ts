@@ -7,15 +7,21 @@ export interface Pace {
   readonly pausesPerWork: number
 }
 
-/** Does its work again and again, so that it takes a share of the time only, until it is told to end. Work never rejects. */
+/**
+ * Does its work again and again, so that it takes a share of the time only, until it is told to end. `failed` is told
+ * of work that rejects, but for what is broken off by the end.
+ */
 export const paced = async (
   { leastPauseMs, mostPauseMs, pausesPerWork }: Pace,
   signal: AbortSignal,
   work: () => Promise<void>,
+  failed: (error: unknown) => void,
 ): Promise<void> => {
   while (!signal.aborted) {
     const before = process.threadCpuUsage()
-    await work()
+    await work().catch((error: unknown) => {
+      if (!signal.aborted) failed(error)
+    })
     // Of this thread's time, not of the clock's: on a machine that others keep busy nothing is told later for it.
     const { user, system } = process.threadCpuUsage(before)
     const pauseMs = ((user + system) / 1000) * pausesPerWork

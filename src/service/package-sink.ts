@@ -28,6 +28,7 @@ interface Sink {
 
 const folderSink = (folder: string): Sink => {
   let file: FileHandle | undefined
+  const folders = new Set([folder])
   const close = async (): Promise<void> => {
     await file?.close()
     file = undefined
@@ -35,6 +36,7 @@ const folderSink = (folder: string): Sink => {
   return {
     begin: async (name) => {
       const target = path.join(folder, name)
+      folders.add(path.dirname(target))
       await mkdir(path.dirname(target), { recursive: true })
       file = await open(target, 'wx')
     },
@@ -43,7 +45,9 @@ const folderSink = (folder: string): Sink => {
       await file?.sync()
       await close()
     },
-    finish: () => syncFolder(folder),
+    finish: async () => {
+      for (const each of folders) await syncFolder(each)
+    },
     abandon: close,
   }
 }

@@ -2,7 +2,7 @@ import { type BulletinKind, bulletinKinds, bulletinNumber } from '../../inventor
 import { inventoryAt } from '../../inventory/past.ts'
 import type { AuditEntry, Inventory } from '../../inventory/store.ts'
 import type { Config } from '../config/index.ts'
-import { type Day, dayIn, endOfDay, startOfDay } from '../core/day.ts'
+import { type Day, dayIn, endOfDay, startOfDay, timeIn } from '../core/day.ts'
 import { UsageFault } from '../core/fault.ts'
 import { given } from '../core/given.ts'
 import type { Context } from '../ledger/index.ts'
@@ -44,16 +44,11 @@ export interface ReportGround {
 
 /** The same instant as a clock on the wall there shows it, with its offset. */
 const wallClock = (timeZone: string, at: number): string => {
-  const format = new Intl.DateTimeFormat('sv-SE', {
-    timeZone,
-    dateStyle: 'short',
-    timeStyle: 'medium',
-  })
   const offset = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
     .formatToParts(at)
     .find(({ type }) => type === 'timeZoneName')
     ?.value.replace('GMT', '')
-  return `${format.format(at).replace(' ', 'T')}${offset === '' || offset === undefined ? 'Z' : offset}`
+  return `${timeIn(timeZone, at).replace(' ', 'T')}${offset === '' || offset === undefined ? 'Z' : offset}`
 }
 
 const organOf = (inventory: Inventory, { kind, organ }: ReportRequest): string => {

@@ -1,6 +1,5 @@
 import path from 'node:path'
 import type { Inventory } from '../../inventory/store.ts'
-import type { Collector } from '../collector/collector.ts'
 import type { ResultStore } from '../collector/history/port.ts'
 import { inSlices } from '../collector/slices.ts'
 import type { Config } from '../config/index.ts'
@@ -19,7 +18,7 @@ import { type Ledger, openLedger } from '../security/ledger/ledger.ts'
 import { quietAt } from '../security/quiet.ts'
 import type { Scene } from '../security/seen.ts'
 import { ruleById, rules } from '../security/rules/index.ts'
-import { paced } from './paced.ts'
+import { keepFigures, type KeptFigures, type Watched } from './kept-figures.ts'
 import { createRendering, type Figures, figures } from './rendering.ts'
 
 /** Where findings and incidents of a data folder are kept. */
@@ -37,17 +36,10 @@ export interface SecurityOptions {
   readonly log: Log
 }
 
-type Watched = Pick<Collector, 'inventory' | 'judgement' | 'agents'>
-
-/** Findings and incidents, kept up to date beside the collector. */
-export interface Security extends Disposable {
-  readonly families: () => readonly Family[]
-  /** Brings them up to date once. Rejects with `EnvironmentFault` where they cannot be kept. */
-  readonly refresh: (collector: Watched) => Promise<void>
+/** Findings and incidents, kept up to date beside the collector. Refreshing rejects with `EnvironmentFault` where they cannot be kept. */
+export interface Security extends KeptFigures {
   /** Incidents that are not archived, and those archived since. Throws `EnvironmentFault`. */
   readonly incidents: (archivedSince: number) => readonly Incident[]
-  /** Again and again until it is disposed. */
-  readonly watch: (collector: Watched) => void
 }
 
 /** A twentieth of the time at most, unless a minute is over before: within a second of what is seen in a city. */
@@ -146,13 +138,11 @@ export const createSecurity = (options: SecurityOptions): Security => {
   const readEvidence = createHostEvidence(options)
   const rendered = createRendering()
   const tell = createTelling(ledger, options.onIncident)
-  const stop = new AbortController()
-  let families: readonly Family[] = []
   /** Seen and not yet written down: kept where the disk is full. */
   let pending: readonly Transition[] = []
   let [prunedAt, warnedFor]: [number, Inventory | undefined] = [-Infinity, undefined]
 
-  const refresh = async (collector: Watched): Promise<void> => {
+  const make = async (collector: Watched): Promise<readonly Family[]> => {
     const [inventory, picture] = [await collector.inventory(), await collector.judgement()]
     const now = clock()
     if (inventory !== warnedFor) warnOfExceptions(inventory, log)
@@ -178,23 +168,21 @@ export const createSecurity = (options: SecurityOptions): Security => {
       ledger.prune(now - retentionDays * dayMs, mostPruned)
       prunedAt = now
     }
-    families = familiesOf({ open: evaluator.open(), ledger, inventory, now, retentionDays, timezone }).map(
+    return familiesOf({ open: evaluator.open(), ledger, inventory, now, retentionDays, timezone }).map(
       rendered,
     )
   }
 
+  const kept = keepFigures({
+    pace,
+    failed: (error) => log('error', 'findings are not up to date', { error: String(error) }),
+    make,
+  })
   return {
-    families: () => families,
+    ...kept,
     incidents: (archivedSince) => ledger.recent(archivedSince),
-    refresh,
-    watch: (collector) =>
-      void paced(pace, stop.signal, () =>
-        refresh(collector).catch((error: unknown) => {
-          log('error', 'findings are not up to date', { error: String(error) })
-        }),
-      ),
     [Symbol.dispose]: () => {
-      stop.abort()
+      kept[Symbol.dispose]()
       ledger[Symbol.dispose]()
     },
   }

@@ -150,10 +150,11 @@ export const upwardService = async (
     notices,
     watch: (collector) => {
       if (outbox === undefined) return
-      watching = paced(pace, stop.signal, () =>
-        outbox.refresh(collector).catch((error: unknown) => {
-          log('error', 'nothing new is told upward', { error })
-        }),
+      watching = paced(
+        pace,
+        stop.signal,
+        () => outbox.refresh(collector),
+        (error) => log('error', 'nothing new is told upward', { error }),
       )
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

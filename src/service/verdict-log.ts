@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
-import { mkdir, open, readFile } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
+import { makeFolder, syncFolder } from '../../inventory/lowdb/durable.ts'
 import { EnvironmentFault, UsageFault } from '../core/fault.ts'
 import {
   changesFrom,
@@ -56,7 +57,9 @@ export const verdictHistory = async (dataFolder: string): Promise<VerdictRecord>
 /** On the disk when it resolves. */
 const append = async (dataFolder: string, lines: readonly (VerdictChange | VerdictRun)[]): Promise<void> => {
   const file = fileOf(dataFolder)
-  await mkdir(path.dirname(file), { recursive: true })
+  const folder = path.dirname(file)
+  await makeFolder(folder)
+  const isNew = !existsSync(file)
   await using handle = await open(file, 'a+')
   const bytes = await handle.readFile()
   const whole = bytes.lastIndexOf(10) + 1
@@ -64,6 +67,7 @@ const append = async (dataFolder: string, lines: readonly (VerdictChange | Verdi
   if (whole < bytes.length) await handle.truncate(whole)
   await handle.appendFile(lines.map((each) => `${JSON.stringify(each)}\n`).join(''))
   await handle.sync()
+  if (isNew) await syncFolder(folder)
 }
 
 /**

@@ -29,6 +29,10 @@ test('single looks, counted by job and by the nodes of a region', async () => {
   expect(one.match(/^2018-06-30 \d\d:01:00 /gmu)).toHaveLength(3)
   expect(one).toMatch(/^2018-06-30 23:01:00 +unknown: permission +0\.010 +b +n-410202\/icmp@public$/mu)
 
+  const none = await folder.ok('observations', 'n-410202', '--limit', '0', ...at)
+  expect(none).toMatch(/^all: 100\.0 %$/mu)
+  expect(none).not.toMatch(/^2018-06-/mu)
+
   // A job by itself, and nothing that came later or before.
   const half = ['--as-of', '2018-06-30T06:00:00+08:00', '--since', '2018-06-30'] as const
   expect(await folder.json('observations', 'n-410202001/tcp@public', ...half)).toMatchObject({

@@ -100,6 +100,11 @@ test('a system fails: a finding, an incident, what people do about it, and its r
   expectRefusal(await folder.run('incident', 'assign', id, '--to', 'c-wan'), 2, /did you mean c-wang\?/u)
   expectRefusal(await folder.run('incident', 'resolve', id, '--note', '好'), 2, /expected no open finding/u)
   await folder.ok('incident', 'assign', id, '--to', 'c-wang', '--actor', '王')
+  await folder.ok('unit', 'add', 'u-1', 'name=大数据局', 'kind=department', 'region=410221')
+  await folder.ok(
+    ...['incident', 'assign', id, '--unit', 'u-1', '--task', '查服务器', '--due', '2119-01-01'],
+    ...['--note', '已电话告知', '--actor', '王'],
+  )
   await folder.ok('incident', 'note', id, '--note', '已重启', '--actor', '王')
 
   server.goes(false)
@@ -129,7 +134,11 @@ test('a system fails: a finding, an incident, what people do about it, and its r
     postmortem: { cause: '宕机' },
   })
   expect(shown.events.map(({ change }) => change)).toEqual([
-    ...['opened', 'acknowledged', 'assigned', 'noted', 'recovered', 'resolved', 'closed'],
+    ...['opened', 'acknowledged', 'assigned', 'tasked', 'noted', 'noted', 'recovered', 'resolved', 'closed'],
+  ])
+  expect(shown.events.filter(({ change }) => change === 'noted')).toMatchObject([
+    { note: '已电话告知' },
+    { note: '已重启' },
   ])
   expect(shown.events[0]).toMatchObject({ notify: ['c-wang'], by: 'collector' })
   await folder.ok('incident', 'export', id, '--out', folder.file('incident.json'))

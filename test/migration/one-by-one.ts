@@ -7,7 +7,10 @@ import type { JobId } from '../../src/core/probe.ts'
 import type { Vantage } from '../../src/core/target.ts'
 import type { DayRatios, Look, ProbeDay, Silence, SilentDay } from '../../src/migration/days.ts'
 
-/** Days as they were read before all systems were read at once: one job after the other, an hour a row. */
+/**
+ * Days as they were read before all systems were read at once: one job after the other, an hour a row. It shares
+ * nothing with `src/migration/days.ts` on purpose: what both say of the same history is compared.
+ */
 
 /** What one hour (UTC) of one job came to, all agents together. */
 export interface HourCount {

@@ -43,6 +43,18 @@ test('done, newly overdue and due next week are each in their table, with the ch
   expect(tableOf(report, '任务台账')?.rows).toHaveLength(3)
 })
 
+test.each([
+  ['2018-06', ['2018-07-05', '2018-07-31']],
+  ['2018-05', ['2018-06-26']],
+] as const)('what falls due in the month after %s is all of that month, and no more', (month, days) => {
+  const { name, range, before } = periodOf('monthly', month, '2018-07-02')
+  const period = { kind: 'monthly', number: '', period: name, range, before } as const
+  const report = reportOf([...work, milestone('2-m2', '2018-07-31'), milestone('2-m3', '2018-07-01')], period)
+  expect(tableOf(report, '下月到期事项')?.rows.map(([day]) => day)).toEqual(
+    month === '2018-06' ? ['2018-07-01', ...days] : days,
+  )
+})
+
 test('nothing that was recorded after the cut-off is in it', () => {
   const later = reportOf([...work, move('1', 'in_progress', '2018-07-02')])
   expect({ ...later, basis: 0 }).toEqual({ ...reportOf(work), basis: 0 })

@@ -56,6 +56,15 @@ test('findings and incidents as they stood at the cut-off, whatever happened sin
   expect(paragraphs(report)).toContain('网络安全：截止时未消除的安全发现 1 项，其中严重和高 1 项')
 })
 
+test('what was merged into another is not counted as new beside it', async () => {
+  await using folder = await temporaryFolder()
+  planted(folder.path)
+  const { incidents, ...security } = readSecurityRecords(folder.path, clocks)!
+  const merged = { ...incidents[1]!, id: 'merged', state: 'archived', mergedInto: incidents[1]!.id } as const
+  const report = reportOf([], { looks: looked, security: { ...security, incidents: [...incidents, merged] } })
+  expect(paragraphs(report)).toContain('本期新发生 1 起')
+})
+
 test('no ledger, an empty one, one that begins later: no data, never zero', async () => {
   await using folder = await temporaryFolder()
   expect(readSecurityRecords(folder.path, clocks)).toBeUndefined()

@@ -24,6 +24,16 @@ const textIn = (bytes: Uint8Array): string => documentIn(bytes).replaceAll(/<[^>
 const filled = async (bytes: Uint8Array): Promise<Uint8Array> =>
   fillTemplate(planted, await readTemplate('t.docx', bytes))
 
+const field = (...pieces: readonly string[]): string =>
+  `<w:r><w:fldChar w:fldCharType="begin"/></w:r>${pieces.map((piece) => `<w:r><w:instrText>${piece}</w:instrText></w:r>`).join('')}<w:r><w:fldChar w:fldCharType="end"/></w:r>`
+
+const withFields = async (fields: string): Promise<Uint8Array> =>
+  changed(await written(['{{basis}}'], ['后']), (parts) => {
+    const text = strFromU8(parts['word/document.xml'] ?? new Uint8Array())
+    const end = text.lastIndexOf('</w:p>')
+    parts['word/document.xml'] = strToU8(text.slice(0, end) + fields + text.slice(end))
+  })
+
 const changed = (bytes: Uint8Array, change: (parts: Record<string, Uint8Array>) => void): Uint8Array => {
   const parts = unzipSync(bytes)
   change(parts)
@@ -150,6 +160,16 @@ describe('templates', () => {
       /fetches nothing/u,
     ],
     [
+      'a field that runs a program',
+      () => withFields(field(' DDE', 'AUTO c:\\windows\\cmd ')),
+      /a field DDEAUTO/u,
+    ],
+    [
+      'a picture elsewhere, as a field',
+      () => withFields('<w:fldSimple w:instr=" INCLUDEPICTURE &quot;http://192.0.2.1/a.png&quot; "/>'),
+      /a field INCLUDEPICTURE/u,
+    ],
+    [
       'a bomb',
       () => Promise.resolve(zipSync({ 'word/document.xml': new Uint8Array(101_000_000) })),
       /at most/u,
@@ -159,6 +179,11 @@ describe('templates', () => {
     const reading = readTemplate('t.docx', await make())
     await expect(reading).rejects.toThrow(UsageFault)
     await expect(reading).rejects.toThrow(words)
+  })
+
+  test('fields of its own, links among them, are left alone', async () => {
+    const bytes = await withFields(field(' PAGE ') + field(' HYPERLINK ', '"https://example.org/link" '))
+    expect((await readTemplate('t.docx', bytes)).keys).toEqual(['basis'])
   })
 
   test('whatever bytes it is given, it is a template or refused', () =>

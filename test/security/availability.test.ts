@@ -71,3 +71,7 @@ test('each operator as a whole, then its lines, the worst first; what is no line
     },
   ])
 })
+
+test('a line at which nobody could look is no line that never answered', () => {
+  expect(availabilityOf(inventory, [hour('n-1/u1', 0, 0)])).toEqual([])
+})

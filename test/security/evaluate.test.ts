@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { quietAt } from '../../src/security/quiet.ts'
+import type { AgentSeen } from '../../src/security/seen.ts'
 import type { Change } from '../../src/security/window.ts'
 import { defaultThresholds } from '../../src/security/thresholds.ts'
 import {
@@ -6,6 +8,7 @@ import {
   evaluated,
   evaluatorOf,
   type Moment,
+  openAfter,
   sceneOf,
   siteWith,
   standingOf,
@@ -99,6 +102,18 @@ describe('opening and closing', () => {
     expect(changesOf('xxxxx', maintenance(3))).toEqual([[4, 'opened']])
   })
 
+  test.each([
+    ['410202', true],
+    ['410200', true],
+    ['410202100', false],
+    ['410221', false],
+  ])('a window for region %s holds for a township of 410202: %s', (region, holds) => {
+    const [window] = [...maintenance(60).maintenance.values()]
+    const inventory = siteWith({ maintenance: [{ ...window, targets: [], regions: [region] }] })
+    const quiet = quietAt(inventory, { now: start, timezone: 'Asia/Shanghai' })
+    expect(quiet.isUnderMaintenance('n-9', '410202101')).toBe(holds)
+  })
+
   test('an exception holds until its last day', () => {
     expect(changesOf('xxxx', exception('2026-11-26'))).toEqual([])
     expect(changesOf('xxxx', exception('2026-11-25'))).toEqual([[1, 'opened']])
@@ -126,11 +141,79 @@ describe('an evaluator', () => {
     expect(changes).toEqual([['closed', 'system.down@standing:s-1']])
   })
 
+  test('goes on with an interface, whatever a device calls it', () => {
+    const line = { name: 'Slot#1/#2', operUp: true, fullDuplex: false, speedBitsPerSecond: 1e9 }
+    const look = (at: number): Moment => ({
+      checks: [checkOf({ kind: 'snmp', target: 'd-1', facts: { interfaces: [line] } }, at)],
+    })
+    const before = openAfter([look, look])
+    expect(before.map(({ rule }) => rule)).toEqual(['interface.half-duplex'])
+    const at = start + 2 * stepMs
+    expect(evaluated(evaluatorOf(before), sceneOf(look(at), at, siteWith()))).toEqual([])
+  })
+
+  test('closes what a rule found that is no more, once', () => {
+    const [open] = openAt().open()
+    const at = start + 2 * stepMs
+    const next = evaluatorOf([{ ...open!, id: 'gone.rule@standing:s-1', rule: 'gone.rule' }])
+    expect(evaluated(next, sceneOf({}, at, siteWith()))).toMatchObject([
+      { change: 'closed', at, finding: { rule: 'gone.rule', closedAt: at } },
+    ])
+    expect(evaluated(next, sceneOf({}, at, siteWith()))).toEqual([])
+  })
+
+  test('closes what a host’s evidence showed once none is believed, and opens it when it is again', () => {
+    const evaluator = evaluatorOf()
+    const hosts: Moment = { hosts: [{ id: 'accounts.empty-password', verdict: 'contradicts' }] }
+    const changes = [hosts, {}, hosts].flatMap((moment) =>
+      evaluated(evaluator, sceneOf(moment, start, siteWith())).map(({ change }) => change),
+    )
+    expect(changes).toEqual(['opened', 'closed', 'opened'])
+  })
+
   test('closes what is no longer in the inventory', () => {
     const evaluator = openAt()
     const at = start + 2 * stepMs
     expect(evaluated(evaluator, sceneOf({}, at, siteWith()))).toMatchObject([{ change: 'closed' }])
     expect(evaluator.open()).toEqual([])
+  })
+
+  test('closes it too where the picture of the change comes later than the inventory', () => {
+    const evaluator = openAt()
+    const inventory = siteWith()
+    const changes = [down(start + stepMs), {}].map((moment, turn) =>
+      evaluated(evaluator, sceneOf(moment, start + (turn + 2) * stepMs, inventory)).map(
+        ({ change }) => change,
+      ),
+    )
+    expect(changes).toEqual([[], ['closed']])
+  })
+
+  test('closes what nobody looks at any more', () => {
+    const evaluator = openAt()
+    const nothing: Moment = { standings: [standingOf('unprobed', [])] }
+    expect(evaluated(evaluator, sceneOf(nothing, start + 2 * stepMs, siteWith()))).toMatchObject([
+      { change: 'closed' },
+    ])
+  })
+
+  test.each<[string, Partial<AgentSeen>]>([
+    ['agent.silent', { silent: true, heartbeatAgeSeconds: 90 }],
+    ['agent.clock', { heartbeatAgeSeconds: 1, clockSkewSeconds: 30 }],
+  ])('closes %s once the agent is revoked', (rule, trouble) => {
+    const evaluator = evaluatorOf()
+    const inventory = siteWith()
+    const seen = (state: string): Moment => ({ agents: [{ agent: 'a', silent: false, ...trouble, state }] })
+    const states = [
+      ...Array.from({ length: 3 }, () => 'active'),
+      ...Array.from({ length: 5 }, () => 'revoked'),
+    ]
+    const changes = states.flatMap((state, turn) =>
+      evaluated(evaluator, sceneOf(seen(state), start + turn * stepMs, inventory)).map(
+        ({ change, finding }) => `${finding.rule} ${change}`,
+      ),
+    )
+    expect(changes).toEqual([`${rule} opened`, `${rule} closed`])
   })
 
   test('takes the same look once', () => {

@@ -190,6 +190,47 @@ describe('incidents', () => {
       act(ledger, { do: 'grade', grade: 'IV', note: '影响小', reporter: 'other' })
       expect(live(ledger)).toMatchObject([{ grade: 'IV', suggestedGrade: 'III', reportClocks: [] }])
     }))
+
+  describe('an outage of a portal', () => {
+    const inventory = siteWith({
+      region: [{ id: '410200', name: '开封市', level: 'city' }],
+      system: [{ id: 's-1', name: '门户', region: '410200', kind: 'website' }],
+    })
+    const outage = (ledger: Ledger, from: number, to: number): void => {
+      const found = finding('s-1', { firstSeenAt: from, openedAt: from })
+      recordFindings(ledger, [opening(found)], ground(from))
+      recordFindings(ledger, [closing(found, to)], ground(to))
+      advance(ledger, ground(to, { inventory }))
+    }
+    const days = 24 * hourMs
+
+    test('that comes back days after it recovered is measured from then', () =>
+      inLedger((ledger) => {
+        outage(ledger, start, start + minuteMs)
+        outage(ledger, start + 3 * days, start + 3 * days + hourMs)
+        expect(live(ledger)).toMatchObject([{ reopened: 1, startedAt: start + 3 * days, reportClocks: [] }])
+        expect(live(ledger)[0]?.suggestedGrade).toBeUndefined()
+      }))
+
+    test('takes nothing back of the grade that a longer one came to', () =>
+      inLedger((ledger) => {
+        outage(ledger, start, start + 6 * hourMs)
+        outage(ledger, start + 3 * days, start + 3 * days + 2 * hourMs)
+        expect(live(ledger)).toMatchObject([
+          { suggestedGrade: 'II', reportClocks: [{ dueAt: start + 4 * hourMs }] },
+        ])
+      }))
+
+    test('is over, though people take the incident up again', () =>
+      inLedger((ledger) => {
+        outage(ledger, start, start + minuteMs)
+        act(ledger, { do: 'resolve', note: '好了', isForced: false })
+        act(ledger, { do: 'reopen', note: '再查' })
+        advance(ledger, ground(start + 3 * days, { inventory }))
+        expect(live(ledger)).toMatchObject([{ state: 'responding', recoveredAt: start + minuteMs }])
+        expect(live(ledger)[0]?.suggestedGrade).toBeUndefined()
+      }))
+  })
 })
 
 describe('the ledger', () => {

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { createCollector } from '../../src/collector/collector.ts'
 import { assessments } from '../../src/metrics/catalogue.ts'
 import { exposition } from '../../src/metrics/exposition.ts'
-import { type Compliance, createCompliance } from '../../src/service/compliance.ts'
+import { createCompliance } from '../../src/service/compliance.ts'
+import type { KeptFigures } from '../../src/service/kept-figures.ts'
 import { collectorOptions, memoryStore, temporaryHistory } from '../collector/support.ts'
 import { kept, now, siteWith } from '../compliance/evidence-site.ts'
 
@@ -24,7 +25,7 @@ const inventory = siteWith('d-1', {
   ],
 })
 
-const textOf = ({ families }: Compliance): string =>
+const textOf = ({ families }: KeptFigures): string =>
   [...exposition(families(), 'text')]
     .map((piece) => (typeof piece === 'string' ? piece : piece.bytes.toString('latin1')))
     .join('')

@@ -10,7 +10,8 @@ import { exposition } from '../../src/metrics/exposition.ts'
 import { compilePlan } from '../../src/plan/compile.ts'
 import { planSettings } from '../../src/plan/settings.ts'
 import { historyFile } from '../../src/service/host-evidence.ts'
-import { createLedgerFigures, type LedgerFigures } from '../../src/service/ledger-figures.ts'
+import type { KeptFigures } from '../../src/service/kept-figures.ts'
+import { createLedgerFigures } from '../../src/service/ledger-figures.ts'
 import { recordVerified } from '../../src/service/verdict-log.ts'
 import { collectorOptions, memoryStore, temporaryFolder } from '../collector/support.ts'
 import { inventoryOf } from '../inventory/exchange-support.ts'
@@ -92,7 +93,7 @@ const site = async () => {
   }
 }
 
-const linesOf = ({ families }: LedgerFigures): readonly string[] =>
+const linesOf = ({ families }: KeptFigures): readonly string[] =>
   [...exposition(families(), 'text')]
     .map((piece) => (typeof piece === 'string' ? piece : piece.bytes.toString('latin1')))
     .join('')

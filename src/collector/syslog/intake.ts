@@ -35,6 +35,8 @@ export interface IntakeOptions {
 const flushMs = 250
 const tidyMs = 60_000
 const maxHeldBytes = 16 * 1024 * 1024
+/** What a line costs beside its text: short ones count too. */
+const lineBytes = 256
 const dayMs = 86_400_000
 
 /** Work that is tried again at its next turn; told of once when it begins to fail, and once when it works again. */
@@ -83,7 +85,7 @@ export const createIntake = ({ store, clock, log, retentionDays }: IntakeOptions
       const receivedAt = clock()
       for (const { bytes, isCut } of frames) {
         held.push({ receivedAt, source, transport, isCut, line: decode(bytes) })
-        heldBytes += bytes.length
+        heldBytes += bytes.length + lineBytes
         if (isCut) cut += 1
       }
     },

@@ -1,4 +1,4 @@
-import { addDays, daysBetween } from '../../core/day.ts'
+import { addDays, type Day, type DayRange, daysBetween, monthRange } from '../../core/day.ts'
 import { type Deadline, deadlinesOf } from '../../ledger/index.ts'
 import type { Block, ReportKind } from '../model.ts'
 import { type Field, heading, lightWord, paragraph, tableOf, unitNames } from './blocks.ts'
@@ -6,15 +6,23 @@ import type { Scene } from './scene.ts'
 
 const nextOf: Readonly<Record<ReportKind, string>> = { weekly: '下周', monthly: '下月', span: '下一阶段' }
 
-/** What falls due in as many days as the period had, and is not done. */
+/** The last day of what follows: the next month, or as many days as the period had. */
+const endOfNext = (kind: ReportKind, { from, to }: DayRange): Day => {
+  const next = addDays(to, 1)
+  const month = kind === 'monthly' ? monthRange(next.slice(0, 7)) : undefined
+  return month?.to ?? addDays(to, daysBetween(from, next))
+}
+
+/** What falls due in what follows the period, and is not done. */
 export const deadlinesSection = (scene: Scene): readonly Block[] => {
   const { input, ledger } = scene
   const { range, inventory, kind } = input
   const next = nextOf[kind]
-  const until = addDays(range.to, daysBetween(range.from, range.to) + 1)
   const isOpen = ({ item }: Deadline): boolean =>
     !('state' in item) || (item.state !== 'claimed' && item.state !== 'verified')
-  const due = deadlinesOf(ledger, until).filter((each) => each.day > range.to && isOpen(each))
+  const due = deadlinesOf(ledger, endOfNext(kind, range)).filter(
+    (each) => each.day > range.to && isOpen(each),
+  )
   const fields: readonly Field<Deadline>[] = [
     { title: '期限', format: 'text', width: 1.8, read: ({ day }) => day },
     { title: '编号', format: 'text', width: 1.6, read: ({ item }) => item.id },

@@ -143,7 +143,9 @@ export const securityText = (scene: Scene): string => {
   const grave = open.filter(({ severity }) => severity === 'critical' || severity === 'high')
   const live = liveOf(incidents)
   const late = live.filter(isLateToReport(at)).length
-  const fresh = incidents.filter(({ openedAt }) => isWithin(known, openedAt)).length
+  const fresh = incidents.filter(
+    ({ openedAt, mergedInto }) => mergedInto === undefined && isWithin(known, openedAt),
+  ).length
   return [
     `网络安全：截止时未消除的安全发现 ${open.length} 项，其中严重和高 ${grave.length} 项`,
     `未归档的安全事件 ${live.length} 起，其中超过报告期限未报告 ${late} 起`,

@@ -56,6 +56,40 @@ const fetched = (parts: Readonly<Record<string, Uint8Array>>): string | undefine
     .flatMap(([, bytes]) => strFromU8(bytes).match(/<Relationship\b[^>]*>/gu) ?? [])
     .find((tag) => /TargetMode\s*=\s*["']External/iu.test(tag) && !/\/hyperlink["']/iu.test(tag))
 
+/** What each field of a part is told to do, whatever runs that is split into. */
+const instructionsIn = (part: Uint8Array): readonly string[] => {
+  const all: string[] = []
+  let isInstruction = false
+  const parser = new Parser(
+    {
+      onopentag: (name, attributes) => {
+        isInstruction = name === 'w:instrText'
+        if (name === 'w:fldSimple') all.push(attributes['w:instr'] ?? '')
+        if (name === 'w:fldChar' && attributes['w:fldCharType'] === 'begin') all.push('')
+      },
+      ontext: (text) => {
+        if (isInstruction) all.push(`${all.pop() ?? ''}${text}`)
+      },
+      onclosetag: () => {
+        isInstruction = false
+      },
+    },
+    { xmlMode: true },
+  )
+  parser.end(strFromU8(part))
+  return all
+}
+
+/** Fields that read another file, or run a program, when they are brought up to date. */
+const fetching = /^\s*(?:DDE|DDEAUTO|IMPORT|INCLUDE|INCLUDEPICTURE|INCLUDETEXT|LINK)\b/iu
+
+const fetchingField = (parts: Readonly<Record<string, Uint8Array>>): string | undefined =>
+  Object.entries(parts)
+    .filter(([part]) => /^word\/.*\.xml$/u.test(part))
+    .flatMap(([, bytes]) => instructionsIn(bytes))
+    .map((instruction) => fetching.exec(instruction)?.[0].trim())
+    .find((name) => name !== undefined)
+
 const refuseActive = (name: string, parts: Readonly<Record<string, Uint8Array>>): void => {
   const types = parts['[Content_Types].xml']
   if (types === undefined || parts['word/document.xml'] === undefined)
@@ -67,6 +101,13 @@ const refuseActive = (name: string, parts: Readonly<Record<string, Uint8Array>>)
       name,
       'expected a document that fetches nothing, got one that refers to a file elsewhere (template, picture or object)',
       'put pictures into the document, and take the attached template off',
+    )
+  const field = fetchingField(parts)
+  if (field !== undefined)
+    throw refuse(
+      name,
+      `expected a document that fetches nothing, got one with a field ${field}`,
+      'put its result in the place of the field (Ctrl+Shift+F9 in Word)',
     )
 }
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
-import { inTransaction } from '../../database/sqlite.ts'
+import { openDatabase } from '../../database/open.ts'
 import type { Finding, FindingEvent, IncidentEvent, SecurityEvent } from '../events.ts'
 import type { Case } from '../incident.ts'
-import { ledgerFault, openDatabase } from './schema.ts'
+import { schema } from './schema.ts'
 
 type Unnumbered<Event> = Omit<Event, 'sequence'>
 export type Draft = Unnumbered<FindingEvent> | Unnumbered<IncidentEvent>
@@ -154,31 +154,26 @@ const prune = (all: Statements, before: number, most: number): number => {
   return last.sequence - first
 }
 
+/** The collector and the commands of people write in turn: each waits so long for the other. */
+const busyMs = 10_000
+
 /** Opens the ledger of a file, or makes it. */
 export const openLedger = (file: string): Ledger => {
-  const database = openDatabase(file)
-  const all = statements(database)
-  const guarded = <Value>(work: () => Value): Value => {
-    try {
-      return work()
-    } catch (error) {
-      throw ledgerFault(file, error)
-    }
-  }
-  const change: Ledger['change'] = (work) => guarded(() => inTransaction(database, () => work(entryOf(all))))
+  const { sql, change, read, [Symbol.dispose]: dispose } = openDatabase(file, { schema, busyMs })
+  const all = statements(sql)
   return {
-    change,
+    change: (work) => change(() => work(entryOf(all))),
     findings: (which) =>
-      guarded(() => findingsOf((which === 'open' ? all.openFindings : all.allFindings).all())),
+      read(() => findingsOf((which === 'open' ? all.openFindings : all.allFindings).all())),
     incidents: (which) =>
-      guarded(() => casesOf((which === 'live' ? all.liveIncidents : all.allIncidents).all())),
-    recent: (archivedSince) => guarded(() => casesOf(all.cases.all(archivedSince))),
-    incident: (id) => guarded(() => caseOf(all.incident.get(id))),
-    since: (sequence, limit) => guarded(() => eventsOf(all.since.all(sequence, limit))),
-    head: () => guarded(() => headOf(all).sequence),
-    eventsOf: (subject) => guarded(() => eventsOf(all.ofSubject.all(subject))),
+      read(() => casesOf((which === 'live' ? all.liveIncidents : all.allIncidents).all())),
+    recent: (archivedSince) => read(() => casesOf(all.cases.all(archivedSince))),
+    incident: (id) => read(() => caseOf(all.incident.get(id))),
+    since: (sequence, limit) => read(() => eventsOf(all.since.all(sequence, limit))),
+    head: () => read(() => headOf(all).sequence),
+    eventsOf: (subject) => read(() => eventsOf(all.ofSubject.all(subject))),
     retained: () =>
-      guarded(() => {
+      read(() => {
         const row = all.retained.get()
         const oldest = row?.['oldest']
         return {
@@ -186,8 +181,8 @@ export const openLedger = (file: string): Ledger => {
           ...(typeof oldest === 'number' && { oldestAt: oldest }),
         }
       }),
-    verify: () => guarded(() => verifyChain(all)),
-    prune: (before, most) => guarded(() => inTransaction(database, () => prune(all, before, most))),
-    [Symbol.dispose]: () => database.close(),
+    verify: () => read(() => verifyChain(all)),
+    prune: (before, most) => change(() => prune(all, before, most)),
+    [Symbol.dispose]: dispose,
   }
 }

@@ -54,7 +54,7 @@ export interface DeliveryQueue extends Disposable {
   /** What is due on a channel, the oldest first. */
   readonly due: (channel: string, now: number, limit: number) => readonly Waiting[]
   readonly markSent: (channel: string, notices: readonly string[], now: number) => void
-  /** `dueAt`: when to try again; undefined: never. */
+  /** `dueAt`: when to try again; undefined: never. What was covered during the attempt stays so. */
   readonly markFailed: (
     channel: string,
     notices: readonly string[],
@@ -94,7 +94,8 @@ const statements = (sql: Database['sql']) => ({
     "UPDATE delivery SET state = 'sent', attempts = attempts + 1, sent_at = ?, detail = NULL WHERE channel = ? AND notice = ?",
   ),
   failed: sql.prepare(
-    'UPDATE delivery SET state = ?, attempts = attempts + 1, due_at = coalesce(?, due_at), detail = ? WHERE channel = ? AND notice = ?',
+    `UPDATE delivery SET state = ?, attempts = attempts + 1, due_at = coalesce(?, due_at), detail = ?
+      WHERE channel = ? AND notice = ? AND state = 'waiting'`,
   ),
   waitingAlerts: sql.prepare(`SELECT payload FROM notice WHERE payload ->> 'about' IS NOT NULL AND
     EXISTS (SELECT 1 FROM delivery WHERE notice = id AND state = 'waiting')`),

@@ -213,7 +213,7 @@ const disk: LookRule = {
       .filter((system) => isFull(system, diskRatio))
       .map((system) => {
         const place = textAt(system, 'mountpoint') ?? ''
-        return { saw: `${place} 已用 ${diskRatio * 100}% 以上`, place }
+        return { saw: `${place} 已用 ${Number((diskRatio * 100).toFixed(1))}% 以上`, place }
       })
   },
 }

@@ -147,8 +147,10 @@ const silent: AgentRule = {
   why: '只由它监测的对象状态不明：出了事不会告警。',
   remedy: '核实代理主机、其到采集器的线路与证书；查看 systemctl status。',
   judge: ({ agent, state, silent: isSilent, heartbeatAgeSeconds }) => {
+    // Nobody waits for one that was revoked, or is invited anew.
+    if (state !== 'active') return clear
     // Who was never heard has not begun yet.
-    if (state !== 'active' || heartbeatAgeSeconds === undefined) return undefined
+    if (heartbeatAgeSeconds === undefined) return undefined
     return hitIf(isSilent, `${agent} 已 ${Math.round(heartbeatAgeSeconds)} 秒没有消息`, {
       cause: `agent:${agent}`,
     })
@@ -165,13 +167,15 @@ const skew: AgentRule = {
   policy: { open: [3, 5], close: 5 },
   why: '它记录的时间不准，观测与日志难以作为证据。',
   remedy: '在代理主机上启用时间同步，指向本级时间服务器。',
-  judge: ({ silent: isSilent, clockSkewSeconds }, { thresholds: { agentClockSeconds } }) =>
-    isSilent || clockSkewSeconds === undefined
+  judge: ({ state, silent: isSilent, clockSkewSeconds }, { thresholds: { agentClockSeconds } }) => {
+    if (state !== 'active') return clear
+    return isSilent || clockSkewSeconds === undefined
       ? undefined
       : hitIf(
           Math.abs(clockSkewSeconds) > agentClockSeconds,
           `与采集器相差 ${clockSkewSeconds.toFixed(1)} 秒`,
-        ),
+        )
+  },
 }
 
 export const standingRules = [node, hall, system, device, uplink, degraded, redundancy, silent, skew] as const

@@ -54,6 +54,13 @@ const connected = async (port: number): Promise<net.Socket> => {
   return socket
 }
 
+test('what is held is bounded, however short the lines are', async () => {
+  await using own = await bench()
+  const frames = Array.from({ length: 100_000 }, () => ({ bytes: Buffer.from('a'), isCut: false }))
+  own.intake.take(frames, '192.0.2.1', 'tcp')
+  expect(own.intake.isFull()).toBe(true)
+})
+
 describe('datagrams', () => {
   test('are taken from allowed addresses, one message each', async () => {
     await using own = await bench()

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { alerts } from '../../../dashboards/rules/index.ts'
 import { settings } from '../../../src/config/index.ts'
 import type { Incident, IncidentEvent } from '../../../src/security/events.ts'
-import type { AlertGroup } from '../../../src/security/notify/alertmanager.ts'
+import { type AlertGroup, noticeOfAlerts } from '../../../src/security/notify/alertmanager.ts'
 import { startNotifier } from '../../../src/security/notify/notifier.ts'
 import { type DeliveryQueue, openDeliveryQueue } from '../../../src/security/notify/queue.ts'
 import { rulesOfAlert } from '../../../src/security/notify/related.ts'
@@ -151,6 +151,18 @@ describe('an alert about the same trouble as an incident', () => {
       notifier.onAlerts(groupOf([nodeDown], 'resolved'))
       expect(states(queue).toSorted()).toEqual(['covered', 'covered', 'sent'])
     }))
+
+  test('that an incident came to tell during an attempt which failed is not tried again', async () => {
+    await using folder = await temporaryFolder()
+    using queue = openDeliveryQueue(path.join(folder.path, 'q'))
+    queue.add(noticeOfAlerts(groupOf([nodeDown]), [], start), start, [{ name: 'duty', dueAt: start }])
+    const [{ notice: { id } } = { notice: { id: '' } }] = queue.due('duty', start, 1)
+    queue.markCovered(id, 'INC-20261126-0001')
+    queue.markFailed('duty', [id], { detail: 'HTTP 500', dueAt: start + minuteMs })
+    expect(queue.log({ limit: 1 })).toMatchObject([
+      { notice: id, state: 'covered', detail: 'told as INC-20261126-0001' },
+    ])
+  })
 
   test('is told after a while where no incident opens; so is its end, in this order', () =>
     atDesk(async ({ said, notifier, clock }) => {
