@@ -20,9 +20,9 @@ const tellOf = (
 
 export class Backup extends YiwangCommand {
   static override readonly summary =
-    'write inventory and audit log, at one revision, to one compressed file; attachments, incidents, log messages, deliveries and what goes upward beside it'
+    'write inventory and audit log, at one revision, to one compressed file; attachments, incidents, log messages, deliveries, what goes upward and recorded verdicts beside it'
   static override readonly description =
-    'Attachments go to the folder yiwang-attachments beside the file, which all backups there share; incidents, log messages, deliveries and what goes upward to the folder FILE.stores, each as of one moment. A collector may run meanwhile. Exit code 3 where one is missing or was altered.'
+    'Attachments go to the folder yiwang-attachments beside the file, which all backups there share; incidents, log messages, deliveries, what goes upward and recorded verdicts to the folder FILE.stores, each as of one moment. A collector may run meanwhile. Exit code 3 where one is missing or was altered.'
   static override readonly examples = ['<%= config.bin %> backup /mnt/elsewhere/yiwang-2026-11-23.backup']
   static override readonly args = { file }
 
@@ -38,7 +38,7 @@ export class Backup extends YiwangCommand {
 
 export class Restore extends YiwangCommand {
   static override readonly summary =
-    'restore inventory, audit log, attachments, incidents, log messages, deliveries and what goes upward from a backup'
+    'restore inventory, audit log, attachments, incidents, log messages, deliveries, what goes upward and recorded verdicts from a backup'
   static override readonly description =
     'A damaged file is refused. A store that is not empty is refused too, unless --force: a copy of it is kept. The collector must not run. Exit code 3 where an attachment is missing or was altered; all else is restored then.'
   static override readonly examples = ['<%= config.bin %> restore /mnt/elsewhere/yiwang-2026-11-23.backup']

@@ -1,3 +1,4 @@
+import { dayIn } from '../core/day.ts'
 import { UsageFault } from '../core/fault.ts'
 import { nearest } from '../core/nearest.ts'
 import { absorb, type Happened } from './absorb.ts'
@@ -49,9 +50,12 @@ export const writeHappened = (
   }
 }
 
-/** `INC-20261126-0001`: the day in UTC, and a number in it. */
-export const incidentNumbers = (entry: Entry, now: number): (() => string) => {
-  const prefix = `INC-${new Date(now).toISOString().slice(0, 10).replaceAll('-', '')}-`
+/** `INC-20261126-0001`: the day of the time zone, and a number in it. */
+export const incidentNumbers = (
+  entry: Entry,
+  { now, timezone }: { readonly now: number; readonly timezone: string },
+): (() => string) => {
+  const prefix = `INC-${dayIn(timezone, now).replaceAll('-', '')}-`
   let count = entry.countIncidents(prefix)
   return () => `${prefix}${String((count += 1)).padStart(4, '0')}`
 }
@@ -59,18 +63,24 @@ export const incidentNumbers = (entry: Entry, now: number): (() => string) => {
 export interface RecordGround extends TickGround {
   /** An archived incident comes back within so many milliseconds. */
   readonly reopenMs: number
+  /** IANA name: whose days incidents are numbered by. */
+  readonly timezone: string
 }
 
 /** Writes down what opened and closed, and the incidents that it makes. */
 export const recordFindings = (
   ledger: Ledger,
   transitions: readonly Transition[],
-  { now, roster, reopenMs }: RecordGround,
+  { now, roster, reopenMs, timezone }: RecordGround,
 ): void => {
   if (transitions.length === 0) return
   ledger.change((entry) => {
     const cases = entry.cases(now - reopenMs)
-    const { findings, happened } = absorb(transitions, { now, cases, newId: incidentNumbers(entry, now) })
+    const { findings, happened } = absorb(transitions, {
+      now,
+      cases,
+      newId: incidentNumbers(entry, { now, timezone }),
+    })
     for (const { finding, change } of findings) {
       entry.putFinding(finding)
       entry.tell({ type: 'finding', at: now, change, finding })

@@ -160,7 +160,7 @@ const lifted = (known: Case, { revision, digest, reason }: Lifting, { now }: Not
 const revise = (
   ledger: Ledger,
   given: Revised,
-  { now, by, roster }: NoticeGround,
+  { now, by, roster, timezone }: NoticeGround,
   happen: (known: Case | undefined, newId: () => string) => readonly Happened[],
 ): NoticeResult =>
   ledger.change((entry) => {
@@ -169,7 +169,7 @@ const revise = (
     if (known !== undefined && given.revision < revision) return { result: 'outdated', incident: known }
     if (known !== undefined && given.revision === revision)
       return { result: given.digest === digest ? 'known' : 'conflict', incident: known }
-    const happened = happen(known, incidentNumbers(entry, now))
+    const happened = happen(known, incidentNumbers(entry, { now, timezone }))
     writeHappened(entry, happened, { at: now, by, roster })
     const incident = happened.at(-1)?.incident
     return incident === undefined ? { result: 'unknown' } : { result: 'taken', incident }

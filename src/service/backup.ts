@@ -54,8 +54,8 @@ export interface BackedUp extends BackupResult {
 }
 
 /**
- * Backs up inventory, audit log, attachments, incidents, log messages, deliveries and what goes upward. An attachment that is missing or
- * was altered is left out, and named.
+ * Backs up inventory, audit log, attachments, incidents, log messages, deliveries, what goes upward and recorded
+ * verdicts. An attachment that is missing or was altered is left out, and named.
  */
 export const backupAll = async (dataFolder: string, file: string): Promise<BackedUp> => {
   const result = await backupInventory(inventoryIn(dataFolder), file)

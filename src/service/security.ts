@@ -160,7 +160,7 @@ export const createSecurity = (options: SecurityOptions): Security => {
     pending = [...pending, ...(await inSlices(evaluator.evaluate(scene)))]
     const roster = rosterAt(inventory, now)
     const ground = { now, inventory, roster, patience: acknowledgeMinutes, reporter }
-    recordFindings(ledger, pending, { ...ground, reopenMs: reopenMinutes * minuteMs })
+    recordFindings(ledger, pending, { ...ground, reopenMs: reopenMinutes * minuteMs, timezone })
     pending = []
     advance(ledger, ground)
     tell(now)

@@ -11,10 +11,11 @@ import { deliveryFile } from './notify.ts'
 import { ledgerFile } from './security.ts'
 import { logFile } from './syslog.ts'
 import { outboxFile } from './upward.ts'
+import { readVerdicts, verdictFile } from './verdict-log.ts'
 
-/** Copies of the databases beside the inventory: incidents, log messages, deliveries, what goes upward. */
+/** Copies of the stores beside the inventory: incidents, log messages, deliveries, what goes upward, verdicts. */
 
-const storeNames = ['incidents', 'log', 'deliveries', 'upward'] as const
+const storeNames = ['incidents', 'log', 'deliveries', 'upward', 'verdicts'] as const
 type StoreName = (typeof storeNames)[number]
 
 const placeOf: Readonly<Record<StoreName, (dataFolder: string) => string>> = {
@@ -22,6 +23,7 @@ const placeOf: Readonly<Record<StoreName, (dataFolder: string) => string>> = {
   log: logFile,
   deliveries: deliveryFile,
   upward: outboxFile,
+  verdicts: verdictFile,
 }
 
 const copyOf = z.strictObject({
@@ -34,7 +36,10 @@ const manifest = z.strictObject({ version: z.literal(1), stores: z.array(copyOf)
 export type StoreCopy = z.output<typeof copyOf>
 
 const manifestName = 'stores.json'
-const fileOf = (folder: string, name: StoreName): string => path.join(folder, `${name}.sqlite`)
+/** The one that is no database: lines, which are only ever added. */
+const isLines = (name: StoreName): boolean => name === 'verdicts'
+const fileOf = (folder: string, name: StoreName): string =>
+  path.join(folder, `${name}.${isLines(name) ? 'jsonl' : 'sqlite'}`)
 
 /** Beside the backup file, and its own. */
 export const storeFolder = (backupFile: string): string => `${path.resolve(backupFile)}.stores`
@@ -53,8 +58,12 @@ const flush = async (file: string): Promise<void> => {
 const broken = (file: string, what: string): EnvironmentFault =>
   new EnvironmentFault('STORE_BROKEN', `${file}: ${what}`)
 
-/** Throws `EnvironmentFault` where a database, or the chain of incidents in it, does not hold together. */
-const verify = (name: StoreName, file: string): void => {
+/** Rejects with `EnvironmentFault` where a store, or the chain of incidents in it, does not hold together. */
+const verify = async (name: StoreName, file: string): Promise<void> => {
+  if (isLines(name)) {
+    await readVerdicts(file)
+    return
+  }
   {
     using database = new DatabaseSync(file)
     const [found] = database.prepare('PRAGMA quick_check').all()
@@ -76,15 +85,19 @@ const guarded = async <Value>(file: string, work: () => Promise<Value>): Promise
   }
 }
 
+/** As of one moment, whoever writes meanwhile. */
+const copyDatabase = async (from: string, to: string): Promise<void> => {
+  using source = new DatabaseSync(from, { readOnly: true, timeout: 10_000 })
+  await backup(source, to)
+}
+
 const copyStore = async (name: StoreName, from: string, folder: string): Promise<StoreCopy> => {
   const to = fileOf(folder, name)
   const part = `${to}.part`
   await rm(part, { force: true })
   await guarded(from, async () => {
-    using source = new DatabaseSync(from, { readOnly: true, timeout: 10_000 })
-    // As of one moment, whoever writes meanwhile.
-    await backup(source, part)
-    verify(name, part)
+    await (isLines(name) ? copyFile(from, part) : copyDatabase(from, part))
+    await verify(name, part)
   })
   await flush(part)
   await rename(part, to)
@@ -167,7 +180,7 @@ export const expectPlaces = (
         'expected no store here, found one',
         'restore with --force: what is there is kept beside it',
       )
-    expectUnused(file)
+    if (!isLines(name)) expectUnused(file)
   }
 }
 
@@ -183,7 +196,7 @@ const placeStore = async (
   const part = `${to}.restoring`
   await copyFile(from, part)
   await guarded(part, async () => {
-    verify(name, part)
+    await verify(name, part)
     await flush(part)
   })
   const aside = `${to}.before-${new Date(now).toISOString().replaceAll(':', '')}`

@@ -3,6 +3,7 @@ import { open, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import { makeFolder, syncFolder } from '../../inventory/lowdb/durable.ts'
+import { underLock } from '../../inventory/lowdb/lock.ts'
 import { EnvironmentFault, UsageFault } from '../core/fault.ts'
 import {
   changesFrom,
@@ -29,7 +30,9 @@ const change = z.object({
 
 const run = z.strictObject({ at: z.iso.datetime(), claims: z.int(), revision: z.int() })
 
-const fileOf = (dataFolder: string): string => path.join(dataFolder, 'verify', 'verdicts.jsonl')
+export const verdictFile = (dataFolder: string): string => path.join(dataFolder, 'verify', 'verdicts.jsonl')
+
+const lockTimeoutMs = 10_000
 
 const broken = (file: string, message: string, cause?: unknown): EnvironmentFault =>
   new EnvironmentFault('STORE_BROKEN', `${file}: ${message}`, { cause })
@@ -42,9 +45,8 @@ const readLine = (file: string, line: string, index: number): VerdictChange | Ve
   }
 }
 
-/** All that was recorded, oldest first. Rejects with `EnvironmentFault` STORE_BROKEN. */
-export const verdictHistory = async (dataFolder: string): Promise<VerdictRecord> => {
-  const file = fileOf(dataFolder)
+/** What such a file has, oldest first; nothing where there is none. Rejects with `EnvironmentFault` STORE_BROKEN. */
+export const readVerdicts = async (file: string): Promise<VerdictRecord> => {
   if (!existsSync(file)) return { changes: [], runs: [] }
   const lines = (await readFile(file, 'utf8')).split('\n').slice(0, -1)
   const all = lines.flatMap((line, index) => (line === '' ? [] : [readLine(file, line, index)]))
@@ -54,11 +56,12 @@ export const verdictHistory = async (dataFolder: string): Promise<VerdictRecord>
   }
 }
 
+/** All that was recorded, oldest first. Rejects with `EnvironmentFault` STORE_BROKEN. */
+export const verdictHistory = (dataFolder: string): Promise<VerdictRecord> =>
+  readVerdicts(verdictFile(dataFolder))
+
 /** On the disk when it resolves. */
-const append = async (dataFolder: string, lines: readonly (VerdictChange | VerdictRun)[]): Promise<void> => {
-  const file = fileOf(dataFolder)
-  const folder = path.dirname(file)
-  await makeFolder(folder)
+const append = async (file: string, lines: readonly (VerdictChange | VerdictRun)[]): Promise<void> => {
   const isNew = !existsSync(file)
   await using handle = await open(file, 'a+')
   const bytes = await handle.readFile()
@@ -67,19 +70,15 @@ const append = async (dataFolder: string, lines: readonly (VerdictChange | Verdi
   if (whole < bytes.length) await handle.truncate(whole)
   await handle.appendFile(lines.map((each) => `${JSON.stringify(each)}\n`).join(''))
   await handle.sync()
-  if (isNew) await syncFolder(folder)
+  if (isNew) await syncFolder(path.dirname(file))
 }
 
-/**
- * Adds the verdicts that are not those which were recorded last; says how many. Throws `UsageFault` for a time before
- * the newest that is recorded.
- */
-export const recordVerified = async (
-  dataFolder: string,
+const record = async (
+  file: string,
   verified: readonly Verified[],
   { now, revision }: { readonly now: number; readonly revision: number },
 ): Promise<number> => {
-  const known = await verdictHistory(dataFolder)
+  const known = await readVerdicts(file)
   const last = known.runs.at(-1) ?? known.changes.at(-1)
   if (last !== undefined && Date.parse(last.at) > now)
     throw new UsageFault([
@@ -90,6 +89,21 @@ export const recordVerified = async (
     ])
   const changes = changesFrom(lastVerdicts(known.changes), verified, { now, revision })
   const done: VerdictRun = { at: new Date(now).toISOString(), claims: verified.length, revision }
-  await append(dataFolder, [...changes, done])
+  await append(file, [...changes, done])
   return changes.length
+}
+
+/**
+ * Adds the verdicts that are not those which were recorded last; says how many. Throws `UsageFault` for a time before
+ * the newest that is recorded, `EnvironmentFault` STORE_LOCKED where another records for long.
+ */
+export const recordVerified = async (
+  dataFolder: string,
+  verified: readonly Verified[],
+  moment: { readonly now: number; readonly revision: number },
+): Promise<number> => {
+  const file = verdictFile(dataFolder)
+  const folder = path.dirname(file)
+  await makeFolder(folder)
+  return underLock(folder, lockTimeoutMs, () => record(file, verified, moment))
 }

@@ -7,6 +7,7 @@ import { recordFindings } from '../../src/security/incidents.ts'
 import { openLedger } from '../../src/security/ledger/ledger.ts'
 import { testNotice } from '../../src/security/notify/notice.ts'
 import { openDeliveryQueue } from '../../src/security/notify/queue.ts'
+import { recordVerified, verdictHistory } from '../../src/service/verdict-log.ts'
 import { draft, messageOf } from '../../src/security/upward/message.ts'
 import { openOutbox } from '../../src/security/upward/outbox.ts'
 import { finding, ground, opening } from '../security/findings.ts'
@@ -16,7 +17,7 @@ import { type DataFolder, emptyFolder, expectRefusal } from './data-folder.ts'
 const at = Date.now()
 
 /** Something in each store. */
-const fill = (folder: DataFolder, targets: readonly string[]): void => {
+const fill = async (folder: DataFolder, targets: readonly string[]): Promise<void> => {
   using ledger = openLedger(folder.file('security', 'ledger.sqlite'))
   recordFindings(
     ledger,
@@ -40,6 +41,7 @@ const fill = (folder: DataFolder, targets: readonly string[]): void => {
     ),
     now: at,
   })
+  await recordVerified(folder.path, [], { now: at, revision: targets.length })
 }
 
 const incidentsOf = (folder: DataFolder): readonly string[] => {
@@ -56,12 +58,13 @@ const contents = async (folder: DataFolder) => ({
     .map(({ notice }) => notice)
     .toSorted(),
   upward: ((await folder.json('upward', 'outbox', 'list')) as readonly { id: string }[]).map(({ id }) => id),
+  verdicts: (await verdictHistory(folder.path)).runs,
 })
 
 const filled = async (): Promise<DataFolder> => {
   const folder = await emptyFolder()
   await folder.ok('init', '--region', '410221')
-  fill(folder, ['s-1', 's-2'])
+  await fill(folder, ['s-1', 's-2'])
   return folder
 }
 
@@ -75,7 +78,7 @@ test('incidents, log messages, deliveries and what goes upward come back from a 
   const before = await contents(from)
   expect(before.log).toHaveLength(2)
   expect(before.upward).toHaveLength(2)
-  fill(from, ['s-3'])
+  await fill(from, ['s-3'])
   expect(await to.ok('restore', file)).toMatch(/incidents: restored and verified/u)
   expect(await contents(to)).toEqual(before)
   using ledger = openLedger(to.file('security', 'ledger.sqlite'))

@@ -24,7 +24,13 @@ const finding = (target: string, day: string, more: Partial<Finding> = {}): Find
 /** s-1 fails in week 25 and is over in week 26, s-2 fails in week 26, s-3 after it; somebody takes on s-2 in week 27. */
 const planted = (dataFolder: string) => {
   using ledger = openLedger(path.join(dataFolder, 'security', 'ledger.sqlite'))
-  const ground = { inventory: siteWith(), roster: { tiers: [] }, reporter: 'other', reopenMs: 0 } as const
+  const ground = {
+    inventory: siteWith(),
+    roster: { tiers: [] },
+    reporter: 'other',
+    reopenMs: 0,
+    timezone: 'Asia/Shanghai',
+  } as const
   const patience = { critical: 5, high: 15, medium: 60, low: 1440 }
   const record = (transition: Transition): void => {
     recordFindings(ledger, [transition], { ...ground, patience, now: transition.at })

@@ -15,6 +15,7 @@ export const ground = (now: number, more: Partial<RecordGround> = {}): RecordGro
   patience: { critical: 5, high: 15, medium: 60, low: 1440 },
   reporter: 'other',
   reopenMs: 24 * hourMs,
+  timezone: 'Asia/Shanghai',
   ...more,
 })
 

@@ -35,6 +35,17 @@ describe('incidents', () => {
       expect(changes(ledger, onlyId(ledger))).toEqual(['opened', 'grew', 'grew'])
     }))
 
+  test.each([
+    ['2026-11-26T15:59:59Z', 'Asia/Shanghai', 'INC-20261126-0001'],
+    ['2026-11-26T22:27:00Z', 'Asia/Shanghai', 'INC-20261127-0001'],
+    ['2026-11-26T22:27:00Z', 'UTC', 'INC-20261126-0001'],
+  ])('is numbered by the day that people there have: %s in %s', (at, timezone, id) =>
+    inLedger((ledger) => {
+      recordFindings(ledger, [opening(finding('s-1'))], ground(Date.parse(at), { timezone }))
+      expect(onlyId(ledger)).toBe(id)
+    }),
+  )
+
   test('none for what is of low severity; what is of medium is watched and ends by itself', () =>
     inLedger((ledger) => {
       const low = finding('s-1', { id: 'low', severity: 'low' })

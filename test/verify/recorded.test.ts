@@ -38,3 +38,13 @@ test('the record is only added to', async () => {
     problems: [{ where: '--as-of', message: expect.stringContaining('2018-06-17T15:59:59.000Z') as unknown }],
   })
 })
+
+test('who records at the same time waits: a verdict is on record once', async () => {
+  using folder = temporaryFolder()
+  const added = await Promise.all(
+    [1, 2, 3].map(() => recordVerified(folder.path, verified, { now: first, revision: 1 })),
+  )
+  expect(added.toSorted()).toEqual([0, 0, 1])
+  const { changes, runs } = await verdictHistory(folder.path)
+  expect([changes.length, runs.length]).toEqual([1, 3])
+})
