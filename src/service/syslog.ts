@@ -105,14 +105,19 @@ export const syslogService = async (config: Config, log: Log): Promise<SyslogSer
     }
   }
   const owned = cleanup.move()
+  let isUnreadable = false
   return {
     account: store,
     families: () => syslogFamilies(store, intake.counters, retentionDays),
     sources: (inventory) => {
       try {
-        return logSources(store, inventory, config, Date.now()).sources
+        const { sources } = logSources(store, inventory, config, Date.now())
+        isUnreadable = false
+        return sources
       } catch (error) {
-        log('error', 'who logs cannot be read', { error: String(error) })
+        // Asked each second: told once.
+        if (!isUnreadable) log('error', 'who logs cannot be read', { error: String(error) })
+        isUnreadable = true
         return undefined
       }
     },
