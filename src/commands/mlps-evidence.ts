@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core'
 import { assessmentOf } from '../../inventory/mlps/edit.ts'
-import { itemById, resultLabels } from '../../inventory/mlps/index.ts'
+import { type Assessment, itemById, resultLabels } from '../../inventory/mlps/index.ts'
+import type { Inventory } from '../../inventory/store.ts'
 import { type Claim, type Check, checkLabels } from '../compliance/evidence/claim.ts'
 import {
   type Evidence,
@@ -130,9 +131,16 @@ abstract class EvidenceCommand extends YiwangCommand {
     const now = instantOf(flags['as-of'], config.timezone, Date.now())
     await using store = await this.openInventory(config)
     const inventory = await store.read()
-    if (flags.assessment !== undefined) assessmentOf(inventory, flags.assessment)
+    if (flags.assessment !== undefined)
+      this.noteContinued(inventory, assessmentOf(inventory, flags.assessment))
     checkNarrowing(flags, inventory.asset)
     return await examineInventory(config, inventory, now)
+  }
+
+  /** Of what another goes on from nothing is compared: nobody would guess that from an empty list. */
+  private noteContinued({ assessment }: Inventory, { id }: Assessment): void {
+    const next = assessment.values().find(({ previous }) => previous === id)
+    if (next !== undefined) this.note(`${id} 已由 ${next.id} 接续，只核对后者`)
   }
 }
 

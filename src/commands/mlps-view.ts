@@ -237,9 +237,16 @@ export class MlpsGaps extends ViewCommand {
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(MlpsGaps)
     const { dossiers, day, contradictions } = await this.dossiers(flags, args.assessment)
-    const gaps = dossiers.flatMap((dossier) => conclude(dossier, day).gaps)
-    if (!this.jsonEnabled()) this.line(table(gapColumns, gaps))
+    const conclusions = dossiers.map((dossier) => conclude(dossier, day))
+    const gaps = conclusions.flatMap((conclusion) => conclusion.gaps)
+    const untested = conclusions.reduce((sum, { standing }) => sum + standing.tally.counts.untested, 0)
+    if (!this.jsonEnabled()) {
+      if (gaps.length > 0) this.line(table(gapColumns, gaps))
+      this.note(
+        `不符合和部分符合 ${gaps.length} 项${untested > 0 ? `，另有未测评 ${untested} 项不在其内` : ''}`,
+      )
+    }
     this.noteContradictions(contradictions, args.assessment)
-    return { assessment: args.assessment, gaps, contradicted: contradictions?.length }
+    return { assessment: args.assessment, gaps, untested, contradicted: contradictions?.length }
   }
 }

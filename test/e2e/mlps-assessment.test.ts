@@ -75,6 +75,10 @@ const refusals: readonly (readonly [readonly string[], string])[] = [
     ['mlps', 'gaps', 'net', '--as-of', 'foo'],
     'expected a day (2018-06-30) or a time (2018-06-30T18:00:00+08:00), got foo',
   ],
+  [
+    ['mlps', 'set', 'net', 'L3-CES1-01', '符合', '--date', '2199-01-01'],
+    '--date: expected a day that has come',
+  ],
   [['mlps', 'carry-over', 'net', 'net'], 'expected the id of a new assessment, got net'],
 ]
 
