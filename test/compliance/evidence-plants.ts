@@ -240,6 +240,7 @@ export const plants: Readonly<Record<string, readonly Plant[]>> = {
     no('ge-1 70%', lines(line('ge-0', peak(0.1, week)), line('ge-1', peak(0.2, week), peak(0.7, 300)))),
     no('ge-0 90%', lines({ ...line('ge-0', peak(0.9, 300)), operUp: false })),
     yes('高峰为 69%', lines(line('ge-0', peak(0.69, week)))),
+    yes('高峰为 69%，低于 70%', lines(line('ge-0', peak(0.699, week)))),
     yes(
       '高峰为 12%',
       lines(line('ge-0', peak(0.12, week / 2), peak(0.1, week / 2)), line('lo', peak(0.9, 9))),

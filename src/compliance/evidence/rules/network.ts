@@ -58,7 +58,8 @@ const loadsOf = (facts: Facts): readonly Load[] =>
     .filter(({ name, operUp, peaks }) => !isWithin(name) && (operUp || peaks.length > 0))
 
 const ratioOf = (peak: Facts): number => numberAt(peak, 'ratio') ?? 0
-const percent = (ratio: number): string => `${Math.round(ratio * 100)}%`
+/** Downwards: what is below the limit must not read as the limit. */
+const percent = (ratio: number): string => `${Math.floor(ratio * 100 + 1e-9)}%`
 
 const highestOf = ({ peaks }: Load): number => Math.max(0, ...peaks.map(ratioOf))
 
