@@ -1,3 +1,4 @@
+import type { Peak } from './load.ts'
 import type { SnmpSession } from './session.ts'
 import { countOf, textOf } from './values.ts'
 import { type Cells, walkColumns } from './walk.ts'
@@ -11,9 +12,13 @@ export interface InterfaceFacts {
   readonly adminUp?: boolean | undefined
   readonly operUp?: boolean | undefined
   readonly speedBitsPerSecond?: number | undefined
-  /** 64-bit counters where there; they restart at the agent's own pleasure and are never made into rates here. */
+  /** 64-bit counters where there; they restart at the agent's own pleasure. */
   readonly inOctets?: number | undefined
   readonly outOctets?: number | undefined
+  /** The counters of octets have 32 bits. */
+  readonly narrowOctets?: boolean | undefined
+  /** Of last week and this one, as far as looks followed each other. */
+  readonly peaks?: readonly Peak[] | undefined
   readonly inErrors?: number | undefined
   readonly outErrors?: number | undefined
   readonly inDiscards?: number | undefined
@@ -72,6 +77,10 @@ const speedOf = (table: Table, index: number): number | undefined => {
   return speed === 0 ? undefined : speed
 }
 
+const hasNarrow = (table: Table, index: number): boolean =>
+  (table.inOctets.get(index) === undefined && table.inOctets32?.get(index) !== undefined) ||
+  (table.outOctets.get(index) === undefined && table.outOctets32?.get(index) !== undefined)
+
 const rowOf = (table: Table, index: number): InterfaceFacts => ({
   index,
   name: textOf(table.name.get(index)) ?? textOf(table.description?.get(index)) ?? String(index),
@@ -81,6 +90,7 @@ const rowOf = (table: Table, index: number): InterfaceFacts => ({
   speedBitsPerSecond: speedOf(table, index),
   inOctets: countOf(table.inOctets.get(index)) ?? countOf(table.inOctets32?.get(index)),
   outOctets: countOf(table.outOctets.get(index)) ?? countOf(table.outOctets32?.get(index)),
+  ...(hasNarrow(table, index) && { narrowOctets: true }),
   inErrors: countOf(table.inErrors.get(index)),
   outErrors: countOf(table.outErrors.get(index)),
   inDiscards: countOf(table.inDiscards.get(index)),

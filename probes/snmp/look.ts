@@ -1,11 +1,13 @@
 import { isIP } from 'node:net'
+import type { Clock } from '../../src/core/clock.ts'
 import { faultOf } from '../../src/core/fault-table.ts'
 import { type Outcome, down, up } from '../../src/core/outcome.ts'
 import { type Resolved, resolve } from '../net/resolve.ts'
 import { type Conversation, converse } from './conversation.ts'
 import { SnmpFault } from './fault.ts'
 import { type InterfaceFacts, readInterfaces } from './interfaces.ts'
-import { type SnmpCredential, createSession, versionOf } from './session.ts'
+import { type Counted, withPeaks } from './load.ts'
+import { type SnmpCredential, type SnmpSession, createSession, versionOf } from './session.ts'
 import type { SnmpSpec } from './spec.ts'
 import { type SystemFacts, hasRestarted, readSystem } from './system.ts'
 import { type Peer, leaseWire, peerAt } from './wire.ts'
@@ -16,6 +18,8 @@ export interface SnmpFacts extends SystemFacts {
   readonly defaultCommunity?: boolean
   /** The agent has started anew since the last run. */
   readonly restarted: boolean
+  /** When the interfaces' counters were read. */
+  readonly counted?: Counted | undefined
   readonly interfaces?: readonly InterfaceFacts[]
   /** There are more than `maxInterfaces`: those with the lowest indexes are here. */
   readonly interfacesTruncated?: boolean
@@ -26,6 +30,7 @@ export interface Look {
   readonly credential: SnmpCredential
   /** Facts of the last look. */
   readonly previous: unknown
+  readonly now: Clock
   readonly signal: AbortSignal
   /** The conversations under way: who aborts the signal fails them. */
   readonly conversations: Set<Conversation>
@@ -64,6 +69,18 @@ const takenCommunity = (credential: SnmpCredential): Pick<SnmpFacts, 'defaultCom
     ? { defaultCommunity: defaultCommunities.has(credential.community) }
     : {}
 
+const readTraffic = async (
+  { spec, previous, now }: Look,
+  session: SnmpSession,
+  upSeconds: number | undefined,
+): Promise<Partial<SnmpFacts>> => {
+  const at = now()
+  const { interfaces, interfacesTruncated } = await readInterfaces(session, spec.maxInterfaces)
+  if (upSeconds === undefined) return { interfaces, interfacesTruncated }
+  const counted = { at, upSeconds }
+  return { counted, interfaces: withPeaks(previous, counted, interfaces), interfacesTruncated }
+}
+
 const read = async (look: Look, conversation: Conversation, peer: Peer): Promise<Outcome<SnmpFacts>> => {
   const { spec, credential, previous } = look
   const version = versionOf(credential)
@@ -74,7 +91,10 @@ const read = async (look: Look, conversation: Conversation, peer: Peer): Promise
     const restarted = hasRestarted(previous, system)
     const known = { version, ...takenCommunity(credential), ...system, restarted }
     facts = known
-    return up({ ...known, ...(spec.interfaces && (await readInterfaces(session, spec.maxInterfaces))) })
+    return up({
+      ...known,
+      ...(spec.interfaces && (await readTraffic(look, session, system.sysUpTimeSeconds))),
+    })
   } catch (error) {
     if (error instanceof SnmpFault) return down(error.targetCause, error.message, facts)
     throw error

@@ -40,7 +40,7 @@ const credentialOf = ({ credential: name }: SnmpSpec, context: ProbeContext): Sn
 const look = async ({ spec, previous }: Job, { context, signal, conversations }: Sweep): Promise<Looked> => {
   const credential = credentialOf(spec, context)
   if ('status' in credential) return { outcome: credential, seconds: 0 }
-  return lookAt({ spec, credential, previous, signal, conversations })
+  return lookAt({ spec, credential, previous, now: context.now, signal, conversations })
 }
 
 const run = async (sweep: Sweep, job: Job): Promise<void> => {

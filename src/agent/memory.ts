@@ -1,7 +1,10 @@
 import type { JobId, Measurement } from '../core/probe.ts'
 import type { Job, Plan } from '../plan/plan.ts'
 
-/** Facts of the last look of jobs whose kind asks for them; never more than the plan has jobs. */
+/**
+ * Facts of the last look of jobs whose kind asks for them; never more than the plan has jobs. What a look that failed
+ * did not see is remembered from the one before.
+ */
 export interface Memory {
   of(job: Job): unknown
   keep(job: Job, measurement: Measurement): void
@@ -10,13 +13,14 @@ export interface Memory {
 }
 
 export const createMemory = (): Memory => {
-  const facts = new Map<JobId, unknown>()
+  const facts = new Map<JobId, Measurement['facts']>()
   let followed: Plan | undefined
   let jobs: ReadonlySet<JobId> = new Set()
   return {
     of: ({ id }) => facts.get(id),
-    keep: ({ id }, measurement) => {
-      if (measurement.status !== 'unknown' && jobs.has(id)) facts.set(id, measurement.facts)
+    keep: ({ id }, { status, facts: seen }) => {
+      if (status === 'unknown' || !jobs.has(id)) return
+      facts.set(id, status === 'up' ? seen : { ...facts.get(id), ...seen })
     },
     follow: (plan) => {
       if (plan === followed) return

@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core'
-import { type Day, endOfDay, parseDay } from '../core/day.ts'
+import { endOfDay, parseDay } from '../core/day.ts'
 import { UsageFault } from '../core/fault.ts'
 
 export const asOfFlag = {
@@ -7,13 +7,6 @@ export const asOfFlag = {
     summary: 'judge as of the end of this day, or of this time (default: now)',
     helpValue: 'DATE',
   }),
-}
-
-/** The day that a flag names. Throws `UsageFault`. */
-export const dayOf = (flag: string, text: string): Day => {
-  const day = parseDay(text)
-  if (day !== undefined) return day
-  throw new UsageFault([{ where: flag, message: `expected a day (2018-06-30), got ${text}` }])
 }
 
 /** The instant that a flag means: the last millisecond of a day in the zone, or a time with its offset. */

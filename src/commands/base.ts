@@ -81,7 +81,7 @@ export abstract class YiwangCommand extends Command {
     const { flags, baseFlags, id } = this.ctor
     return {
       command: id.replaceAll(':', ' '),
-      flags: [...Object.keys({ ...flags, ...baseFlags }), 'json', 'help'],
+      flags: { ...flags, ...baseFlags, json: {}, help: {} },
     }
   }
 

@@ -35,7 +35,7 @@ const subjectFrom = (text: string): Subject => {
       {
         where: 'subject',
         message: `expected KIND:ID, got ${text}`,
-        suggestion: `system:ID, or item:ASSESSMENT/ITEM; kinds: ${listed(subjectLabels)}`,
+        suggestion: `such as system:${text}, or item:ASSESSMENT/ITEM; kinds: ${listed(subjectLabels)}`,
       },
     ])
   return { subjectKind: codeOf(subjectLabels, kind, 'subject'), subject, ...given({ item }) }

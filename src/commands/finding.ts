@@ -1,10 +1,13 @@
 import { Flags } from '@oclif/core'
 import { exitCodes } from '../core/fault.ts'
 import { type Finding, type Severity, severityLabels } from '../security/events.ts'
+import { findingsOf } from '../service/security-records.ts'
 import { rules } from '../security/rules/index.ts'
 import type { Rule } from '../security/rule.ts'
+import { isOpenAt } from '../security/standing.ts'
 import { csv } from '../terminal/csv.ts'
 import { type Column, table } from '../terminal/table.ts'
+import { asOfFlag, instantOf } from './as-of.ts'
 import { timeIn, withLedger } from './ledger.ts'
 import { YiwangCommand } from './base.ts'
 
@@ -34,12 +37,14 @@ export class FindingList extends YiwangCommand {
   static override readonly examples = [
     '<%= config.bin %> finding list --severity high',
     '<%= config.bin %> finding list --all --rule tls.expired --json',
+    '<%= config.bin %> finding list --as-of 2026-11-22',
   ]
   static override readonly flags = {
     all: Flags.boolean({ summary: 'those that are closed as well' }),
     severity: Flags.string({ summary: 'this severity and graver ones', options: [...severities] }),
     rule: Flags.string({ summary: 'only of this rule', helpValue: 'ID' }),
     target: Flags.string({ summary: 'only of this target', helpValue: 'ID' }),
+    ...asOfFlag,
     csv: Flags.boolean({ summary: 'print CSV', exclusive: ['json'] }),
   }
 
@@ -47,13 +52,16 @@ export class FindingList extends YiwangCommand {
     const { flags } = await this.parse(FindingList)
     const config = this.configuration(flags)
     const least = severities.indexOf((flags.severity ?? 'low') as Severity)
-    const found = withLedger(config, (ledger) => ledger.findings(flags.all ? 'all' : 'open'))
+    const at = instantOf(flags['as-of'], config.timezone, Date.now())
+    const isOpen = isOpenAt(at)
+    const found = withLedger(config, (ledger) => findingsOf(ledger, at))
+      .filter((finding) => flags.all || isOpen(finding))
       .filter((finding) => rankOf(finding) <= least)
       .filter(({ rule }) => flags.rule === undefined || rule === flags.rule)
       .filter(({ target }) => flags.target === undefined || target === flags.target)
       .toSorted((one, other) => rankOf(one) - rankOf(other) || one.firstSeenAt - other.firstSeenAt)
     if (!this.jsonEnabled()) this.line((flags.csv ? csv : table)(columnsIn(config.timezone), found))
-    if (found.some((finding) => finding.closedAt === undefined && rankOf(finding) <= 1))
+    if (found.some((finding) => isOpen(finding) && rankOf(finding) <= 1))
       process.exitCode = exitCodes.targetFailed
     return found
   }

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import { stat, writeFile } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { Flags } from '@oclif/core'
 import { collectHostEvidence, families, liveSystem, rootFolder } from '../agent/host/index.ts'
@@ -13,6 +13,7 @@ import { agentFolder } from '../service/agent.ts'
 import { version } from '../service/version.ts'
 import { type Column, table } from '../terminal/table.ts'
 import { untilStopped, YiwangCommand } from './base.ts'
+import { writeNewFile } from './new-file.ts'
 
 const columns: readonly Column<CheckResult>[] = [
   { header: '结果', read: ({ verdict }) => verdictLabels[verdict] },
@@ -36,16 +37,8 @@ const expectFolder = async (root: string): Promise<void> => {
 }
 
 /** A new file, for its owner only: it says where this machine is weak. */
-const writeEvidence = async (file: string, document: string): Promise<void> => {
-  try {
-    await writeFile(file, document, { mode: 0o600, flag: 'wx', flush: true })
-  } catch (error) {
-    const { message } = error as Error
-    throw new UsageFault([{ where: '--out', message: `expected a new file, got ${message}` }], {
-      cause: error,
-    })
-  }
-}
+const writeEvidence = (file: string, document: string): Promise<void> =>
+  writeNewFile('--out', file, document, 0o600)
 
 /** The key of a file, or that of the agent of this machine. Throws `UsageFault` where there is neither. */
 const keyFrom = async (file: string | undefined, folder: string): Promise<KeyObject> => {

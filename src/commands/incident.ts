@@ -10,9 +10,12 @@ import {
   type SecurityEvent,
   severityLabels,
 } from '../security/events.ts'
+import { incidentsOf } from '../service/security-records.ts'
 import { incidentOf } from '../security/incidents.ts'
 import type { ChainVerdict, Retained } from '../security/ledger/ledger.ts'
+import { isLive } from '../security/standing.ts'
 import { type Column, table } from '../terminal/table.ts'
+import { asOfFlag, instantOf } from './as-of.ts'
 import { timeIn, withLedger } from './ledger.ts'
 import { YiwangCommand } from './base.ts'
 
@@ -58,14 +61,21 @@ export class IncidentList extends YiwangCommand {
     '<%= config.bin %> incident list',
     '<%= config.bin %> incident list --all --json',
   ]
-  static override readonly flags = { all: Flags.boolean({ summary: 'those that are archived as well' }) }
+  static override readonly flags = {
+    all: Flags.boolean({ summary: 'those that are archived, or merged into another, as well' }),
+    ...asOfFlag,
+  }
 
   async run(): Promise<ListReport> {
     const { flags } = await this.parse(IncidentList)
     const config = this.configuration(flags)
     const { retentionDays } = config.security
+    const asOf = flags['as-of']
     const report = withLedger(config, (ledger) => ({
-      incidents: ledger.incidents(flags.all ? 'all' : 'live'),
+      incidents: (asOf === undefined
+        ? ledger.incidents('all')
+        : incidentsOf(ledger, instantOf(asOf, config.timezone, Date.now()))
+      ).filter((incident) => flags.all || isLive(incident)),
       retained: { ...ledger.retained(), retentionDays },
     }))
     this.line(table(columnsIn(config.timezone), report.incidents))

@@ -37,7 +37,7 @@ export const standingColumns = (names: Names): readonly Column<Standing>[] => [
   { header: '灯', read: ({ light }) => lightLabels[light] },
   { header: '状态', read: ({ status }) => status },
   { header: '名称', read: ({ name }) => name, least: 16 },
-  { header: '期限', read: due, least: 10 },
+  { header: '期限', read: due, least: 11 },
   { header: '督查单', read: ({ slip }) => (slip === undefined ? '' : slipLabels[slip]) },
   { header: '牵头单位', read: ({ lead }) => names(lead), least: 12 },
   { header: '说明', read: ({ why }) => why, least: 12, optional: true },

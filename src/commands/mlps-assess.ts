@@ -104,9 +104,14 @@ export class MlpsSet extends YiwangCommand {
     const { args, flags } = await this.parse(MlpsSet)
     const config = this.configuration(flags)
     const { evidence, remark, assessor, method } = flags
+    const today = dayIn(config.timezone, Date.now())
+    if (flags.date !== undefined && flags.date > today)
+      throw new UsageFault([
+        { where: '--date', message: `expected a day that has come (today is ${today}), got ${flags.date}` },
+      ])
     const finding = {
       result: codeOf(resultLabels, args.result, 'result'),
-      on: flags.date ?? dayIn(config.timezone, Date.now()),
+      on: flags.date ?? today,
       ...given({ evidence, remark, assessor }),
       ...(method !== undefined && { method: codeOf(methodLabels, method, '--method') }),
     } satisfies Finding

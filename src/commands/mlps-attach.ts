@@ -58,6 +58,8 @@ export class MlpsImportEvidence extends YiwangCommand {
     this.note(
       `revision ${change.revision}: ${change.added} new, ${change.replaced} changed, of ${hosts.length}`,
     )
+    if (flags['asset-target'] === undefined)
+      this.note('known by machine only: --asset-target ID says which record it speaks for (`host list`)')
     return { ...change, hosts: shown }
   }
 }

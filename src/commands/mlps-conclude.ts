@@ -4,7 +4,8 @@ import { type CategoryStanding, conclude, type Conclusion, type Standing } from 
 import type { Tally } from '../compliance/rate.ts'
 import { verdictLabels } from '../compliance/verdict.ts'
 import { type Column, table } from '../terminal/table.ts'
-import { onFlag, ViewCommand } from './mlps-view.ts'
+import { asOfFlag } from './as-of.ts'
+import { ViewCommand } from './mlps-view.ts'
 
 const percent = (value: number | undefined): string => (value === undefined ? '—' : `${value.toFixed(1)}%`)
 
@@ -93,12 +94,12 @@ export class MlpsConclude extends ViewCommand {
     'What the public rule leaves open is said beside the conclusion, and where it matters, or where something is untested, every conclusion that remains possible is named. There is no score of 2019 or 2021: their weights are not public.'
   static override readonly examples = [
     '<%= config.bin %> mlps conclude',
-    '<%= config.bin %> mlps conclude net-2026',
+    '<%= config.bin %> mlps conclude net-2026 --as-of 2026-06-30',
   ]
   static override readonly args = {
     assessment: Args.string({ description: 'id of the assessment (default: a line for each)' }),
   }
-  static override readonly flags = { on: onFlag }
+  static override readonly flags = asOfFlag
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(MlpsConclude)

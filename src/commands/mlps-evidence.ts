@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core'
 import { assessmentOf } from '../../inventory/mlps/edit.ts'
-import { itemById, resultLabels } from '../../inventory/mlps/index.ts'
+import { type Assessment, itemById, resultLabels } from '../../inventory/mlps/index.ts'
+import type { Inventory } from '../../inventory/store.ts'
 import { type Claim, type Check, checkLabels } from '../compliance/evidence/claim.ts'
 import {
   type Evidence,
@@ -15,6 +16,7 @@ import { type Verdict, verdictLabels } from '../core/host-evidence.ts'
 import { type Examination, examineInventory } from '../service/evidence.ts'
 import { age } from '../terminal/age.ts'
 import { type Column, table } from '../terminal/table.ts'
+import { instantOf } from './as-of.ts'
 import { YiwangCommand } from './base.ts'
 import { codeOf, listed } from './mlps-words.ts'
 
@@ -85,21 +87,13 @@ const claimColumns = (now: number): readonly Column<Claim>[] => {
   ]
 }
 
-/** A date stands for its end, in UTC as every time of JSON. */
-const timeOf = (text: string): number => {
-  const time = Date.parse(/^\d{4}-\d{2}-\d{2}$/u.test(text) ? `${text}T23:59:59Z` : text)
-  if (/^\d{4}-\d{2}-\d{2}/u.test(text) && !Number.isNaN(time)) return time
-  const message = `expected a date or a time as 2026-11-26 or 2026-11-26T08:00:00+08:00, got ${text}`
-  throw new UsageFault([{ where: '--as-of', message }])
-}
-
 const narrowing = {
   asset: Flags.string({ summary: 'only on this asset', helpValue: 'ID' }),
   item: Flags.string({ summary: 'only on this item of the catalogue', helpValue: 'ID' }),
   'as-of': Flags.string({
     summary:
-      'judge as at this time: what had not been seen yet is left out, what will have expired is no longer valid (default: now)',
-    helpValue: 'TIME',
+      'judge as of the end of this day, or of this time: what had not been seen yet is left out, what will have expired is no longer valid (default: now)',
+    helpValue: 'DATE',
   }),
 }
 
@@ -134,12 +128,19 @@ abstract class EvidenceCommand extends YiwangCommand {
     },
   ): Promise<Examination> {
     const config = this.configuration(flags)
-    const now = flags['as-of'] === undefined ? Date.now() : timeOf(flags['as-of'])
+    const now = instantOf(flags['as-of'], config.timezone, Date.now())
     await using store = await this.openInventory(config)
     const inventory = await store.read()
-    if (flags.assessment !== undefined) assessmentOf(inventory, flags.assessment)
+    if (flags.assessment !== undefined)
+      this.noteContinued(inventory, assessmentOf(inventory, flags.assessment))
     checkNarrowing(flags, inventory.asset)
     return await examineInventory(config, inventory, now)
+  }
+
+  /** Of what another goes on from nothing is compared: nobody would guess that from an empty list. */
+  private noteContinued({ assessment }: Inventory, { id }: Assessment): void {
+    const next = assessment.values().find(({ previous }) => previous === id)
+    if (next !== undefined) this.note(`${id} 已由 ${next.id} 接续，只核对后者`)
   }
 }
 

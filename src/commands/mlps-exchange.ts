@@ -15,17 +15,18 @@ import { UsageFault } from '../core/fault.ts'
 import { table } from '../terminal/table.ts'
 import { writeFlags, YiwangCommand } from './base.ts'
 import { readBytes } from './exchange.ts'
+import { dayIn } from './mlps-words.ts'
 
 const differences = (changed: readonly FindingDifference[]): string =>
   table(
     [
-      { header: 'SHEET', read: ({ sheet }) => sheet ?? '', least: 10 },
-      { header: 'ROW', read: ({ row }) => String(row), align: 'right' },
-      { header: 'ASSET', read: ({ asset }) => asset },
-      { header: 'ITEM', read: ({ item }) => item },
-      { header: 'COLUMN', read: ({ column }) => column },
-      { header: 'OLD', read: ({ old }) => old ?? '', least: 12 },
-      { header: 'NEW', read: ({ new: now }) => now, least: 12 },
+      { header: '表', read: ({ sheet }) => sheet ?? '', least: 10 },
+      { header: '行', read: ({ row }) => String(row), align: 'right' },
+      { header: '资产', read: ({ asset }) => asset },
+      { header: '编号', read: ({ item }) => item },
+      { header: '列', read: ({ column }) => column },
+      { header: '原', read: ({ old }) => old ?? '', least: 12 },
+      { header: '新', read: ({ new: now }) => now, least: 12 },
     ],
     changed,
   )
@@ -80,9 +81,11 @@ export class MlpsImport extends YiwangCommand {
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(MlpsImport)
     const tables = await readTables(path.basename(args.file), await readBytes(args.file))
-    await using store = await this.openInventory(this.configuration(flags))
+    const config = this.configuration(flags)
+    const today = dayIn(config.timezone, Date.now())
+    await using store = await this.openInventory(config)
     if (flags['dry-run']) {
-      const plan = planFindings(tables, await store.read())
+      const plan = planFindings(tables, await store.read(), today)
       if (plan.differences.length > 0) this.line(differences(plan.differences))
       this.line(`${counts(plan)}; nothing was written`)
       return plan
@@ -92,7 +95,7 @@ export class MlpsImport extends YiwangCommand {
     const { revision } = await store.change({
       actor,
       reason,
-      operations: (inventory) => (plan = planFindings(tables, inventory)).operations,
+      operations: (inventory) => (plan = planFindings(tables, inventory, today)).operations,
     })
     this.line(`${plan === undefined ? '' : counts(plan)}; revision ${revision}`)
     return { revision, ...plan }

@@ -20,7 +20,7 @@ import { EnvironmentFault, exitCodes, UsageFault } from '../core/fault.ts'
 import { examineInventory } from '../service/evidence.ts'
 import type { Config } from '../config/index.ts'
 import { type Column, table } from '../terminal/table.ts'
-import { dayOf } from './as-of.ts'
+import { asOfFlag, instantOf } from './as-of.ts'
 import { YiwangCommand } from './base.ts'
 import { attachmentColumns, attachmentsOn } from './mlps-attachments.ts'
 import { officialColumn } from './mlps-wording.ts'
@@ -108,10 +108,6 @@ const gapColumns: readonly Column<Gap>[] = [
   { header: '情形', read: ({ scenarios }) => scenarios.join(' '), least: 12, optional: true },
 ]
 
-export const onFlag = Flags.string({
-  summary: 'the day on which waivers hold and ages are counted (default: today)',
-  helpValue: 'DATE',
-})
 const assessmentArgument = Args.string({ description: 'id of the assessment', required: true })
 
 interface Viewed {
@@ -121,35 +117,41 @@ interface Viewed {
   readonly contradictions: readonly Claim[] | undefined
 }
 
-/** Commands that look at assessments on a day. */
+interface Ground {
+  readonly config: Config
+  readonly inventory: Inventory
+  readonly now: number
+}
+
+/** Commands that look at assessments as of an instant. */
 export abstract class ViewCommand extends YiwangCommand {
   protected async dossiers(
     flags: {
       readonly data?: string | undefined
       readonly config?: string | undefined
-      readonly on?: string | undefined
+      readonly 'as-of'?: string | undefined
     },
     id?: string,
   ): Promise<Viewed> {
     const config = this.configuration(flags)
     await using store = await this.openInventory(config)
     const inventory = await store.read()
+    const now = instantOf(flags['as-of'], config.timezone, Date.now())
     if (id !== undefined) assessmentOf(inventory, id)
     return {
       dossiers: dossiersOf(inventory).filter(({ assessment }) => id === undefined || assessment.id === id),
-      day: flags.on === undefined ? dayIn(config.timezone, Date.now()) : dayOf('--on', flags.on),
-      contradictions: await this.contradictions(config, inventory, id),
+      day: dayIn(config.timezone, now),
+      contradictions: await this.contradictions({ config, inventory, now }, id),
     }
   }
 
   /** The checklist is to be seen even where what was observed cannot be read. */
   private async contradictions(
-    config: Config,
-    inventory: Inventory,
+    { config, inventory, now }: Ground,
     id: string | undefined,
   ): Promise<readonly Claim[] | undefined> {
     try {
-      const { claims } = await examineInventory(config, inventory, Date.now())
+      const { claims } = await examineInventory(config, inventory, now)
       return claims.filter(
         ({ check, assessment }) => check === 'contradicted' && (id === undefined || assessment === id),
       )
@@ -182,7 +184,7 @@ export class MlpsShow extends ViewCommand {
       multiple: true,
     })(),
     result: Flags.string({ summary: `only this result: ${listed(resultLabels)}` }),
-    on: onFlag,
+    ...asOfFlag,
   }
 
   async run(): Promise<unknown> {
@@ -230,14 +232,21 @@ export class MlpsGaps extends ViewCommand {
   static override readonly summary = 'list what does not conform, by risk and then by effort'
   static override readonly examples = ['<%= config.bin %> mlps gaps net-2026']
   static override readonly args = { assessment: assessmentArgument }
-  static override readonly flags = { on: onFlag }
+  static override readonly flags = asOfFlag
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(MlpsGaps)
     const { dossiers, day, contradictions } = await this.dossiers(flags, args.assessment)
-    const gaps = dossiers.flatMap((dossier) => conclude(dossier, day).gaps)
-    if (!this.jsonEnabled()) this.line(table(gapColumns, gaps))
+    const conclusions = dossiers.map((dossier) => conclude(dossier, day))
+    const gaps = conclusions.flatMap((conclusion) => conclusion.gaps)
+    const untested = conclusions.reduce((sum, { standing }) => sum + standing.tally.counts.untested, 0)
+    if (!this.jsonEnabled()) {
+      if (gaps.length > 0) this.line(table(gapColumns, gaps))
+      this.note(
+        `不符合和部分符合 ${gaps.length} 项${untested > 0 ? `，另有未测评 ${untested} 项不在其内` : ''}`,
+      )
+    }
     this.noteContradictions(contradictions, args.assessment)
-    return { assessment: args.assessment, gaps, contradicted: contradictions?.length }
+    return { assessment: args.assessment, gaps, untested, contradicted: contradictions?.length }
   }
 }

@@ -1,21 +1,28 @@
-import { Flags } from '@oclif/core'
+import { Args, Flags } from '@oclif/core'
 import {
   about,
   assetLabels,
   catalogue,
   type CategoryCode,
   categoryLabels,
+  confidenceLabels,
   coverageLabels,
   idBasisLabels,
   type Item,
+  itemById,
   methodLabels,
   mlpsLevels,
   partLabels,
+  scenarioById,
+  unknownItem,
   withWording,
 } from '../../inventory/mlps/index.ts'
 import { readWording } from '../../inventory/mlps/wording-file.ts'
+import { rules } from '../compliance/evidence/rules/index.ts'
+import { UsageFault } from '../core/fault.ts'
 import { csv } from '../terminal/csv.ts'
 import { type Column, table } from '../terminal/table.ts'
+import { wrap } from '../terminal/wrap.ts'
 import { YiwangCommand } from './base.ts'
 import { officialColumn } from './mlps-wording.ts'
 
@@ -76,15 +83,22 @@ const everyColumn = (texts: Texts): readonly Column<Item>[] => [
   risks,
 ]
 
+/** A card is for a terminal of 80 columns. */
+const cardColumns = 76
+
 export class MlpsCatalog extends YiwangCommand {
   static override readonly summary = 'list what classified protection (等级保护) asks for, in our own words'
   static override readonly description =
     'Items of GB/T 22239-2019 with how they are assessed, what evidence is expected and what probes and agents can show. The texts are ours, not official. docs/mlps.md has the counts and the high-risk scenarios.'
   static override readonly examples = [
     '<%= config.bin %> mlps catalog --level 2',
+    '<%= config.bin %> mlps catalog L3-CNS1-02',
     '<%= config.bin %> mlps catalog --cloud --category CES --auto',
     '<%= config.bin %> mlps catalog --cloud --csv > mlps.csv',
   ]
+  static override readonly args = {
+    item: Args.string({ description: 'id of an item: all that is known of it (default: a line for each)' }),
+  }
   static override readonly flags = {
     level: Flags.option({
       summary: 'level of protection',
@@ -104,9 +118,10 @@ export class MlpsCatalog extends YiwangCommand {
   }
 
   async run(): Promise<unknown> {
-    const { flags } = await this.parse(MlpsCatalog)
+    const { args, flags } = await this.parse(MlpsCatalog)
     const level = flags.level === '2' ? 2 : 3
     const { texts } = await readWording(this.configuration(flags).dataFolder)
+    if (args.item !== undefined) return this.card(args.item, texts)
     const items = withWording(catalogue(level, { cloud: flags.cloud }), texts)
       .filter((item) => flags.category?.includes(item.category) ?? true)
       .filter((item) => !flags.auto || item.auto !== undefined)
@@ -116,5 +131,30 @@ export class MlpsCatalog extends YiwangCommand {
       this.note(`${items.length} items, ${shown} of which can be shown automatically in whole or in part`)
     }
     return { level, ...about(), items }
+  }
+
+  private card(wanted: string, texts: Texts): unknown {
+    const item = itemById(wanted)
+    if (item === undefined) throw new UsageFault([unknownItem('item', wanted)])
+    const scenarios = item.risks.flatMap(({ scenario }) => scenarioById(scenario) ?? [])
+    const speaking = rules.filter(({ items }) => items.includes(item.id))
+    const lines: readonly (readonly [string, string])[] = [
+      ...everyColumn(texts)
+        .filter((column) => column !== risks)
+        .map(({ header, read }) => [header, read(item)] as const),
+      ...scenarios.map(
+        ({ id: code, text, confidence }) =>
+          ['高风险情形', `${code} ${text}〔${confidenceLabels[confidence]}〕`] as const,
+      ),
+      ...speaking.map(({ id: code, title }) => ['取证规则', `${code} ${title}`] as const),
+    ]
+    for (const [header, text] of lines)
+      if (text !== '') this.line(wrap(`${header}：${text}`, cardColumns).join('\n'))
+    return {
+      ...about(),
+      item,
+      scenarios,
+      rules: speaking.map(({ id: code, title }) => ({ id: code, title })),
+    }
   }
 }

@@ -9,13 +9,13 @@ const ending = 'See more help with --help'
 export interface CommandLine {
   /** As typed: `node list`. */
   readonly command: string
-  readonly flags: readonly string[]
+  readonly flags: Readonly<Record<string, { readonly summary?: string | undefined }>>
 }
 
 const helpOf = ({ command }: CommandLine): string => `yiwang ${command} --help`
 
 const flagProblem = (flag: string, line: CommandLine): Problem => {
-  const meant = flag.startsWith('--') ? nearest(flag.slice(2), line.flags) : undefined
+  const meant = flag.startsWith('--') ? nearest(flag.slice(2), Object.keys(line.flags)) : undefined
   return {
     where: flag,
     message: `\`${line.command}\` has no such flag`,
@@ -43,10 +43,6 @@ const sentences: readonly (readonly [
   (...groups: readonly string[]) => Omit<Problem, 'suggestion'>,
 ])[] = [
   [
-    /^Missing required flag (\S+)$/u,
-    (flag = '') => ({ where: `--${flag}`, message: 'expected a value, got nothing' }),
-  ],
-  [
     /^Expected (--[\w-]+)=(.*) to be one of: (.*)$/u,
     (where = '', got = '', options = '') => ({ where, message: `expected one of ${options}, got ${got}` }),
   ],
@@ -56,7 +52,12 @@ const sentences: readonly (readonly [
 
 const lowerFirst = (text: string): string => text.slice(0, 1).toLowerCase() + text.slice(1)
 
-const sentenceProblem = (sentence: string): Problem => {
+const sentenceProblem = (sentence: string, { flags }: CommandLine): Problem => {
+  const [, missing] = /^Missing required flag (\S+)$/u.exec(sentence) ?? []
+  if (missing !== undefined) {
+    const wanted = flags[missing]?.summary ?? 'a value'
+    return { where: `--${missing}`, message: `expected ${wanted}, got nothing` }
+  }
   for (const [pattern, problem] of sentences) {
     const match = pattern.exec(sentence)
     if (match !== null) return problem(...match.slice(1))
@@ -68,7 +69,7 @@ const textProblems = (message: string, line: CommandLine): readonly Problem[] =>
   const text = message.replace(ending, '').trim()
   const [, list] = /^The following errors? occurred:\s*(.*)$/su.exec(text) ?? []
   const all = list?.split('\n') ?? [text]
-  const problems = all.map((each) => sentenceProblem(each.replaceAll(/\s+/gu, ' ').trim()))
+  const problems = all.map((each) => sentenceProblem(each.replaceAll(/\s+/gu, ' ').trim(), line))
   return problems.map((problem, at) =>
     at === problems.length - 1 ? { ...problem, suggestion: helpOf(line) } : problem,
   )

@@ -114,7 +114,7 @@ export class ReportIssue extends IssuingCommand {
     const ground = await groundOf(store, config, context)
     const { unit, organ, actor, reason } = flags
     if (unit !== undefined) recordOf(ground.inventory, 'unit', unit)
-    const period = periodOf(kind, flags.period, dayIn(context.timeZone, context.now))
+    const period = periodOf(kind, flags.period, dayIn(context.timeZone, context.now), '--period')
     const issued = await issueReport(store, ground, {
       request: { kind, period, unit, organ, template: await templateOf(flags.template) },
       issuer: { actor, reason },

@@ -1,9 +1,8 @@
 import { Flags } from '@oclif/core'
-import { writeFile } from 'node:fs/promises'
-import { guarded } from '../../inventory/lowdb/faults.ts'
 import { type KnownPlaceholder, type Placeholder, placeholders } from '../reports/docx/placeholders.ts'
 import { type Column, table } from '../terminal/table.ts'
 import { YiwangCommand } from './base.ts'
+import { writeNewFile } from './new-file.ts'
 
 type Listed = Placeholder & Pick<KnownPlaceholder, 'kind'>
 
@@ -33,8 +32,7 @@ export class ReportTemplate extends YiwangCommand {
     if (out === undefined) this.line(table(columns, listed))
     else {
       const { exampleTemplate } = await import('../reports/docx/index.ts')
-      const bytes = await exampleTemplate()
-      await guarded(out, () => writeFile(out, bytes, { flag: 'wx' }))
+      await writeNewFile('--out', out, await exampleTemplate())
       this.note(`${out}: change it in Word or WPS; \`yiwang report template\` lists what may stand in it`)
     }
     return listed

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { Args, Flags } from '@oclif/core'
 import { addSigner } from '../../inventory/signing-keys.ts'
 import type { ChangeResult } from '../../inventory/store.ts'
@@ -6,21 +6,13 @@ import { UsageFault } from '../core/fault.ts'
 import { keyIdOf, newSigningKey, publicPem, readPublicKey } from '../core/signing-key.ts'
 import { writeFlags, YiwangCommand } from './base.ts'
 import { recordOf } from './inventory/record.ts'
-
-const writeNew = async (file: string, text: string, mode: number): Promise<void> => {
-  try {
-    await writeFile(file, text, { mode, flag: 'wx', flush: true })
-  } catch (error) {
-    const { message } = error as Error
-    throw new UsageFault([{ where: file, message: `expected a new file, got ${message}` }], { cause: error })
-  }
-}
+import { writeNewFile } from './new-file.ts'
 
 const writePair = async (file: string): Promise<string> => {
   const { privatePem, publicKey } = newSigningKey()
-  await writeNew(file, privatePem, 0o600)
+  await writeNewFile(file, file, privatePem, 0o600)
   try {
-    await writeNew(`${file}.pub`, publicPem(publicKey), 0o644)
+    await writeNewFile(`${file}.pub`, `${file}.pub`, publicPem(publicKey), 0o644)
   } catch (error) {
     await rm(file)
     throw error

@@ -43,6 +43,10 @@ export const traceCommands = (
     `yiwang contradiction show ${claim} --as-of $T`,
     `yiwang observations ${system} --since ${report.period.from} --as-of $T`,
     `yiwang observations ${county} --since ${report.period.from} --as-of $T`,
+    'yiwang finding list --as-of $T',
+    'yiwang incident list --as-of $T',
+    'yiwang mlps conclude --as-of $T',
+    'yiwang mlps contradictions --as-of $T',
   ]
 }
 
@@ -55,7 +59,8 @@ export const weekText = (week: Week, example: Example): string =>
     '',
     `${indent}These stay when the demo ends. Where the numbers come from, in this order:`,
     `${indent}the bulletin again, its tasks, its claims, the named systems, a 矛盾 and the`,
-    `${indent}look that decided it, the looks behind that, the looks behind 杞县’s 可用率:`,
+    `${indent}look that decided it, the looks behind that, the looks behind 杞县’s 可用率,`,
+    `${indent}网络安全 by findings and incidents, 等级保护 and what contradicts it:`,
     '',
     ...traceCommands(week, example).map((command) => `${indent}${command}`),
   ].join('\n')

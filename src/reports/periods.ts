@@ -1,4 +1,4 @@
-import { type Problem, UsageFault } from '../core/fault.ts'
+import { UsageFault } from '../core/fault.ts'
 import type { BulletinKind } from '../../inventory/bulletin.ts'
 import type { ReportKind } from './model.ts'
 import {
@@ -36,27 +36,36 @@ const kinds: Readonly<
 const rangeOf = (kind: BulletinKind, name: string): DayRange | undefined =>
   kind === 'weekly' ? weekRange(name) : monthRange(name)
 
-const fault = (kind: BulletinKind, problem: Omit<Problem, 'where'>): UsageFault =>
-  new UsageFault([{ where: kinds[kind].flag, ...problem }])
-
-const existing = (kind: BulletinKind, name: string): DayRange => {
+const existing = (kind: BulletinKind, name: string, where: string): DayRange => {
   const range = rangeOf(kind, name)
-  if (range === undefined) throw fault(kind, { message: `expected ${kinds[kind].example}, got ${name}` })
+  if (range === undefined)
+    throw new UsageFault([{ where, message: `expected ${kinds[kind].example}, got ${name}` }])
   return range
 }
 
-/** The period of that name; without a name the last that is over. Throws `UsageFault` for what is none, or is to come. */
-export const periodOf = (kind: BulletinKind, name: string | undefined, today: Day): Period => {
+/**
+ * The period of that name; without a name the last that is over. Throws `UsageFault`, which names the flag, for what
+ * is none, or is to come.
+ */
+export const periodOf = (
+  kind: BulletinKind,
+  name: string | undefined,
+  today: Day,
+  where = kinds[kind].flag,
+): Period => {
   const { of } = kinds[kind]
-  const current = existing(kind, of(today))
+  const current = existing(kind, of(today), where)
   const chosen = name ?? of(addDays(current.from, -1))
-  const range = existing(kind, chosen)
+  const range = existing(kind, chosen, where)
   if (range.from > today)
-    throw fault(kind, {
-      message: `expected a period that has begun by ${today}, got ${chosen}, which begins on ${range.from}`,
-      suggestion: 'name an earlier one, or move the clock with --as-of',
-    })
-  return { name: chosen, range, before: existing(kind, of(addDays(range.from, -1))) }
+    throw new UsageFault([
+      {
+        where,
+        message: `expected a period that has begun by ${today}, got ${chosen}, which begins on ${range.from}`,
+        suggestion: 'name an earlier one, or move the clock with --as-of',
+      },
+    ])
+  return { name: chosen, range, before: existing(kind, of(addDays(range.from, -1)), where) }
 }
 
 /** The longest span: a year. */

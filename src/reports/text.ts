@@ -74,6 +74,13 @@ export const chineseDay = (day: string): string => {
   return `${year ?? ''}年${month ?? ''}月${date ?? ''}日`
 }
 
+/** 2018年7月2日18:00:00, of a time as clocks of the zone show it: no line is torn apart by it. */
+const chineseTime = (time: string): string => `${chineseDay(time.slice(0, 10))}${time.slice(11, 19)}`
+
+/** Before the period is over: until when it was looked at. */
+export const unfinishedText = ({ evidenceCutoff }: Pick<Report['basis'], 'evidenceCutoff'>): string =>
+  `统计期尚未结束，以下数据截至${chineseTime(evidenceCutoff)}。`
+
 /** The line below the masthead. */
 export const numberLine = ({ number, issuedOn }: Report): string =>
   issuedOn === undefined ? `${number}（草稿，未签发）` : number
@@ -91,7 +98,7 @@ export const pastText = (past: Past): string => {
     case 'unchanged':
       return `证据截止以来没有改动；${dated}`
     case 'unknown':
-      return `审计日志自 ${past.firstAt} 起，晚于证据截止，当时的台账无法还原：单位、区划、节点、系统、测评等为制作时的记录；${dated}`
+      return `审计日志自${chineseTime(past.firstAt)}起，晚于证据截止，当时的台账无法还原：单位、区划、节点、系统、测评等为制作时的记录；${dated}`
     case 'restored':
       return `按审计日志还原至第 ${past.revision} 次修订，${past.restored} 条记录与现在不同${past.kept > 0 ? `，另有 ${past.kept} 条因被引用或格式已变而为现在的内容` : ''}；${dated}`
   }

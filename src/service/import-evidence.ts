@@ -30,7 +30,11 @@ const readDocument = async (file: string): Promise<Document | Problem> => {
       return { where: file, message: `expected at most ${maxDocumentBytes} bytes, got ${found.size}` }
     return { file, bytes: await readFile(file) }
   } catch (error) {
-    return { where: file, message: `expected a file that can be read, got ${(error as Error).message}` }
+    return {
+      where: file,
+      message: `expected a file that can be read, got ${(error as Error).message}`,
+      suggestion: '`yiwang host check --out FILE` on the host writes one',
+    }
   }
 }
 

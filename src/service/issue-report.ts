@@ -66,7 +66,7 @@ const refuseUnfinished = ({ context }: ReportGround, { period, kind }: IssueRequ
   if (period.range.to < today) return
   throw new UsageFault([
     {
-      where: kind === 'weekly' ? '--week' : '--month',
+      where: '--period',
       message: `expected a period that is over on ${today}, got ${period.name}, which ends on ${period.range.to}`,
       suggestion: `\`yiwang report ${kind}\` makes a draft of it`,
     },

@@ -157,7 +157,10 @@ export const reportInput = async (newest: ReportGround, request: ReportRequest):
     basis: {
       storeRevision: inventory.revision,
       auditHead,
-      past,
+      past:
+        past.kind === 'unknown'
+          ? { ...past, firstAt: wallClock(context.timeZone, Date.parse(past.firstAt)) }
+          : past,
       ...(template !== undefined && { template: { name: template.name, sha256: template.sha256 } }),
       evidenceCutoff: cutoff,
       command: commandOf(request, cutoff),

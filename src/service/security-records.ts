@@ -1,28 +1,31 @@
 import { existsSync } from 'node:fs'
 import type { SecurityRecords } from '../reports/assemble/input.ts'
-import type { Incident, IncidentEvent, SecurityEvent } from '../security/events.ts'
+import type { Finding, Incident, IncidentEvent, SecurityEvent } from '../security/events.ts'
 import { type Ledger, openLedger } from '../security/ledger/ledger.ts'
+import { incidentAt } from '../security/standing.ts'
 import { ledgerFile } from './security.ts'
 
 const isOfIncident = (event: SecurityEvent): event is IncidentEvent => event.type === 'incident'
 
-/** An incident as it stood at an instant: as its last event by then has it, or as it is where that was forgotten. */
-const standingAt = (incident: Incident, events: readonly IncidentEvent[], at: number): readonly Incident[] =>
-  incident.openedAt > at ? [] : [events.findLast((event) => event.at <= at)?.incident ?? incident]
-
-const readAt = (ledger: Ledger, { now, before }: { readonly now: number; readonly before: number }) => {
+/** All incidents that had begun, as they stood at each of the instants. */
+const incidentsAt = (ledger: Ledger, instants: readonly number[]): readonly (readonly Incident[])[] => {
+  const latest = Math.max(...instants)
   const histories = ledger
     .incidents('all')
-    .filter(({ openedAt }) => openedAt <= now)
+    .filter(({ openedAt }) => openedAt <= latest)
     .map((incident) => ({ incident, events: ledger.eventsOf(incident.id).filter(isOfIncident) }))
-  const at = (instant: number): readonly Incident[] =>
-    histories.flatMap(({ incident, events }) => standingAt(incident, events, instant))
-  return {
-    findings: ledger.findings('all').filter(({ openedAt }) => openedAt <= now),
-    incidents: at(now),
-    incidentsBefore: at(before),
-  }
+  return instants.map((at) =>
+    histories.flatMap(({ incident, events }) => incidentAt(incident, events, at) ?? []),
+  )
 }
+
+/** All incidents that had begun, as they stood at an instant. */
+export const incidentsOf = (ledger: Ledger, at: number): readonly Incident[] =>
+  incidentsAt(ledger, [at]).flat()
+
+/** All findings that had been opened by an instant. */
+export const findingsOf = (ledger: Ledger, at: number): readonly Finding[] =>
+  ledger.findings('all').filter(({ openedAt }) => openedAt <= at)
 
 /**
  * Findings and incidents as they stood at the cut-off, and incidents at the end of the period before; undefined where
@@ -36,5 +39,7 @@ export const readSecurityRecords = (
   if (!existsSync(file)) return undefined
   using ledger = openLedger(file)
   const { oldestAt } = ledger.retained()
-  return { ...readAt(ledger, clocks), ...(oldestAt !== undefined && { oldestAt }) }
+  const [incidents = [], incidentsBefore = []] = incidentsAt(ledger, [clocks.now, clocks.before])
+  const findings = findingsOf(ledger, clocks.now)
+  return { findings, incidents, incidentsBefore, ...(oldestAt !== undefined && { oldestAt }) }
 }

@@ -37,7 +37,7 @@ const assessed: readonly Operation[] = [
   put('asset', {
     id: application,
     assessment,
-    name: simulated('12345 政务服务热线'),
+    name: simulated('明文的样例网站甲'),
     kind: 'application',
     target: 's-demo-hotline',
     results: {

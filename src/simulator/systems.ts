@@ -49,73 +49,73 @@ const redirect: Behaviour = { kind: 'http', answer: 'redirect' }
 const database: Behaviour = { kind: 'database' }
 const https = (certificate: CertificateState): Behaviour => ({ kind: 'https', certificate })
 
-/** The names are those of the plan's tasks; what runs here is invented. */
+/** Named for what they show. Systems that a work plan names are played beside them, under its ids (`named.ts`). */
 const web: readonly Plot[] = [
-  { slug: 'portal', name: '网上政务服务平台', kind: 'platform', unit: 'service', behaviour: https('good') },
+  { slug: 'portal', name: '样例网站甲', kind: 'platform', unit: 'service', behaviour: https('good') },
   {
     slug: 'exchange',
-    name: '政务数据共享交换平台',
+    name: '样例网站乙',
     kind: 'platform',
     unit: 'smart',
     behaviour: https('good'),
   },
-  { slug: 'accounts', name: '统一用户中心', kind: 'application', unit: 'service', behaviour: https('good') },
+  { slug: 'accounts', name: '样例网站丙', kind: 'application', unit: 'service', behaviour: https('good') },
   {
     slug: 'catalogue',
-    name: '政务信息资源目录系统',
+    name: '样例网站丁',
     kind: 'application',
     unit: 'smart',
     behaviour: https('good'),
   },
   {
     slug: 'supervision',
-    name: '电子政务平台第三方安全监管系统',
+    name: '样例网站戊',
     kind: 'application',
     unit: 'information',
     behaviour: https('good'),
   },
-  { slug: 'cloud', name: '政务云管理平台', kind: 'platform', unit: 'information', behaviour: https('good') },
+  { slug: 'cloud', name: '样例网站己', kind: 'platform', unit: 'information', behaviour: https('good') },
   {
     slug: 'trading',
-    name: '公共资源交易在线监管平台',
+    name: '证书临期的样例网站',
     kind: 'platform',
     unit: 'trading',
     behaviour: https('expiring'),
   },
   {
     slug: 'approval',
-    name: '投资项目在线审批监管系统',
+    name: '证书过期的样例网站',
     kind: 'application',
     unit: 'development',
     behaviour: https('expired'),
   },
   {
     slug: 'credit',
-    name: '公共信用信息系统',
+    name: '证书自签的样例网站',
     kind: 'application',
     unit: 'development',
     behaviour: https('self-signed'),
   },
   {
     slug: 'estate',
-    name: '不动产网上办事大厅',
+    name: '证书名称不符的样例网站',
     kind: 'website',
     unit: 'land',
     behaviour: https('wrong-name'),
   },
-  { slug: 'hotline', name: '12345 政务服务热线', kind: 'application', unit: 'hotline', behaviour: page },
-  { slug: 'conduct', name: '“一次办妥”事项清单', kind: 'website', unit: 'service', behaviour: page },
-  { slug: 'mobile', name: '移动客户端接入网关', kind: 'application', unit: 'smart', behaviour: redirect },
+  { slug: 'hotline', name: '明文的样例网站甲', kind: 'application', unit: 'hotline', behaviour: page },
+  { slug: 'conduct', name: '明文的样例网站乙', kind: 'website', unit: 'service', behaviour: page },
+  { slug: 'mobile', name: '跳转的样例网站', kind: 'application', unit: 'smart', behaviour: redirect },
   {
     slug: 'card',
-    name: '社会保障卡卡管系统',
+    name: '缓慢的样例网站',
     kind: 'application',
     unit: 'labour',
     behaviour: { kind: 'http', answer: 'slow' },
   },
   {
     slug: 'audit',
-    name: '在线实时联网审计系统',
+    name: '答非所问的样例服务',
     kind: 'application',
     unit: 'audit',
     behaviour: { kind: 'garbage' },
@@ -123,12 +123,12 @@ const web: readonly Plot[] = [
 ]
 
 const databases: readonly Plot[] = [
-  { slug: 'population', name: '人口基础信息库', kind: 'database', unit: 'smart', behaviour: database },
-  { slug: 'legal-persons', name: '法人单位基础信息库', kind: 'database', unit: 'smart', behaviour: database },
-  { slug: 'licences', name: '电子证照信息库', kind: 'database', unit: 'smart', behaviour: database },
+  { slug: 'population', name: '样例数据库甲', kind: 'database', unit: 'smart', behaviour: database },
+  { slug: 'legal-persons', name: '样例数据库乙', kind: 'database', unit: 'smart', behaviour: database },
+  { slug: 'licences', name: '样例数据库丙', kind: 'database', unit: 'smart', behaviour: database },
   {
     slug: 'geography',
-    name: '自然资源和空间地理基础信息库',
+    name: '端口关闭的样例数据库',
     kind: 'database',
     unit: 'smart',
     behaviour: { kind: 'closed' },

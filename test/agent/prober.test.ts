@@ -230,6 +230,26 @@ describe('memory', () => {
     expect(observations[1]?.facts['seen']).toEqual(seen)
   })
 
+  test('what a look that failed did not see is that of the one before', async () => {
+    const looks = [
+      up({ address: 'n-1', seen: 1 }),
+      down<{ address?: string; seen?: unknown }>('timeout', 'silent', { seen: 2 }),
+    ]
+    const given: unknown[] = []
+    const run: Run = (_, { previous }) => {
+      given.push(previous)
+      return Promise.resolve(looks[given.length - 1] ?? up({ address: 'n-1' }))
+    }
+    const { prober, observations } = setUp([probe('snmp', run, { remembers: true })])
+    const one = job('snmp', 'n-1')
+    const plan = planOf([one])
+    for (let round = 1; round <= 3; round += 1) {
+      prober.start(plan, [one])
+      await until(() => observations.length === round)
+    }
+    expect(given).toEqual([undefined, { address: 'n-1', seen: 1 }, { address: 'n-1', seen: 2 }])
+  })
+
   test('ends with the job', async () => {
     const { prober, observations } = setUp([probe('snmp', remember, { remembers: true })])
     const one = job('snmp', 'n-1')

@@ -15,7 +15,7 @@ const refusalOf = async (argv: readonly string[]): Promise<UsageFault | undefine
   try {
     await Parser.parse([...argv], { flags, args, strict: true } as never)
   } catch (error) {
-    return parseFault(error as Error, { command: 'probe tcp', flags: Object.keys(flags) })
+    return parseFault(error as Error, { command: 'probe tcp', flags })
   }
   throw new Error('expected the parser to refuse')
 }
@@ -47,8 +47,19 @@ test.each([
   expect(refusal?.message).toBe(message)
 })
 
+test('a flag that is missing says what is wanted', async () => {
+  const wanted = { object: Flags.string({ required: true, summary: 'what is assessed: a or b' }) }
+  const line = { command: 'mlps assess', flags: wanted }
+  const error = await Parser.parse([], { flags: wanted, strict: true } as never).catch(
+    (fault: unknown) => fault,
+  )
+  expect(parseFault(error as Error, line)?.message).toBe(
+    '--object: expected what is assessed: a or b, got nothing\n  → yiwang mlps assess --help',
+  )
+})
+
 test('what the parser did not say is not its refusal', () => {
-  const line = { command: 'status', flags: [] }
+  const line = { command: 'status', flags: {} }
   expect(parseFault(new TypeError('x is not a function'), line)).toBeUndefined()
   expect(parseFault(new EnvironmentFault('DISK_FULL', 'no space'), line)).toBeUndefined()
 })

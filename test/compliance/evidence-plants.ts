@@ -72,10 +72,16 @@ const attacked = (more: Partial<Observation>): readonly Plant[] => [
   maybe('502', test('attack', 502, more)),
 ]
 const host = (facts: Facts): Pick<Plant, 'look'> => look('host', facts)
-const line = (inOctets: number): Facts => ({
-  sysUpTimeSeconds: 1000,
-  interfaces: [{ name: 'ge-0', operUp: true, speedBitsPerSecond: 1e6, inOctets, outOctets: 0 }],
+const week = 7 * 86_400
+const peak = (ratio: number, watchedSeconds: number): Facts => ({
+  week: '2026-W47',
+  ratio,
+  at: Date.parse('2026-11-20T10:05:00+08:00'),
+  seconds: 300,
+  watchedSeconds,
 })
+const line = (name: string, ...peaks: readonly Facts[]): Facts => ({ name, operUp: true, peaks })
+const lines = (...interfaces: readonly Facts[]): Pick<Plant, 'look'> => look('snmp', { interfaces })
 const txt = (data: string): Pick<Plant, 'look'> => look('dns', { answers: [{ type: 'TXT', data }] })
 const node = (fields: Readonly<Record<string, unknown>>): Records => ({
   node: [{ id: 'n-1', name: '甲', region: '410202', level: 'county', kind: 'department', ...fields }],
@@ -229,7 +235,23 @@ export const plants: Readonly<Record<string, readonly Plant[]>> = {
     no('未同步', look('ntp', { synchronised: false })),
     maybe('没有得到', look('ntp', { synchronised: true })),
   ],
-  'snmp.average-load': [no('ge-0 80%', look('snmp', line(1e8))), maybe('高峰', look('snmp', line(1e6)))],
+  'snmp.peak-load': [
+    no('ge-0 82%（至 2026-11-20 10:05 的 300 秒）', lines(line('ge-0', peak(0.82, 300)))),
+    no('ge-1 70%', lines(line('ge-0', peak(0.1, week)), line('ge-1', peak(0.2, week), peak(0.7, 300)))),
+    no('ge-0 90%', lines({ ...line('ge-0', peak(0.9, 300)), operUp: false })),
+    yes('高峰为 69%', lines(line('ge-0', peak(0.69, week)))),
+    yes('高峰为 69%，低于 70%', lines(line('ge-0', peak(0.699, week)))),
+    yes(
+      '高峰为 12%',
+      lines(line('ge-0', peak(0.12, week / 2), peak(0.1, week / 2)), line('lo', peak(0.9, 9))),
+    ),
+    maybe('1 个还没有看满一周', lines(line('ge-0', peak(0.12, week)), line('ge-1', peak(0.12, week / 2)))),
+    maybe('没有看满一周', lines(line('ge-0'))),
+    maybe(
+      '没有读出',
+      look('snmp', { interfaces: [line('ge-0', peak(0.1, week))], interfacesTruncated: true }),
+    ),
+  ],
   'icmp.uplink': [
     no('上联 u-1 不通', {
       on: 'n-1',

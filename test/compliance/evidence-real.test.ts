@@ -2,6 +2,7 @@ import https from 'node:https'
 import packet from 'dns-packet'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { probeByKind } from '../../probes/index.ts'
+import { snmp } from '../../probes/snmp/index.ts'
 import type { Verdict } from '../../src/core/host-evidence.ts'
 import type { ProbeContext } from '../../src/core/probe.ts'
 import { addIfTable, addSystem, libraryAgent, snmpContext } from '../probes/snmp-peers.ts'
@@ -182,18 +183,34 @@ describe('others', () => {
     expect(await saidOf('ntp', { port: server.port })).toMatchObject({ 'ntp.offset': says })
   })
 
-  test('SNMP v2c, a model that is not the recorded one, a line that is full', async () => {
+  test('SNMP v2c, a model that is not the recorded one', async () => {
     using agent = await libraryAgent()
     addSystem(agent.mib, { sysDescr: 'Other 9000', sysUpTime: 100_000, sysName: 'r' })
-    const full = { index: 1, descr: 'ge-0', adminStatus: 1, operStatus: 1, speed: 1_000_000 }
-    addIfTable(agent.mib, [{ ...full, inOctets: 110_000_000 }])
     const options = { port: agent.port, credential: 'community' }
     expect(await saidOf('snmp', options, snmpContext())).toMatchObject({
       'snmp.version': 'contradicts',
       'snmp.model': 'contradicts',
-      'snmp.average-load': 'contradicts',
       'snmp.default-community': 'cannot-tell',
     })
+  })
+
+  /** The counter is read, says the first number, and a minute later the second. */
+  test.each([
+    { line: 'that was full for a minute', octets: [1_000, 6_001_000], says: 'contradicts' },
+    { line: 'that was not', octets: [1_000, 601_000], says: 'cannot-tell' },
+    { line: 'whose counter was cleared', octets: [6_001_000, 1_000], says: 'cannot-tell' },
+  ])('a line of 1 Mbit/s $line', async ({ octets: [before = 0, after = 0], says }) => {
+    using agent = await libraryAgent()
+    addSystem(agent.mib, { sysDescr: 'router', sysUpTime: 100_000, sysName: 'r' })
+    const line = { index: 1, descr: 'ge-0', adminStatus: 1, operStatus: 1, speed: 1_000_000 }
+    addIfTable(agent.mib, [{ ...line, inOctets: before }])
+    const options = { address: '127.0.0.1', port: agent.port, credential: 'community' }
+    const at = Date.parse('2026-11-25T02:00:00Z')
+    const first = await snmp.bind(options)(snmpContext({ now: () => at }))
+    agent.mib.setScalarValue('sysUpTime', 106_000)
+    agent.mib.setTableSingleCell('ifEntry', 10, [1], after)
+    const context = snmpContext({ now: () => at + 60_000, previous: first.facts })
+    expect(await saidOf('snmp', options, context)).toMatchObject({ 'snmp.peak-load': says })
   })
 
   test('DNS', async () => {

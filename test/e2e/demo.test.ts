@@ -101,7 +101,7 @@ describe('told to the end', () => {
     const files = await readdir(week())
     expect(files.toSorted()).toEqual(['data', '周通报.docx', '周通报.html', '周通报.md'])
     expect(await bulletin()).toContain('统计期尚未结束，以下数据截至')
-    expect(shellLines().filter((line) => line.startsWith('yiwang '))).toHaveLength(7)
+    expect(shellLines().filter((line) => line.startsWith('yiwang '))).toHaveLength(11)
   })
 
   test('the bulletin again, to the letter', async () => {
@@ -172,6 +172,39 @@ describe('told to the end', () => {
     const shares = rows.map(([, up, down]) => (100 * Number(up)) / (Number(up) + Number(down)))
     const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length
     expect(mean.toFixed(1)).toBe(percent)
+  })
+
+  /** Rows of a table that begin with one of these words. */
+  const rowsOf = (stdout: string, words: string): number =>
+    stdout.split('\n').filter((line) => new RegExp(`^(?:${words}) `, 'u').test(line)).length
+
+  test('网络安全, by the findings and incidents that stood at the cut-off', async () => {
+    const [, findings, grave, incidents] =
+      /截止时未消除的安全发现 (\d+) 项，其中严重和高 (\d+) 项；未归档的安全事件 (\d+) 起/u.exec(
+        await bulletin(),
+      ) ?? []
+    const found = (await run(/^yiwang finding list/u)).stdout
+    expect(rowsOf(found, '严重|高|中|低')).toBe(Number(findings))
+    expect(rowsOf(found, '严重|高')).toBe(Number(grave))
+    expect(rowsOf((await run(/^yiwang incident list/u)).stdout, String.raw`INC-\S+`)).toBe(Number(incidents))
+    expect(Number(grave)).toBeGreaterThan(0)
+    expect(Number(incidents)).toBeGreaterThan(0)
+  })
+
+  test('等级保护, by the assessment and what contradicts it', async () => {
+    const [, percent, recorded, ...standings] =
+      /符合率 ([\d.]+%)；已记录结果 (\d+) 项，与证据核对：相符 (\d+) 项、矛盾 (\d+) 项、证据过期 (\d+) 项、无法验证 (\d+) 项/u.exec(
+        await bulletin(),
+      ) ?? []
+    expect((await run(/^yiwang mlps conclude/u)).stdout).toMatch(
+      new RegExp(`^a-demo-net .* ${percent ?? ''} .* ${standings[1] ?? ''}$`, 'mu'),
+    )
+    const { stdout, stderr } = await run(/^yiwang mlps contradictions/u)
+    const words = ['相符', '矛盾', '证据过期', '无法验证']
+    expect(stderr).toContain(words.map((word, at) => `${word} ${standings[at] ?? ''}`).join('，'))
+    expect(rowsOf(stdout, 'a-demo-net')).toBe(Number(standings[1]))
+    expect(standings.reduce((sum, count) => sum + Number(count), 0)).toBe(Number(recorded))
+    expect(Number(standings[1])).toBeGreaterThan(0)
   })
 })
 

@@ -39,7 +39,7 @@ test('an assessment from its beginning to the next year', async () => {
   const measure = ['assessment=net', 'item=L3-CES1-01', 'measure=改口令策略']
   await folder.ok('remediation', 'add', 'r-1', ...measure, '发现日期=2026-01-10', 'deadline=2026-02-01')
   await folder.ok('remediation', 'add', 'r-2', ...measure)
-  const gaps = await folder.ok('mlps', 'gaps', 'net', '--on', '2026-02-03')
+  const gaps = await folder.ok('mlps', 'gaps', 'net', '--as-of', '2026-02-03')
   expect(gaps.replaceAll(/\s+/gu, ' ')).toContain('r-1 已发现 24 天，逾期 2 天')
   expect(await folder.json('mlps', 'show', 'net', '--result', 'partial')).toMatchObject({
     items: [
@@ -71,7 +71,14 @@ const refusals: readonly (readonly [readonly string[], string])[] = [
   [['mlps', 'set', 'nit', 'L3-CES1-01', '符合'], 'did you mean net?'],
   [['mlps', 'set', 'net', 'L2-CES1-01', '符合'], 'expected an item of level 3'],
   [['mlps', 'assess', 'net', '--object', 'extranet'], 'expected the id of a new assessment, got net'],
-  [['mlps', 'gaps', 'net', '--on', 'foo'], 'expected a day (2018-06-30), got foo'],
+  [
+    ['mlps', 'gaps', 'net', '--as-of', 'foo'],
+    'expected a day (2018-06-30) or a time (2018-06-30T18:00:00+08:00), got foo',
+  ],
+  [
+    ['mlps', 'set', 'net', 'L3-CES1-01', '符合', '--date', '2199-01-01'],
+    '--date: expected a day that has come',
+  ],
   [['mlps', 'carry-over', 'net', 'net'], 'expected the id of a new assessment, got net'],
 ]
 

@@ -15,6 +15,17 @@ interface Shown {
 const catalogJson = (...args: readonly string[]) => yiwangJson(['mlps', 'catalog', ...args]) as Promise<Shown>
 
 describe('mlps catalog', () => {
+  test('a card of one item: our words as such, scenarios with their confidence, rules of evidence', async () => {
+    const { code, stdout } = await catalog('L3-CNS1-02')
+    expect(code).toBe(0)
+    expect(stdout).toContain(`要求（${notice}）：`)
+    expect(stdout).toMatch(/^取证规则：snmp\.peak-load /mu)
+    expect(Math.max(...stdout.split('\n').map((line) => stringWidth(line)))).toBeLessThanOrEqual(80)
+    expect((await catalog('L3-CES1-04')).stdout).toMatch(/^高风险情形：A-19 .*〔单一来源〕$/mu)
+    expect(await catalogJson('L3-CNS1-02')).toMatchObject({ notice, item: { id: 'L3-CNS1-02' } })
+    expectRefusal(await catalog('L3-CES1-99'), 2, /did you mean L3-CES1-09\?/u)
+  })
+
   test('level 3 by default, as a table whose columns stand below each other', async () => {
     const { code, stdout, stderr } = await catalog()
     expect({ code, stderr }).toEqual({

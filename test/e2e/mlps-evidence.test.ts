@@ -135,7 +135,7 @@ const refusals: readonly (readonly [readonly string[], RegExp])[] = [
   [['evidence', '--item', 'L3-PES1-01'], /expected an item that can be shown automatically, got L3-PES1-01/u],
   [['evidence', '--asset', 'x'], /expected the id of an asset of an assessment, got x/u],
   [['evidence', 'ob'], /did you mean oa\?/u],
-  [['evidence', '--as-of', 'yesterday'], /--as-of: expected a date or a time/u],
+  [['evidence', '--as-of', 'yesterday'], /--as-of: expected a day \(2018-06-30\) or a time/u],
   [['contradictions', 'ob'], /did you mean oa\?/u],
   [['contradictions', '--check', '好'], /expected one of consistent \(相符\)/u],
 ]

@@ -49,7 +49,11 @@ test('a template of the user: an example, filled, frozen with the bulletin, refu
   await using folder = await withPlan()
   const template = folder.file('t.docx')
   await folder.ok('report', 'template', '--out', template)
-  expectRefusal(await folder.run('report', 'template', '--out', template), 4, /EEXIST/u)
+  expectRefusal(
+    await folder.run('report', 'template', '--out', template),
+    2,
+    /--out: expected a new file, got EEXIST/u,
+  )
   const bytes = await readFile(template)
   const hash = createHash('sha256').update(bytes).digest('hex')
   const week = ['report', 'weekly', '--week', '2018-W26', ...asOf, '--template', template] as const
@@ -136,9 +140,10 @@ test('what cannot be made is refused with what was expected', async () => {
     [['span', '--since', '2018-02-30'], /--since: expected a day/u],
     [['span', '--since', '2018-06-30', '--until', '2018-06-01'], /--until: expected a day from/u],
     [['correct', 'weekly-2018-001', '--why', 'x'], /weekly-2018-001/u],
+    [['issue', 'weekly', '--period', '2018-W60'], /--period: expected an ISO week/u],
     [
       ['issue', 'weekly', '--period', '2018-W26', '--as-of', '2018-06-29', '--organ', '某局'],
-      /period that is over on/u,
+      /--period: expected a period that is over on/u,
     ],
   ]
   for (const [args, words] of refused) expectRefusal(await folder.run('report', ...args), 2, words)

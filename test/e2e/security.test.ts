@@ -106,6 +106,7 @@ test('a system fails: a finding, an incident, what people do about it, and its r
     ...['--note', '已电话告知', '--actor', '王'],
   )
   await folder.ok('incident', 'note', id, '--note', '已重启', '--actor', '王')
+  const then = new Date().toISOString()
 
   server.goes(false)
   await until(open, ({ code }) => code === 0)
@@ -145,6 +146,17 @@ test('a system fails: a finding, an incident, what people do about it, and its r
   expect(JSON.parse(await readFile(folder.file('incident.json'), 'utf8'))).toMatchObject({
     chain: { intact: true },
   })
+
+  const past = async (...args: readonly string[]): Promise<unknown> =>
+    JSON.parse((await folder.run(...args, '--json')).stdout)
+  expect(await past('finding', 'list')).toEqual([])
+  expect(await past('finding', 'list', '--as-of', then)).toMatchObject([{ rule: 'system.down' }])
+  expect(await past('finding', 'list', '--as-of', '2020-01-01')).toEqual([])
+  expect(await past('incident', 'list')).toMatchObject({ incidents: [] })
+  expect(await past('incident', 'list', '--as-of', then)).toMatchObject({
+    incidents: [{ id, state: 'handling', assignee: 'c-wang' }],
+  })
+  expectRefusal(await folder.run('finding', 'list', '--as-of', '昨天'), 2, /--as-of: expected a day/u)
   expectRefusal(await folder.run('incident', 'show', 'INC-1'), 2, /expected the id of an incident/u)
 
   site.send('SIGTERM')

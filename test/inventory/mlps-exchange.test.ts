@@ -31,8 +31,11 @@ const exported = (inventory: Inventory, wording: ReadonlyMap<string, string> = n
   return exportFindings({ assessment: first, assets: [...inventory.asset.values()], wording })
 }
 
+/** As the tests have it. */
+const today = '2026-12-31'
+
 const planOf = async (bytes: Uint8Array, inventory: Inventory) =>
-  planFindings(await readTables('net.xlsx', bytes), inventory)
+  planFindings(await readTables('net.xlsx', bytes), inventory, today)
 
 const problemsOf = async (bytes: Uint8Array, inventory: Inventory): Promise<readonly string[]> => {
   const fault = await planOf(bytes, inventory).catch((error: unknown) => error)
@@ -299,6 +302,21 @@ test('an item of another level is refused, and a table that is none', async () =
   ])
 })
 
+test('a day that has not come is refused, unless it stood there before', async () => {
+  const dated = (on: string) =>
+    inventoryOf([
+      assessment(3, false),
+      asset('net.fw', { results: { 'L3-CES1-01': { result: 'conforms', on } } }),
+    ])
+  const bytes = await exported(dated('2199-01-01'))
+  expect(await problemsOf(bytes, dated('2025-06-01'))).toEqual([
+    expect.stringContaining(
+      '测评日期 (on): expected a day that has come (today is 2026-12-31), got 2199-01-01',
+    ),
+  ])
+  expect((await planOf(bytes, dated('2199-01-01'))).differences).toEqual([])
+})
+
 test('an assessment without assets is not exported', async () => {
   await expect(exported(inventoryOf([assessment(3, false)]))).rejects.toThrow(
     'expected an assessment with assets',
@@ -342,5 +360,5 @@ test('rows of nonsense end in a bounded list of problems', () => {
       ],
     },
   ]
-  expect(() => planFindings(tables, base)).toThrow(/and \d+ more problems$/u)
+  expect(() => planFindings(tables, base, today)).toThrow(/and \d+ more problems$/u)
 })

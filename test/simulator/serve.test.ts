@@ -82,7 +82,7 @@ test('garbage is no HTTP', async () => {
 test('a web site has a page that says it is simulated', async () => {
   const response = await fetch(urlOf('s-demo-hotline', 'http'))
   expect(response.status).toBe(200)
-  expect(await response.text()).toContain('<title>12345 政务服务热线（模拟）</title>')
+  expect(await response.text()).toContain('<title>明文的样例网站甲（模拟）</title>')
 })
 
 test('a site redirects to its portal', async () => {

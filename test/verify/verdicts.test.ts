@@ -428,7 +428,7 @@ const cases: Readonly<Record<string, Case>> = {
     records: [oa, ...platform],
     looks: [served],
     claim: claimOf('system:s-oa', 'exchange'),
-    expected: ['unverifiable', /没有两者之间的接口探测/u],
+    expected: ['unverifiable', /没有登记两者之间的接口探测/u],
   },
   'reachable both ways: true': {
     records: [oa, ...platform],
@@ -440,7 +440,7 @@ const cases: Readonly<Record<string, Case>> = {
     records: [oa, ...platform],
     looks: [atPlatform],
     claim: claimOf('system:s-oa', 'linked', { value: 's-ex' }),
-    expected: ['unverifiable', /s-ex 没有对 s-oa 接口的探测请求/u],
+    expected: ['unverifiable', /s-ex 没有登记对 s-oa 接口的探测/u],
   },
   'reachable both ways: not back': {
     records: [oa, ...platform],

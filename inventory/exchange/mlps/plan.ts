@@ -89,6 +89,11 @@ const outcomeOf = (entry: FindingEntry): Outcome => {
   }
 }
 
+const futureProblems = ({ entry, before, after }: Outcome, today: string): readonly Problem[] =>
+  after?.on === undefined || after.on <= today || after.on === before?.on
+    ? []
+    : [fieldProblem(entry, 'on', `expected a day that has come (today is ${today}), got ${after.on}`)]
+
 const isSilent = ({ entry }: Outcome): boolean => entry.given.result === undefined
 
 const differencesOf = ({ entry, before, after }: Outcome): readonly FindingDifference[] =>
@@ -130,9 +135,9 @@ const operationsOf = (outcomes: readonly Outcome[]): readonly Operation[] =>
  * What an import of these tables would change, decided on one revision of the inventory. An item that no row
  * names stays; so does one whose row is left empty, since an assessor's blank must not wipe what somebody found
  * meanwhile. In a row with a result an empty cell clears its field, and fields without a column stay.
- * Throws one `UsageFault` with every problem, each naming file, sheet, row and column.
+ * Throws one `UsageFault` with every problem, each naming file, sheet, row and column; a day after `today` is one.
  */
-export const planFindings = (tables: readonly Table[], inventory: Inventory): FindingsPlan => {
+export const planFindings = (tables: readonly Table[], inventory: Inventory, today: string): FindingsPlan => {
   const located = tables.filter((table) => !holdsNothing(table)).map(locateFindings)
   const { entries, problems } = collectFindings(
     located.flatMap(({ found }) => found ?? []),
@@ -145,6 +150,7 @@ export const planFindings = (tables: readonly Table[], inventory: Inventory): Fi
     ...located.flatMap((each) => each.problems),
     ...problems,
     ...outcomes.flatMap((outcome) => outcome.problems),
+    ...differing.flatMap((outcome) => futureProblems(outcome, today)),
   ]
   if (faults.length > 0) throw refusal(faults)
   const { problems: stored } = prepareChange(inventory, operations)

@@ -2,7 +2,7 @@ import { endOfDay } from '../../core/day.ts'
 import type { Block } from '../model.ts'
 import { countByState, type GoalStanding, rosterChangeLine, yearsText } from '../../ledger/index.ts'
 import { countsOf, type NoRatio, type VerifiedRatio } from '../../verify/index.ts'
-import { pastText } from '../text.ts'
+import { pastText, unfinishedText } from '../text.ts'
 import { complianceText } from './compliance.ts'
 import { difference, type Field, heading, lightWord, paragraph, percentOf, tableOf } from './blocks.ts'
 import type { ReportInput } from './input.ts'
@@ -92,7 +92,7 @@ export const headlineSection = (scene: Scene): readonly Block[] => {
   const notes = rows.map(ratioNote)
   return [
     heading(1, '总体情况'),
-    ...(isOver(input) ? [] : [paragraph(`统计期尚未结束，以下数据截至 ${input.basis.evidenceCutoff}。`)]),
+    ...(isOver(input) ? [] : [paragraph(unfinishedText(input.basis))]),
     ...(input.basis.past.kind === 'unknown' ? [paragraph(`台账时点：${pastText(input.basis.past)}。`)] : []),
     ...(ledger.tasks.length === 0 ? [paragraph('台账中没有任务。')] : [paragraph(taskText(scene))]),
     paragraph(claimText(scene)),

@@ -1,5 +1,6 @@
 import { dayIn, minuteIn, startOfDay } from '../../core/day.ts'
 import { type Finding, type Incident, type Severity, severityLabels } from '../../security/events.ts'
+import { isLive, isOpenAt } from '../../security/standing.ts'
 import type { Block, Sheet } from '../model.ts'
 import { difference, type Field, heading, paragraph, tableOf, unitNames } from './blocks.ts'
 import type { SecurityRecords } from './input.ts'
@@ -47,18 +48,13 @@ const severities = Object.keys(severityLabels) as readonly Severity[]
 
 const rankOf = ({ severity }: { readonly severity: Severity }): number => severities.indexOf(severity)
 
-const isOpenAt =
-  (at: number) =>
-  ({ openedAt, closedAt }: { readonly openedAt: number; readonly closedAt?: number }): boolean =>
-    openedAt <= at && (closedAt === undefined || closedAt > at)
-
 const isWithin = ({ from, at }: Watch, instant: number | undefined): boolean =>
   instant !== undefined && instant >= from && instant <= at
 
-/** The gravest first. Merged ones are counted by what they were merged into. */
+/** The gravest first. */
 const liveOf = (incidents: readonly Incident[]): readonly Incident[] =>
   incidents
-    .filter(({ state, mergedInto }) => state !== 'archived' && mergedInto === undefined)
+    .filter(isLive)
     .toSorted((left, right) => rankOf(left) - rankOf(right) || left.startedAt - right.startedAt)
 
 const isLateToReport =

@@ -120,7 +120,7 @@ const wayTo = (from: System, to: System, ground: Ground): Part => {
   const asserts = `${from.name} → ${to.name} 的接口应答符合预期`
   const looks = looksBetween(from, to, ground)
   return looks.length === 0
-    ? unseen(asserts, `${from.id} 没有对 ${to.id} 接口的探测请求（system 的 probes）`)
+    ? unseen(asserts, `${from.id} 没有登记对 ${to.id} 接口的探测`)
     : reached({ asserts, strict: true }, looks, ground)
 }
 
@@ -137,7 +137,7 @@ export const attachedTo = (system: System, platform: System, ground: Ground): Pa
     [wayTo(system, platform, ground), wayTo(platform, system, ground)].filter(
       ({ source }) => source !== undefined,
     ),
-    `没有两者之间的接口探测（${system.id} 的 probes 指向 ${platform.id}）`,
+    `没有登记两者之间的接口探测`,
   )
 
 const loginTitle = /登录|登陆|log\s?in|sign\s?in/iu

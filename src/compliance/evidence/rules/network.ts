@@ -1,3 +1,4 @@
+import { minuteIn } from '../../../core/day.ts'
 import { listed } from '../../../facts/listed.ts'
 import { factsIn, flagAt, numberAt, textAt, type Facts } from '../../../facts/read.ts'
 import {
@@ -32,34 +33,66 @@ const ntp: ProbeRule = {
   },
 }
 
+/** What is full at its peak: ours, no standard's. */
 const fullRatio = 0.7
+const daySeconds = 86_400
+/** A week has every kind of day; of it looks may be missed. */
+const weekWatchedSeconds = 6.5 * daySeconds
 
-const averageOf = (line: Facts, seconds: number): number => {
-  const speed = numberAt(line, 'speedBitsPerSecond') ?? 0
-  const octets = Math.max(numberAt(line, 'inOctets') ?? 0, numberAt(line, 'outOctets') ?? 0)
-  return speed === 0 ? 0 : (octets * 8) / (speed * seconds)
+/** Interfaces of the device within itself carry nothing that a line has to. */
+const isWithin = (name: string): boolean => /^(?:lo\d*$|(?:in)?loopback|null)/iu.test(name)
+
+interface Load {
+  readonly name: string
+  readonly operUp: boolean
+  readonly peaks: readonly Facts[]
 }
 
-/** Since a peak is never below the average, a high average alone shows that the line is too small. */
+const loadsOf = (facts: Facts): readonly Load[] =>
+  factsIn(facts, 'interfaces')
+    .map((line) => ({
+      name: textAt(line, 'name') ?? '',
+      operUp: flagAt(line, 'operUp') === true,
+      peaks: factsIn(line, 'peaks'),
+    }))
+    .filter(({ name, operUp, peaks }) => !isWithin(name) && (operUp || peaks.length > 0))
+
+const ratioOf = (peak: Facts): number => numberAt(peak, 'ratio') ?? 0
+/** Downwards: what is below the limit must not read as the limit. */
+const percent = (ratio: number): string => `${Math.floor(ratio * 100 + 1e-9)}%`
+
+const highestOf = ({ peaks }: Load): number => Math.max(0, ...peaks.map(ratioOf))
+
+const peakWords = ({ name, peaks }: Load): readonly string[] =>
+  peaks
+    .filter((peak) => ratioOf(peak) >= fullRatio)
+    .map((peak) => {
+      const [at, seconds] = [numberAt(peak, 'at') ?? 0, numberAt(peak, 'seconds') ?? 0]
+      return `${name} ${percent(ratioOf(peak))}（至 ${minuteIn('Asia/Shanghai', at)} 的 ${Math.round(seconds)} 秒）`
+    })
+
+const isWatched = ({ peaks }: Load): boolean =>
+  peaks.reduce((sum, peak) => sum + (numberAt(peak, 'watchedSeconds') ?? 0), 0) >= weekWatchedSeconds
+
 const bandwidth: ProbeRule = {
-  id: 'snmp.average-load',
-  title: 'SNMP：各接口自启动以来的平均利用率（高峰只会更高）',
+  id: 'snmp.peak-load',
+  title: 'SNMP：各接口本周与上周的利用率高峰（两次查看之间，收发取高）',
   from: 'probe',
   kinds: ['snmp'],
   items: topics.peakBandwidth,
-  says: faultOnly,
+  says: anything,
   judge: ({ observation: { status, facts } }) => {
-    const seconds = numberAt(facts, 'sysUpTimeSeconds') ?? 0
-    if (status !== 'up' || facts['interfaces'] === undefined || seconds === 0) return undefined
-    const loads = factsIn(facts, 'interfaces')
-      .filter((line) => flagAt(line, 'operUp') === true)
-      .map((line) => ({ name: textAt(line, 'name') ?? '', ratio: averageOf(line, seconds) }))
-    const full = loads.filter(({ ratio }) => ratio >= fullRatio && ratio <= 1)
-    return full.length > 0
-      ? contradicts(
-          `自启动以来平均利用率 ${listed(full.map(({ name, ratio }) => `${name} ${Math.round(ratio * 100)}%`))}`,
-        )
-      : cannotTell(`${loads.length} 个接口的平均利用率都低于 ${fullRatio * 100}%；平均值说明不了高峰`)
+    const loads = loadsOf(facts)
+    if (status !== 'up' || loads.length === 0) return undefined
+    const full = loads.flatMap(peakWords)
+    if (full.length > 0) return contradicts(`利用率高峰 ${listed(full)}，达到 ${percent(fullRatio)}`)
+    const words = `${loads.length} 个接口的利用率高峰为 ${percent(Math.max(...loads.map(highestOf)))}`
+    const isCut = flagAt(facts, 'interfacesTruncated') === true
+    const used = loads.filter(({ operUp }) => operUp)
+    const short = used.filter((load) => !isWatched(load)).length
+    if (used.length > 0 && short === 0 && !isCut)
+      return supports(`${words}，低于 ${percent(fullRatio)}，看满一周`)
+    return cannotTell(`${words}；${short} 个还没有看满一周${isCut ? '，另有接口没有读出' : ''}`)
   },
 }
 
