@@ -1,4 +1,5 @@
-import type { HourCounts, HoursReader } from '../collector/history/hours.ts'
+import type { HourCounts } from '../collector/history/hour-table.ts'
+import type { HoursReader } from '../collector/history/hours.ts'
 import { hourMs } from '../collector/history/rollup.ts'
 import type { Work } from '../collector/slices.ts'
 import { addDays, type Day, startOfDay } from '../core/day.ts'

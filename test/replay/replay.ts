@@ -117,11 +117,12 @@ const work = async ({ script, config, store, clock }: Stage, week: number, day: 
   }
 }
 
-/** A running collector lets go of what is too old. */
-const prune = async ({ config, history, clock }: Stage): Promise<void> => {
+/** A running collector lets go of what is too old, and folds what is over. */
+const tend = async ({ config, history, clock }: Stage): Promise<void> => {
   const { rawDays, hourlyDays } = config.collector.history
   const before = { results: clock.now - rawDays * dayMs, rollups: clock.now - hourlyDays * dayMs }
   while ((await history.prune(before)) > 0);
+  while ((await history.fold(clock.now)) > 0);
 }
 
 const planner = (config: Config) => {
@@ -186,7 +187,7 @@ export const replay = async ({ folder, intervalMinutes, signal, tell }: Options)
       const evening = await store.read()
       await stage.agents.look([noon, day + dayMs], evening, planFor(evening))
       clock.now = day + dayMs
-      await prune(stage)
+      await tend(stage)
     }
     const closed = await closeWeek(stage, week)
     done.push(closed)

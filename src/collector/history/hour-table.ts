@@ -1,0 +1,95 @@
+/** What one job came to in a list of hours, all agents together; by place in that list. */
+export interface HourCounts {
+  readonly up: Uint32Array
+  readonly down: Uint32Array
+  readonly unknown: Uint32Array
+  /** Of `down`, the failures in which something answered. */
+  readonly answered: Uint32Array
+}
+
+export type Column = keyof HourCounts
+
+export const columnsOf = (make: (column: Column) => Uint32Array): HourCounts => ({
+  up: make('up'),
+  down: make('down'),
+  unknown: make('unknown'),
+  answered: make('answered'),
+})
+
+/** Columns of the roll-ups of one hour, each as a JSON list: all jobs, and those with other looks than up. */
+export type Texts = Readonly<Record<Column | 'jobs' | 'others', string>>
+
+const numbersIn = (text: string): readonly number[] => JSON.parse(text) as readonly number[]
+
+/** Counts of jobs whose numbers follow each other, `width` of each job. */
+export interface Packed {
+  readonly first: number
+  readonly width: number
+  readonly counts: HourCounts
+}
+
+/** From which hours of what was packed to which of a table. */
+export interface HourPlaces {
+  readonly from: readonly number[]
+  readonly to: readonly number[]
+}
+
+export interface HourTable {
+  /** By job, the hours of each side by side. */
+  readonly counts: HourCounts
+  fill(texts: Texts, hour: number): void
+  /** Takes over what was packed of the jobs in these places. */
+  take(packed: Packed, [begin, end]: readonly [begin: number, end: number], hours: HourPlaces): void
+  /** By number; jobs without any look are left out. */
+  whole(): ReadonlyMap<number, HourCounts>
+}
+
+const columns = ['up', 'down', 'unknown', 'answered'] as const satisfies readonly Column[]
+
+/** The counts of sorted jobs in a list of so many hours. Millions of them go through here: no iterators, no pairs. */
+export const createTable = (jobs: readonly number[], width: number): HourTable => {
+  const first = jobs[0] ?? 0
+  const places = new Int32Array((jobs.at(-1) ?? 0) - first + 1).fill(-1)
+  for (const [place, job] of jobs.entries()) places[job - first] = place
+  const seen = new Uint8Array(jobs.length)
+  const counts = columnsOf(() => new Uint32Array(jobs.length * width))
+  const put = (column: Column, hour: number, rows: readonly number[], text: string): void => {
+    const [values, own] = [numbersIn(text), counts[column]]
+    for (let at = 0; at < rows.length; at += 1) {
+      const place = places[(rows[at] ?? 0) - first] ?? -1
+      if (place < 0) continue
+      own[place * width + hour] = values[at] ?? 0
+      seen[place] = 1
+    }
+  }
+  return {
+    counts,
+    fill: (texts, hour) => {
+      put('up', hour, numbersIn(texts.jobs), texts.up)
+      const others = numbersIn(texts.others)
+      for (const column of ['down', 'unknown', 'answered'] as const) put(column, hour, others, texts[column])
+    },
+    take: (packed, [begin, end], { from, to }) => {
+      for (const column of columns) {
+        const [values, own] = [packed.counts[column], counts[column]]
+        for (let place = begin; place < end; place += 1) {
+          const row = ((jobs[place] ?? 0) - packed.first) * packed.width
+          for (let at = 0; at < from.length; at += 1) {
+            const value = values[row + (from[at] ?? 0)] ?? 0
+            if (value === 0) continue
+            own[place * width + (to[at] ?? 0)] = value
+            seen[place] = 1
+          }
+        }
+      }
+    },
+    whole: () =>
+      new Map(
+        jobs.flatMap((job, place) => {
+          if (seen[place] === 0) return []
+          const from = place * width
+          return [[job, columnsOf((column) => counts[column].subarray(from, from + width))]]
+        }),
+      ),
+  }
+}
