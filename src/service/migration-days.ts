@@ -1,5 +1,5 @@
-import type { HourCounts } from '../collector/history/hour-table.ts'
-import type { HoursReader } from '../collector/history/hours.ts'
+import type { HoursOfJob } from '../collector/history/hour-table.ts'
+import type { HoursByJob, HoursReader } from '../collector/history/hours.ts'
 import { hourMs } from '../collector/history/rollup.ts'
 import type { Work } from '../collector/slices.ts'
 import { addDays, type Day, startOfDay } from '../core/day.ts'
@@ -95,16 +95,11 @@ const numbersOf = (reader: HoursReader, { probed, silenced }: Questions): Number
   }
 }
 
-const answeredAll = ({ up, down, unknown }: HourCounts, hour: number): boolean =>
-  (up[hour] ?? 0) > 0 && down[hour] === 0 && unknown[hour] === 0
+const answeredAll = ({ from, up, down, unknown }: HoursOfJob, hour: number): boolean =>
+  (up[from + hour] ?? 0) > 0 && down[from + hour] === 0 && unknown[from + hour] === 0
 
 /** Which hours of a day had a control, asked of each area once. */
-const controlling = (
-  reader: HoursReader,
-  { hours }: Span,
-  { atControl }: Numbers,
-  counts: ReadonlyMap<number, HourCounts>,
-) => {
+const controlling = (reader: HoursReader, { hours }: Span, { atControl }: Numbers, countsOf: HoursByJob) => {
   const known = new Map<Vantage, readonly (readonly TargetId[])[]>()
   const answering = (vantage: Vantage): readonly (readonly TargetId[])[] => {
     const before = known.get(vantage)
@@ -118,7 +113,7 @@ const controlling = (
       const others = answering(vantage)
       return (hour) => others[hour]?.some((other) => other !== target) === true
     }
-    const own = (atControl.get(placeOf(control, vantage)) ?? []).flatMap((job) => counts.get(job) ?? [])
+    const own = (atControl.get(placeOf(control, vantage)) ?? []).flatMap((job) => countsOf(job) ?? [])
     return (hour) => own.some((each) => answeredAll(each, hour))
   }
 }
@@ -159,13 +154,13 @@ export function* answerDays(
   for (const day of [...new Set([...probing.keys(), ...silencing.keys()])].sort()) {
     const span = spanOf(day, zone)
     const asked = { probed: probing.get(day) ?? [], silenced: silencing.get(day) ?? [] }
-    const counts = yield* reader.read(jobsIn(asked, numbers), span.hours)
-    const looks: DayOfLooks = { ...span, of: (job) => counts.get(numbers.ofLook.get(job) ?? -1) }
+    const countsOf = yield* reader.read(jobsIn(asked, numbers), span.hours)
+    const looks: DayOfLooks = { ...span, of: (job) => countsOf(numbers.ofLook.get(job) ?? -1) }
     for (const [at, { system, looks: own }] of asked.probed.entries()) {
       if (at % atATime === 0) yield
       add(probeDays, system, probeDayOf(own, looks, ratios))
     }
-    const controlOf = controlling(reader, span, numbers, counts)
+    const controlOf = controlling(reader, span, numbers, countsOf)
     for (const [at, { system, looks: own, control }] of asked.silenced.entries()) {
       if (at % atATime === 0) yield
       add(silentDays, system, silentDayOf(own, looks, controlOf(control), ratios))

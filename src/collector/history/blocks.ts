@@ -7,7 +7,7 @@ import { hourMs, thirdMs } from './rollup.ts'
 export const hoursAThird = thirdMs / hourMs
 
 /** Jobs of a block; the next block begins with the next number. */
-export const jobsABlock = 1024
+export const jobsABlock = 2048
 
 export const blockOf = (job: number): number => Math.floor(job / jobsABlock)
 

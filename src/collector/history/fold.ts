@@ -16,8 +16,8 @@ export interface Folder {
   fold(before: number): number
 }
 
-/** Some 5 ms each, for which deliveries wait. */
-const blocksAtATime = 4
+/** Some 10 ms each, for which deliveries wait. */
+const blocksAtATime = 2
 
 const numberIn = (row: Readonly<Record<string, unknown>> | undefined, name: string): number | undefined => {
   const value = row?.[name]

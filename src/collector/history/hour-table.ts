@@ -1,4 +1,4 @@
-/** What one job came to in a list of hours, all agents together; by place in that list. */
+/** What jobs came to in hours, all agents together: the hours of a job side by side. */
 export interface HourCounts {
   readonly up: Uint32Array
   readonly down: Uint32Array
@@ -15,6 +15,12 @@ export const columnsOf = (make: (column: Column) => Uint32Array): HourCounts => 
   unknown: make('unknown'),
   answered: make('answered'),
 })
+
+/** What one job came to in a list of hours: the counts from `from` up to `to`, in the order of that list. */
+export interface HoursOfJob extends HourCounts {
+  readonly from: number
+  readonly to: number
+}
 
 /** Columns of the roll-ups of one hour, each as a JSON list: all jobs, and those with other looks than up. */
 export type Texts = Readonly<Record<Column | 'jobs' | 'others', string>>
@@ -35,13 +41,12 @@ export interface HourPlaces {
 }
 
 export interface HourTable {
-  /** By job, the hours of each side by side. */
   readonly counts: HourCounts
   fill(texts: Texts, hour: number): void
   /** Takes over what was packed of the jobs in these places. */
   take(packed: Packed, [begin, end]: readonly [begin: number, end: number], hours: HourPlaces): void
-  /** By number; jobs without any look are left out. */
-  whole(): ReadonlyMap<number, HourCounts>
+  /** By number of the job; undefined without any look. */
+  of(job: number): HoursOfJob | undefined
 }
 
 const columns = ['up', 'down', 'unknown', 'answered'] as const satisfies readonly Column[]
@@ -83,13 +88,11 @@ export const createTable = (jobs: readonly number[], width: number): HourTable =
         }
       }
     },
-    whole: () =>
-      new Map(
-        jobs.flatMap((job, place) => {
-          if (seen[place] === 0) return []
-          const from = place * width
-          return [[job, columnsOf((column) => counts[column].subarray(from, from + width))]]
-        }),
-      ),
+    of: (job) => {
+      const place = places[job - first] ?? -1
+      if (place < 0 || seen[place] === 0) return undefined
+      const from = place * width
+      return { ...counts, from, to: from + width }
+    },
   }
 }

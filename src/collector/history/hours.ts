@@ -3,7 +3,7 @@ import type { JobId } from '../../core/probe.ts'
 import type { TargetId, Vantage } from '../../core/target.ts'
 import type { Work } from '../slices.ts'
 import { blockOf, firstOf, hoursAThird, unpack } from './blocks.ts'
-import { createTable, type HourCounts, type HourPlaces } from './hour-table.ts'
+import { createTable, type HourPlaces, type HoursOfJob } from './hour-table.ts'
 import { hourly, type Run } from './hourly.ts'
 import type { TimeWindow } from './port.ts'
 import { hourMs, hourOf, thirdMs, thirdOf } from './rollup.ts'
@@ -16,13 +16,16 @@ export interface NumberedJob {
   readonly vantage: Vantage
 }
 
+/** Undefined where nobody looked. */
+export type HoursByJob = (job: number) => HoursOfJob | undefined
+
 export interface HoursReader {
   /** The jobs of these names that anybody ever looked at. */
   jobsNamed(names: readonly JobId[]): readonly NumberedJob[]
   /** The jobs at these targets but what an agent measures on its own machine. */
   jobsAt(targets: readonly TargetId[]): readonly NumberedJob[]
-  /** What jobs (by number) came to in hours (starts, milliseconds since the epoch); those without any look are left out. */
-  read(jobs: readonly number[], hours: readonly number[]): Work<ReadonlyMap<number, HourCounts>>
+  /** What jobs (by number) came to in hours (starts, milliseconds since the epoch). */
+  read(jobs: readonly number[], hours: readonly number[]): Work<HoursByJob>
   /** Targets that were looked at from there in that hour and answered every time: two at most. */
   answering(vantage: Vantage, hour: number): readonly TargetId[]
 }
@@ -125,7 +128,7 @@ export const createHoursReader = (database: DatabaseSync): HoursReader => {
           yield
         }
       }
-      return table.whole()
+      return table.of
     },
     answering: (vantage, hour) => answering.all(hour, vantage).map((row) => String(row['target'])),
   }
