@@ -78,19 +78,32 @@ const spanOf = (day: Day, zone: string): Span => {
 
 interface Numbers {
   readonly ofLook: ReadonlyMap<JobId, number>
+  /** Of the looks of a question, of which there are many days. */
+  readonly ofQuestion: ReadonlyMap<Question, readonly number[]>
   readonly atControl: ReadonlyMap<string, readonly number[]>
 }
 
 const placeOf = (target: string, vantage: Vantage): string => `${target}@${vantage}`
 
 const numbersOf = (reader: HoursReader, { probed, silenced }: Questions): Numbers => {
-  const looks = [...probed, ...silenced].flatMap((question) => question.looks.map(({ job }) => job))
+  const questions = [...probed, ...silenced]
+  const looks = questions.flatMap((question) => question.looks.map(({ job }) => job))
   const controls = new Set(silenced.flatMap(({ control }) => control.control ?? []))
   const atControl = Map.groupBy(reader.jobsAt([...controls]), ({ target, vantage }) =>
     placeOf(target, vantage),
   )
+  const named = new Map(reader.jobsNamed(looks).map(({ name, id }) => [name, id]))
+  // Under the very strings that are asked for: others would be compared letter by letter, each day anew.
+  const ofLook = new Map<JobId, number>()
+  for (const job of looks) {
+    const id = named.get(job)
+    if (id !== undefined) ofLook.set(job, id)
+  }
   return {
-    ofLook: new Map(reader.jobsNamed(looks).map(({ name, id }) => [name, id])),
+    ofLook,
+    ofQuestion: new Map(
+      questions.map((question) => [question, question.looks.flatMap(({ job }) => ofLook.get(job) ?? [])]),
+    ),
     atControl: new Map([...atControl].map(([place, jobs]) => [place, jobs.map(({ id }) => id)])),
   }
 }
@@ -123,8 +136,8 @@ interface OfDay {
   readonly silenced: readonly SilenceQuestion[]
 }
 
-const jobsIn = ({ probed, silenced }: OfDay, { ofLook, atControl }: Numbers): readonly number[] => [
-  ...[...probed, ...silenced].flatMap(({ looks }) => looks.flatMap(({ job }) => ofLook.get(job) ?? [])),
+const jobsIn = ({ probed, silenced }: OfDay, { ofQuestion, atControl }: Numbers): readonly number[] => [
+  ...[...probed, ...silenced].flatMap((question) => ofQuestion.get(question) ?? []),
   ...silenced.flatMap(({ control: { control, vantage } }) =>
     control === undefined ? [] : (atControl.get(placeOf(control, vantage)) ?? []),
   ),

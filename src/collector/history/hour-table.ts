@@ -1,15 +1,20 @@
+/** As wide as the numbers ask for. */
+export type Counts = Uint8Array | Uint16Array | Uint32Array
+
 /** What jobs came to in hours, all agents together: the hours of a job side by side. */
 export interface HourCounts {
-  readonly up: Uint32Array
-  readonly down: Uint32Array
-  readonly unknown: Uint32Array
+  readonly up: Counts
+  readonly down: Counts
+  readonly unknown: Counts
   /** Of `down`, the failures in which something answered. */
-  readonly answered: Uint32Array
+  readonly answered: Counts
 }
 
 export type Column = keyof HourCounts
 
-export const columnsOf = (make: (column: Column) => Uint32Array): HourCounts => ({
+export const columns = ['up', 'down', 'unknown', 'answered'] as const satisfies readonly Column[]
+
+export const columnsOf = (make: (column: Column) => Counts): HourCounts => ({
   up: make('up'),
   down: make('down'),
   unknown: make('unknown'),
@@ -27,7 +32,7 @@ export type Texts = Readonly<Record<Column | 'jobs' | 'others', string>>
 
 const numbersIn = (text: string): readonly number[] => JSON.parse(text) as readonly number[]
 
-/** Counts of jobs whose numbers follow each other, `width` of each job. */
+/** Counts of jobs whose numbers follow each other, `width` of each job; a column without any is empty. */
 export interface Packed {
   readonly first: number
   readonly width: number
@@ -48,8 +53,6 @@ export interface HourTable {
   /** By number of the job; undefined without any look. */
   of(job: number): HoursOfJob | undefined
 }
-
-const columns = ['up', 'down', 'unknown', 'answered'] as const satisfies readonly Column[]
 
 /** The counts of sorted jobs in a list of so many hours. Millions of them go through here: no iterators, no pairs. */
 export const createTable = (jobs: readonly number[], width: number): HourTable => {
@@ -77,6 +80,7 @@ export const createTable = (jobs: readonly number[], width: number): HourTable =
     take: (packed, [begin, end], { from, to }) => {
       for (const column of columns) {
         const [values, own] = [packed.counts[column], counts[column]]
+        if (values.length === 0) continue
         for (let place = begin; place < end; place += 1) {
           const row = ((jobs[place] ?? 0) - packed.first) * packed.width
           for (let at = 0; at < from.length; at += 1) {
