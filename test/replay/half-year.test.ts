@@ -100,6 +100,17 @@ test('the record of verdicts says the same, week by week', async () => {
   }
 })
 
+test('a week later each verdict of a cut-off is what it was, unless more is known of it since', () => {
+  const changed = done.weeks.flatMap(({ name, judged, judgedLater = judged }) => {
+    const later = new Map(judgedLater.map(({ claim, verdict }) => [claim, verdict]))
+    return judged
+      .filter(({ claim, verdict }) => later.get(claim) !== verdict)
+      .map(({ claim, verdict }) => ({ name, claim, was: verdict, is: later.get(claim) }))
+  })
+  // What agents delivered late settles what their silence had left open.
+  expect(changed.filter(({ was }) => was !== 'unverifiable')).toEqual([])
+})
+
 test('twenty-six bulletins are issued, numbered and frozen', async () => {
   const bulletins = [...done.inventory.bulletin.values()]
   expect(bulletins.map(({ id, issue, period }) => [id, issue, period])).toEqual(

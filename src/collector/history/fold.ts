@@ -16,7 +16,7 @@ export interface Folder {
   fold(before: number): number
 }
 
-/** Some 10 ms each, for which deliveries wait. */
+/** Some 4 ms each, for which deliveries wait. */
 const blocksAtATime = 2
 
 const numberIn = (row: Readonly<Record<string, unknown>> | undefined, name: string): number | undefined => {
