@@ -12,8 +12,10 @@ export interface PastSighting extends Ending {
   readonly since: number
 }
 
-/** What is further back than this is too old for anything. */
+/** Results further back than this are too old for anything. */
 const days = 4
+/** Ends of days are looked through so far for an agent that was silent since, who decides nothing, but is to be named. */
+const silentDays = 31
 
 // The key of `result` is day, job, time: a few lookups a job, whatever else is stored.
 const resultsSql = `
@@ -45,7 +47,7 @@ const sightingsAtEnd = (database: DatabaseSync, at: number): Lookup => {
   const query = database.prepare(endingSql)
   return (job) => {
     const found = new Map<string, PastSighting>()
-    for (let back = 0; back < days; back += 1)
+    for (let back = 0; back < (found.size > 0 ? days : silentDays); back += 1)
       for (const each of query.all({ job, day: day - back }).map(endingOf))
         if (!found.has(each.agent)) found.set(each.agent, each)
     return [...found.values()]

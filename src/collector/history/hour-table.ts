@@ -51,7 +51,7 @@ export interface HourTable {
   /** Takes over what was packed of the jobs in these places. */
   take(packed: Packed, [begin, end]: readonly [begin: number, end: number], hours: HourPlaces): void
   /** By number of the job; undefined without any look. */
-  of(job: number): HoursOfJob | undefined
+  readonly of: (job: number) => HoursOfJob | undefined
 }
 
 /** The counts of sorted jobs in a list of so many hours. Millions of them go through here: no iterators, no pairs. */
