@@ -1,4 +1,4 @@
-import { isOutOfScope, recordAt } from '../../inventory/migration/index.ts'
+import { isOutOfScope, stateAt } from '../../inventory/migration/index.ts'
 import type { Claim } from '../../inventory/ledger/index.ts'
 import type { Ground } from './ground.ts'
 
@@ -20,7 +20,7 @@ export const membersOf = (named: string, { inventory, now }: Ground): readonly M
         .map(({ id }) => ({ subjectKind: 'unit', subject: id }))
     case 'cls-nonsecret':
       return [...inventory.migration.values()]
-        .filter((record) => !isOutOfScope(recordAt(record, now).state))
+        .filter((record) => !isOutOfScope(stateAt(record, now)))
         .map(({ id }) => ({ subjectKind: 'system', subject: id }))
     default:
       return undefined
