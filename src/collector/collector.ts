@@ -70,7 +70,9 @@ export interface Scrape extends Hold {
 
 const refreshMs = 1000
 const warmMs = 1000
-const pruneMs = 10_000
+const tendMs = 10_000
+/** What is on its way arrives within the hour; hours of which more comes later are folded anew. */
+const settledMs = 3_600_000
 const dayMs = 86_400_000
 /** Two Prometheus servers, and one that is late. */
 const maxRenderings = 3
@@ -90,12 +92,16 @@ const refresh = async (state: State, { inventory, compile, log }: CollectorOptio
   log('info', 'plan changed', { revision: newest.revision, jobs: plan.jobs.length })
 }
 
-const prune = async (state: State, { history, retention, clock }: CollectorOptions): Promise<void> => {
+/** Lets go of what is old, and folds the hours of what is over. */
+const tend = async (state: State, { history, retention, clock }: CollectorOptions): Promise<void> => {
   const before = {
     results: clock() - retention.rawDays * dayMs,
     rollups: clock() - retention.hourlyDays * dayMs,
   }
-  await state.troubles.watch('history', () => history.prune(before))
+  await state.troubles.watch('history', async () => {
+    await history.prune(before)
+    await history.fold(clock() - settledMs)
+  })
 }
 
 const judgeNow = (
@@ -189,7 +195,7 @@ export const createCollector = async (options: CollectorOptions): Promise<Collec
   })
   const tasks = [
     every(refreshMs, () => refresh(state, options)),
-    every(pruneMs, () => prune(state, options)),
+    every(tendMs, () => tend(state, options)),
     every(warmMs, () => warm.turn()),
   ]
   const view = ({ revision, judgement }: Pick<Picture, 'revision' | 'judgement'>) => ({

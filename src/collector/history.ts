@@ -44,7 +44,7 @@ const countIn = (memory: Memory, committed: readonly Committed[], seconds: numbe
   }
 }
 
-type Writing = Pick<ResultStore, 'append' | 'prune'> & AsyncDisposable
+type Writing = Pick<ResultStore, 'append' | 'prune' | 'fold'> & AsyncDisposable
 
 const writingTo = (file: string, memory: Memory): Writing => {
   const thread = correspond(file)
@@ -58,6 +58,7 @@ const writingTo = (file: string, memory: Memory): Writing => {
       return { acknowledged, stored, duplicates }
     },
     prune: (before) => thread.prune(before),
+    fold: (before) => thread.fold(before),
     [Symbol.asyncDispose]: async () => {
       await group.settle()
       await thread.close()
@@ -68,6 +69,7 @@ const writingTo = (file: string, memory: Memory): Writing => {
 const readingOnly = (file: string): Writing => ({
   append: () => Promise.reject(new Error(`${file} was opened for reading`)),
   prune: () => Promise.resolve(0),
+  fold: () => Promise.resolve(0),
   [Symbol.asyncDispose]: () => Promise.resolve(),
 })
 

@@ -11,8 +11,13 @@ export interface Look {
   readonly intervalSeconds: number
 }
 
-/** What one look came to in the hours of a day, all agents together; by hour, from the first that begins in it. */
+/**
+ * What one look came to in the hours of a day, all agents together: those from `from` up to `to` of lists that may hold
+ * other looks as well, the first that begins in the day first.
+ */
 export interface LookHours {
+  readonly from: number
+  readonly to: number
   readonly up: ArrayLike<number>
   readonly down: ArrayLike<number>
   /** Of `down`, the failures in which something answered. */
@@ -61,7 +66,7 @@ export interface SilentDay {
   readonly uncontrolled: number
 }
 
-const nothing: LookHours = { up: [], down: [], answered: [] }
+const nothing: LookHours = { from: 0, to: 0, up: [], down: [], answered: [] }
 
 const scheduledIn = ({ lengthMs }: DayOfLooks, { intervalSeconds }: Look): number =>
   lengthMs / (intervalSeconds * 1000)
@@ -82,12 +87,12 @@ interface Tally {
 }
 
 const tally = (look: Look, hours: DayOfLooks): Tally => {
-  const { up, down } = hours.of(look.job) ?? nothing
+  const { from, to, up, down } = hours.of(look.job) ?? nothing
   const most = mostAnHour(look)
   let [ups, runs, counted] = [0, 0, 0]
-  for (let hour = 0; hour < up.length; hour += 1) {
-    const ran = (up[hour] ?? 0) + (down[hour] ?? 0)
-    ups += up[hour] ?? 0
+  for (let at = from; at < to; at += 1) {
+    const ran = (up[at] ?? 0) + (down[at] ?? 0)
+    ups += up[at] ?? 0
     runs += ran
     counted += Math.min(ran, most)
   }
@@ -129,13 +134,13 @@ type IsControlled = (hour: number) => boolean
 
 const metBy = (look: Look, hours: DayOfLooks, isControlled: IsControlled, needed: number): Met => {
   const { job } = look
-  const { up, down, answered } = hours.of(job) ?? nothing
+  const { from, to, up, down, answered } = hours.of(job) ?? nothing
   const most = mostAnHour(look)
   let [silent, uncontrolled, answers] = [0, 0, 0]
-  for (let hour = 0; hour < up.length; hour += 1) {
-    const silences = down[hour] ?? 0
-    answers += (up[hour] ?? 0) + (answered[hour] ?? 0)
-    if (isControlled(hour)) silent += Math.min(silences, most)
+  for (let at = from; at < to; at += 1) {
+    const silences = down[at] ?? 0
+    answers += (up[at] ?? 0) + (answered[at] ?? 0)
+    if (isControlled(at - from)) silent += Math.min(silences, most)
     else uncontrolled += silences
   }
   if (answers > 0) return { job, standing: 'answered', uncontrolled }

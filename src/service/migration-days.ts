@@ -1,4 +1,5 @@
-import type { HourCounts, HoursReader } from '../collector/history/hours.ts'
+import type { HoursOfJob } from '../collector/history/hour-table.ts'
+import type { HoursByJob, HoursReader } from '../collector/history/hours.ts'
 import { hourMs } from '../collector/history/rollup.ts'
 import type { Work } from '../collector/slices.ts'
 import { addDays, type Day, startOfDay } from '../core/day.ts'
@@ -77,33 +78,41 @@ const spanOf = (day: Day, zone: string): Span => {
 
 interface Numbers {
   readonly ofLook: ReadonlyMap<JobId, number>
+  /** Of the looks of a question, of which there are many days. */
+  readonly ofQuestion: ReadonlyMap<Question, readonly number[]>
   readonly atControl: ReadonlyMap<string, readonly number[]>
 }
 
 const placeOf = (target: string, vantage: Vantage): string => `${target}@${vantage}`
 
 const numbersOf = (reader: HoursReader, { probed, silenced }: Questions): Numbers => {
-  const looks = [...probed, ...silenced].flatMap((question) => question.looks.map(({ job }) => job))
+  const questions = [...probed, ...silenced]
+  const looks = questions.flatMap((question) => question.looks.map(({ job }) => job))
   const controls = new Set(silenced.flatMap(({ control }) => control.control ?? []))
   const atControl = Map.groupBy(reader.jobsAt([...controls]), ({ target, vantage }) =>
     placeOf(target, vantage),
   )
+  const named = new Map(reader.jobsNamed(looks).map(({ name, id }) => [name, id]))
+  // Under the very strings that are asked for: others would be compared letter by letter, each day anew.
+  const ofLook = new Map<JobId, number>()
+  for (const job of looks) {
+    const id = named.get(job)
+    if (id !== undefined) ofLook.set(job, id)
+  }
   return {
-    ofLook: new Map(reader.jobsNamed(looks).map(({ name, id }) => [name, id])),
+    ofLook,
+    ofQuestion: new Map(
+      questions.map((question) => [question, question.looks.flatMap(({ job }) => ofLook.get(job) ?? [])]),
+    ),
     atControl: new Map([...atControl].map(([place, jobs]) => [place, jobs.map(({ id }) => id)])),
   }
 }
 
-const answeredAll = ({ up, down, unknown }: HourCounts, hour: number): boolean =>
-  (up[hour] ?? 0) > 0 && down[hour] === 0 && unknown[hour] === 0
+const answeredAll = ({ from, up, down, unknown }: HoursOfJob, hour: number): boolean =>
+  (up[from + hour] ?? 0) > 0 && down[from + hour] === 0 && unknown[from + hour] === 0
 
 /** Which hours of a day had a control, asked of each area once. */
-const controlling = (
-  reader: HoursReader,
-  { hours }: Span,
-  { atControl }: Numbers,
-  counts: ReadonlyMap<number, HourCounts>,
-) => {
+const controlling = (reader: HoursReader, { hours }: Span, { atControl }: Numbers, countsOf: HoursByJob) => {
   const known = new Map<Vantage, readonly (readonly TargetId[])[]>()
   const answering = (vantage: Vantage): readonly (readonly TargetId[])[] => {
     const before = known.get(vantage)
@@ -117,7 +126,7 @@ const controlling = (
       const others = answering(vantage)
       return (hour) => others[hour]?.some((other) => other !== target) === true
     }
-    const own = (atControl.get(placeOf(control, vantage)) ?? []).flatMap((job) => counts.get(job) ?? [])
+    const own = (atControl.get(placeOf(control, vantage)) ?? []).flatMap((job) => countsOf(job) ?? [])
     return (hour) => own.some((each) => answeredAll(each, hour))
   }
 }
@@ -127,8 +136,8 @@ interface OfDay {
   readonly silenced: readonly SilenceQuestion[]
 }
 
-const jobsIn = ({ probed, silenced }: OfDay, { ofLook, atControl }: Numbers): readonly number[] => [
-  ...[...probed, ...silenced].flatMap(({ looks }) => looks.flatMap(({ job }) => ofLook.get(job) ?? [])),
+const jobsIn = ({ probed, silenced }: OfDay, { ofQuestion, atControl }: Numbers): readonly number[] => [
+  ...[...probed, ...silenced].flatMap((question) => ofQuestion.get(question) ?? []),
   ...silenced.flatMap(({ control: { control, vantage } }) =>
     control === undefined ? [] : (atControl.get(placeOf(control, vantage)) ?? []),
   ),
@@ -158,13 +167,13 @@ export function* answerDays(
   for (const day of [...new Set([...probing.keys(), ...silencing.keys()])].sort()) {
     const span = spanOf(day, zone)
     const asked = { probed: probing.get(day) ?? [], silenced: silencing.get(day) ?? [] }
-    const counts = yield* reader.read(jobsIn(asked, numbers), span.hours)
-    const looks: DayOfLooks = { ...span, of: (job) => counts.get(numbers.ofLook.get(job) ?? -1) }
+    const countsOf = yield* reader.read(jobsIn(asked, numbers), span.hours)
+    const looks: DayOfLooks = { ...span, of: (job) => countsOf(numbers.ofLook.get(job) ?? -1) }
     for (const [at, { system, looks: own }] of asked.probed.entries()) {
       if (at % atATime === 0) yield
       add(probeDays, system, probeDayOf(own, looks, ratios))
     }
-    const controlOf = controlling(reader, span, numbers, counts)
+    const controlOf = controlling(reader, span, numbers, countsOf)
     for (const [at, { system, looks: own, control }] of asked.silenced.entries()) {
       if (at % atATime === 0) yield
       add(silentDays, system, silentDayOf(own, looks, controlOf(control), ratios))

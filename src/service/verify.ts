@@ -20,11 +20,7 @@ import { readMigrationEvidence } from './migration.ts'
 
 /** What the collector's history shows, for verdicts on claims: read once, while a collector may be writing it. */
 
-const ofPast = ({ agent, since, ...seen }: PastSighting): Seen => ({
-  agent,
-  seen: { ...seen, facts: {} },
-  since,
-})
+const ofPast = ({ agent, since, ...seen }: PastSighting): Seen => ({ agent, seen, since })
 
 interface Ground {
   readonly config: Config
@@ -32,7 +28,7 @@ interface Ground {
   readonly now: number
 }
 
-/** What was known at the clock: the newest sighting, or where that is later the last result before it. */
+/** What was known at the clock: the newest sighting of each agent, or where that is later the last before it. */
 const seenAt = (
   now: number,
   sightings: ReadonlyMap<JobId, readonly Sighting[]>,
@@ -40,9 +36,10 @@ const seenAt = (
 ): ((job: JobId) => readonly Seen[]) => {
   return (job) => {
     const all = sightings.get(job) ?? []
-    return all.every(({ observation }) => observation.observedAt <= now)
-      ? all.map(ofSighting)
-      : past(job).map(ofPast)
+    const known = all.filter(({ observation }) => observation.observedAt <= now)
+    if (known.length === all.length) return all.map(ofSighting)
+    const others = past(job).filter(({ agent }) => known.every((each) => each.agent !== agent))
+    return [...known.map(ofSighting), ...others.map(ofPast)]
   }
 }
 

@@ -22,13 +22,18 @@ interface Cell {
   readonly width: number
 }
 
-/** Of printable ASCII and common ideographs, which most of 40,000 nodes are; undefined where there is more. */
+const isWide = (code: number): boolean =>
+  (code >= 0x4e00 && code <= 0x9fff) ||
+  (code >= 0x3001 && code <= 0x3011) ||
+  (code >= 0xff01 && code <= 0xff5e)
+
+/** Of printable ASCII, common ideographs and their punctuation, which most cells are; undefined where there is more. */
 const plainWidth = (text: string): number | undefined => {
   let width = 0
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at)
     if (code >= 0x20 && code <= 0x7e) width += 1
-    else if (code >= 0x4e00 && code <= 0x9fff) width += 2
+    else if (isWide(code)) width += 2
     else return undefined
   }
   return width

@@ -1,6 +1,7 @@
+import type { Observation } from '../core/observation.ts'
 import { agentCauses, statuses, targetCauses } from '../core/outcome.ts'
 import { areas } from '../core/target.ts'
-import { type Batch, batch } from './wire.ts'
+import { type Batch, batch, observation } from './wire.ts'
 
 const vantages: ReadonlySet<unknown> = new Set(areas)
 const knownStatuses: ReadonlySet<unknown> = new Set(statuses)
@@ -36,6 +37,10 @@ const isPlainlyRight = (value: unknown): boolean => {
     Object.keys(value).length === required + Number(cause !== undefined) + Number(detail !== undefined)
   )
 }
+
+/** Parses one observation as its schema does. Throws what the schema throws. */
+export const parseObservation = (value: unknown): Observation =>
+  (isPlainlyRight(value) ? value : observation.parse(value)) as Observation
 
 const most = 5000
 

@@ -13,13 +13,14 @@ const day = '2026-05-02'
 const look = { job: 's/new/http@public', intervalSeconds: 60 }
 const ratios = { ranRatio: 0.9, upRatio: 0.95 }
 
-type Counts = Partial<Readonly<Record<keyof LookHours, number>>>
+type Name = 'up' | 'down' | 'answered'
+type Counts = Partial<Readonly<Record<Name, number>>>
 
 /** Hours of a day from its begin; `counts` says what each came to. */
 const hours = (counts: (hour: number) => Counts, count = 24): LookHours => {
   const all = Array.from({ length: count }, (_, hour) => counts(hour))
-  const of = (name: keyof LookHours): readonly number[] => all.map((each) => each[name] ?? 0)
-  return { up: of('up'), down: of('down'), answered: of('answered') }
+  const of = (name: Name): readonly number[] => all.map((each) => each[name] ?? 0)
+  return { from: 0, to: count, up: of('up'), down: of('down'), answered: of('answered') }
 }
 
 const dayOf = (looks: Readonly<Record<string, LookHours>>, lengthMs = 86_400_000): DayOfLooks => ({

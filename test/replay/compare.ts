@@ -48,6 +48,14 @@ export const differences = (replay: Replay): readonly Difference[] => {
   return replay.weeks.flatMap((week) => differencesOf(week, replay, silences))
 }
 
+/** The same of verdicts that were taken a week later: agents whose line was cut have delivered what they saw. */
+export const differencesLater = (replay: Replay): readonly Difference[] => {
+  const silences = silencesOf({ off: replay.script.off, away: new Map() })
+  return replay.weeks.flatMap(({ judgedLater: judged, ...week }) =>
+    judged === undefined ? [] : differencesOf({ ...week, judged }, replay, silences),
+  )
+}
+
 /** Claims that the product judges and nobody planted, or that were taken back. */
 export const strangers = (replay: Replay): readonly string[] => {
   const planted = new Map(replay.script.claims.map(({ record }) => [record.id, record]))

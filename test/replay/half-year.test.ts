@@ -5,7 +5,7 @@ import { attachmentFolder, attachmentState } from '../../inventory/attachments/s
 import { verdictHistory } from '../../src/service/verdict-log.ts'
 import { temporaryFolder } from '../collector/support.ts'
 import { expectedOf } from './claims.ts'
-import { differences, firstWeeks, strangers } from './compare.ts'
+import { differences, differencesLater, firstWeeks, strangers } from './compare.ts'
 import { countLast, problemsIn, recount } from './recount/index.ts'
 import { replay, type Replay } from './replay.ts'
 import { silencesOf } from './script.ts'
@@ -98,6 +98,10 @@ test('the record of verdicts says the same, week by week', async () => {
     const last = new Map(known.map(({ claim, verdict }) => [claim, verdict]))
     expect([index, judged.filter(({ claim, verdict }) => last.get(claim) !== verdict)]).toEqual([index, []])
   }
+})
+
+test('a week later each verdict of a cut-off is what it was, or what agents have delivered late', () => {
+  expect(differencesLater(done)).toEqual([])
 })
 
 test('twenty-six bulletins are issued, numbered and frozen', async () => {

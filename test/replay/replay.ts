@@ -37,6 +37,8 @@ export interface Week {
   /** When the verdicts were taken. */
   readonly at: number
   readonly judged: readonly Judgement[]
+  /** The same, taken a week later, when newer looks and what came late had arrived; not of the last week. */
+  readonly judgedLater?: readonly Judgement[]
   readonly bulletin: Bulletin
 }
 
@@ -117,11 +119,12 @@ const work = async ({ script, config, store, clock }: Stage, week: number, day: 
   }
 }
 
-/** A running collector lets go of what is too old. */
-const prune = async ({ config, history, clock }: Stage): Promise<void> => {
+/** A running collector lets go of what is too old, and folds what is over. */
+const tend = async ({ config, history, clock }: Stage): Promise<void> => {
   const { rawDays, hourlyDays } = config.collector.history
   const before = { results: clock.now - rawDays * dayMs, rollups: clock.now - hourlyDays * dayMs }
   while ((await history.prune(before)) > 0);
+  while ((await history.fold(clock.now)) > 0);
 }
 
 const planner = (config: Config) => {
@@ -131,13 +134,24 @@ const planner = (config: Config) => {
       last?.revision === inventory.revision ? last : compilePlan(inventory, planSettings(config.probing)))
 }
 
-const closeWeek = async (stage: Stage, week: number): Promise<Week> => {
+interface Closed extends Week {
+  readonly inventory: Inventory
+}
+
+/** Verdicts at an instant, by the records of then and what the history has now. */
+const judge = async (config: Config, inventory: Inventory, at: number) =>
+  verifyAll(await readVerifyInput(config, inventory, contextOf(config, at)))
+
+const judgementsOf = (verified: Awaited<ReturnType<typeof judge>>): readonly Judgement[] =>
+  verified.map(({ claim, verdict, because }) => ({ claim: claim.id, verdict, because }))
+
+const closeWeek = async (stage: Stage, week: number): Promise<Closed> => {
   const { config, store, agents, clock } = stage
   const at = cutoffOf(week)
   await agents.beat(at - 9000, await store.read())
   clock.now = at
   const inventory = await store.read()
-  const verified = verifyAll(await readVerifyInput(config, inventory, contextOf(config, at)))
+  const verified = await judge(config, inventory, at)
   await recordVerified(config.dataFolder, verified, { now: at, revision: inventory.revision })
   clock.now = when(week + 1, 'Mon') + 60_000
   const context = contextOf(config, clock.now)
@@ -150,8 +164,7 @@ const closeWeek = async (stage: Stage, week: number): Promise<Week> => {
     },
     issuer: { actor: '模拟', reason: '模拟历史：周通报' },
   })
-  const judged = verified.map(({ claim, verdict, because }) => ({ claim: claim.id, verdict, because }))
-  return { name: nameOf(week), at, judged, bulletin }
+  return { name: nameOf(week), at, judged: judgementsOf(verified), bulletin, inventory }
 }
 
 export const replay = async ({ folder, intervalMinutes, signal, tell }: Options): Promise<Replay> => {
@@ -175,6 +188,7 @@ export const replay = async ({ folder, intervalMinutes, signal, tell }: Options)
   await prepare(stage)
   const planFor = planner(config)
   const done: Week[] = []
+  let before: Closed | undefined
   for (let week = 1; week <= weeks; week += 1) {
     for (let day = when(week, 'Mon'); day < when(week + 1, 'Mon'); day += dayMs) {
       signal.throwIfAborted()
@@ -186,9 +200,14 @@ export const replay = async ({ folder, intervalMinutes, signal, tell }: Options)
       const evening = await store.read()
       await stage.agents.look([noon, day + dayMs], evening, planFor(evening))
       clock.now = day + dayMs
-      await prune(stage)
+      await tend(stage)
     }
     const closed = await closeWeek(stage, week)
+    if (before !== undefined) {
+      const judgedLater = judgementsOf(await judge(config, before.inventory, before.at))
+      done.splice(-1, 1, { ...before, judgedLater })
+    }
+    before = closed
     done.push(closed)
     tell?.(
       `${closed.name}: ${stage.agents.count()} observations, ${closed.judged.length} claims, ${closed.bulletin.id}`,

@@ -1,6 +1,8 @@
+import { expect } from 'vitest'
 import { calendarWith } from '../../inventory/ledger/index.ts'
 import type { Collection, InputOf } from '../../inventory/model.ts'
 import type { Operation } from '../../inventory/store.ts'
+import { factsKept } from '../../src/collector/history/ending.ts'
 import type { SilentDay, ProbeDay } from '../../src/migration/days.ts'
 import { policyOf } from '../../src/ledger/index.ts'
 import { settings } from '../../src/config/settings.ts'
@@ -124,7 +126,24 @@ export const claimOf = (
   })
 }
 
-export const verdictsOf = (scene: Scene): readonly Verified[] => verifyAll(inputOf(scene))
+/** What the history still has of looks days later. */
+const asKept = (input: VerifyInput): VerifyInput => ({
+  ...input,
+  looks: new Map(
+    [...input.looks].map(([target, looks]) => [
+      target,
+      looks.map((look) => ({ ...look, seen: { ...look.seen, facts: factsKept(look.seen.facts) } })),
+    ]),
+  ),
+})
+
+/** Verdicts, which must be the same when nothing but what the history keeps of a day's end is known. */
+export const verdictsOf = (scene: Scene): readonly Verified[] => {
+  const input = inputOf(scene)
+  const verified = verifyAll(input)
+  expect(verifyAll(asKept(input))).toEqual(verified)
+  return verified
+}
 
 export const probeDays = (count: number): readonly ProbeDay[] =>
   Array.from({ length: count }, (_, index) => ({

@@ -378,6 +378,18 @@ const cases: Readonly<Record<string, Case>> = {
     claim: claimOf('system:s-oa', 'migration-state', { value: '试运行' }),
     expected: ['consistent', /已验收/u],
   },
+  'state of the migration: of a day before its move': {
+    records: [
+      oa,
+      put('migration', {
+        id: 's-oa',
+        state: 'trial',
+        moves: [{ at: '2018-07-02T00:00:00Z', by: '王', from: 'deploying', to: 'trial', reason: '试运行' }],
+      }),
+    ],
+    claim: claimOf('system:s-oa', 'migration-state', { value: '试运行' }),
+    expected: ['contradicted', /台账为 部署/u],
+  },
   'state of the migration: further than recorded': {
     records: moved,
     looks: [served],

@@ -1,6 +1,8 @@
 import type { StatementSync } from 'node:sqlite'
 import { answeringCauses } from '../../core/outcome.ts'
 import { statusCode } from './codes.ts'
+import { endingDayOf, endingText } from './ending.ts'
+import type { Folder } from './fold.ts'
 import type { Overlay } from './overlay.ts'
 import { type Parcel, type Row, rowsOf } from './parcel.ts'
 import type { Receipt } from './port.ts'
@@ -28,9 +30,14 @@ export interface Applied extends Receipt {
   readonly known: readonly number[]
 }
 
-interface Scope {
+/** What a delivery is written with. */
+export interface Pen {
   readonly statements: Statements
   readonly recollection: Recollection
+  readonly folder: Pick<Folder, 'counted'>
+}
+
+interface Scope extends Pen {
   readonly agent: number
   /** Rows of `latest` that the transaction ends with. */
   readonly latest: Latest
@@ -69,15 +76,36 @@ const countingOf = (
 }
 
 /** Times count only where the target answered. */
-const count = ({ statements }: Scope, job: number, row: Row): void => {
+const count = ({ statements, folder }: Scope, job: number, row: Row): void => {
   const { observedAt, status, seconds, lossRatio } = row
   const sums = [status === 'up' ? seconds : 0, lossRatio ?? 0, Number(lossRatio !== null)] as const
   countingOf(statements, row)?.run(hourOf(observedAt), job, ...sums)
+  folder.counted(job, observedAt)
 }
 
-const advanceNewest = ({ recollection: { newest }, agent, latest }: Scope, job: number, row: Row): void => {
+/** Of two looks on different days, the earlier one may be the last of its day. */
+const endDay = (scope: Scope, job: number, row: Row, known: Newest): void => {
+  const { statements, agent, latest } = scope
+  const [own, other] = [endingDayOf(row.observedAt), endingDayOf(known.observedAt)]
+  if (own === other) return
+  const put = (day: number, since: number, text: string): void =>
+    void statements.putEnding.run(day, job, agent, since, endingText(text))
+  if (own < other) put(own, row.observedAt, row.text)
+  else {
+    const staged = latest.get(newestKey(job, agent))?.[3]
+    put(other, known.since, staged ?? String(statements.latest.get(job, agent)?.['observation']))
+  }
+}
+
+const advanceNewest = (scope: Scope, job: number, row: Row): void => {
+  const {
+    recollection: { newest },
+    agent,
+    latest,
+  } = scope
   const key = newestKey(job, agent)
   const known = newest.get(key)
+  if (known !== undefined) endDay(scope, job, row, known)
   const since = sinceWhen(known, known?.since ?? 0, row)
   if (since === undefined) return
   const { observedAt, status, text } = row
@@ -105,10 +133,11 @@ const replaceRanges = (statements: Statements, agent: number, stream: string, ra
 const anchor = ({ first, last }: Parcel): number => (last < first ? first - 1 : first)
 
 /** Writes one delivery inside the running transaction. */
-const applyParcel = ({ statements, recollection, latest }: Omit<Scope, 'agent'>, parcel: Parcel): Applied => {
+const applyParcel = (open: Omit<Scope, 'agent'>, parcel: Parcel): Applied => {
+  const { statements } = open
   statements.heard.run(parcel.agent, parcel.receivedAt)
   const agent = idOf(statements.findAgent.get(parcel.agent))
-  const scope: Scope = { statements, recollection, latest, agent }
+  const scope: Scope = { ...open, agent }
   const before = rangesOf(statements, agent, parcel.stream)
   const known: number[] = []
   const rows = rowsOf(parcel)
@@ -121,13 +150,9 @@ const applyParcel = ({ statements, recollection, latest }: Omit<Scope, 'agent'>,
 }
 
 /** Writes deliveries inside the running transaction; of a job that is in several only the newest look is put down. */
-export const applyParcels = (
-  statements: Statements,
-  recollection: Recollection,
-  parcels: readonly Parcel[],
-): readonly Applied[] => {
+export const applyParcels = (pen: Pen, parcels: readonly Parcel[]): readonly Applied[] => {
   const latest: Latest = new Map()
-  const applied = parcels.map((parcel) => applyParcel({ statements, recollection, latest }, parcel))
-  for (const row of latest.values()) statements.putLatest.run(...row)
+  const applied = parcels.map((parcel) => applyParcel({ ...pen, latest }, parcel))
+  for (const row of latest.values()) pen.statements.putLatest.run(...row)
   return applied
 }

@@ -8,6 +8,7 @@ import type { Horizon } from './writer.ts'
 export interface Correspondence {
   write(parcels: readonly Parcel[]): Promise<Written>
   prune(before: Horizon): Promise<number>
+  fold(before: number): Promise<number>
   /** Resolves when its connection is closed. */
   close(): Promise<void>
 }
@@ -56,6 +57,7 @@ export const correspond = (file: string): Correspondence => {
   return {
     write: async (parcels) => (await ask({ write: parcels })) as Written,
     prune: async (before) => valueOf((await ask({ prune: before })) as Outcome<number>),
+    fold: async (before) => valueOf((await ask({ fold: before })) as Outcome<number>),
     close: async () => void valueOf((await ask({ close: true })) as Outcome<null>),
   }
 }

@@ -2,17 +2,11 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { JobId } from '../../core/probe.ts'
 import type { TargetId, Vantage } from '../../core/target.ts'
 import type { Work } from '../slices.ts'
+import { blockOf, firstOf, hoursAThird, unpack } from './blocks.ts'
+import { createTable, type HourPlaces, type HoursOfJob } from './hour-table.ts'
+import { hourly, type Run } from './hourly.ts'
 import type { TimeWindow } from './port.ts'
-import { hourMs, hourOf } from './rollup.ts'
-
-/** What one job came to in a list of hours, all agents together; by place in that list. */
-export interface HourCounts {
-  readonly up: Uint32Array
-  readonly down: Uint32Array
-  readonly unknown: Uint32Array
-  /** Of `down`, the failures in which something answered. */
-  readonly answered: Uint32Array
-}
+import { hourMs, hourOf, thirdMs, thirdOf } from './rollup.ts'
 
 /** A job as the file numbers it. */
 export interface NumberedJob {
@@ -22,13 +16,16 @@ export interface NumberedJob {
   readonly vantage: Vantage
 }
 
+/** Undefined where nobody looked. */
+export type HoursByJob = (job: number) => HoursOfJob | undefined
+
 export interface HoursReader {
   /** The jobs of these names that anybody ever looked at. */
   jobsNamed(names: readonly JobId[]): readonly NumberedJob[]
   /** The jobs at these targets but what an agent measures on its own machine. */
   jobsAt(targets: readonly TargetId[]): readonly NumberedJob[]
-  /** What jobs (by number) came to in hours (starts, milliseconds since the epoch); those without any look are left out. */
-  read(jobs: readonly number[], hours: readonly number[]): Work<ReadonlyMap<number, HourCounts>>
+  /** What jobs (by number) came to in hours (starts, milliseconds since the epoch). */
+  read(jobs: readonly number[], hours: readonly number[]): Work<HoursByJob>
   /** Targets that were looked at from there in that hour and answered every time: two at most. */
   answering(vantage: Vantage, hour: number): readonly TargetId[]
 }
@@ -48,23 +45,11 @@ export const keptHours = (database: DatabaseSync, { from, to }: TimeWindow): Tim
 const jobsSql = (where: string): string =>
   `SELECT job.id, job.name, target, vantage FROM json_each(?) AS wanted CROSS JOIN job WHERE ${where}`
 
-const someSql = (column: string): string => `json_group_array(${column}) FILTER (WHERE down + unknown > 0)`
-
-// Columns of a run of rows come as one text each: a row by itself costs four times as much to hand over. Most rows have
-// nothing but looks that were up.
-const hourSql = `
-SELECT json_group_array(job) AS jobs, json_group_array(up) AS up,
-  ${someSql('job')} AS others, ${someSql('down')} AS down, ${someSql('unknown')} AS unknown,
-  ${someSql('answered')} AS answered
-FROM rollup WHERE hour = ? AND job BETWEEN ? AND ?`
-
 /** The first two that are found will do: the hours of all jobs together are far too many to walk. */
 const answeringSql = `
 SELECT DISTINCT target FROM rollup CROSS JOIN job
 WHERE hour = ? AND job.id = rollup.job AND vantage = ? AND kind <> 'host'
   AND up > 0 AND down = 0 AND unknown = 0 LIMIT 2`
-
-type Run = readonly [first: number, last: number]
 
 /** Rows between two that are wanted: as many cost what a statement does. */
 const widestGap = 64
@@ -80,59 +65,36 @@ const runsOf = (jobs: readonly number[]): readonly Run[] => {
   return runs
 }
 
-type Column = keyof HourCounts
-type Columns = Readonly<Record<Column, Uint32Array>>
-
-const columnsOf = (make: (column: Column) => Uint32Array): Columns => ({
-  up: make('up'),
-  down: make('down'),
-  unknown: make('unknown'),
-  answered: make('answered'),
-})
-
-type Texts = Readonly<Record<Column | 'jobs' | 'others', string>>
-
-const numbersIn = (text: string): readonly number[] => JSON.parse(text) as readonly number[]
-
-/** The counts of sorted jobs, each job's hours side by side. */
-const createTable = (jobs: readonly number[], width: number) => {
-  const first = jobs[0] ?? 0
-  const places = new Int32Array((jobs.at(-1) ?? 0) - first + 1).fill(-1)
-  for (const [place, job] of jobs.entries()) places[job - first] = place
-  const seen = new Uint8Array(jobs.length)
-  const counts = columnsOf(() => new Uint32Array(jobs.length * width))
-  // Millions of rows go through here: no iterator, no list of pairs.
-  const put = (column: Column, hour: number, rows: readonly number[], text: string): void => {
-    const [values, own] = [numbersIn(text), counts[column]]
-    for (let at = 0; at < rows.length; at += 1) {
-      const place = places[(rows[at] ?? 0) - first] ?? -1
-      if (place < 0) continue
-      own[place * width + hour] = values[at] ?? 0
-      seen[place] = 1
-    }
-  }
-  return {
-    fill: (texts: Texts, hour: number): void => {
-      put('up', hour, numbersIn(texts.jobs), texts.up)
-      const others = numbersIn(texts.others)
-      for (const column of ['down', 'unknown', 'answered'] as const) put(column, hour, others, texts[column])
-    },
-    whole: (): ReadonlyMap<number, HourCounts> =>
-      new Map(
-        jobs.flatMap((job, place) => {
-          if (seen[place] === 0) return []
-          const from = place * width
-          return [[job, columnsOf((column) => counts[column].subarray(from, from + width))]]
-        }),
-      ),
-  }
+/** Hours of a list that lie in the same third of a day. */
+interface Piece {
+  readonly third: number
+  readonly hours: readonly number[]
+  readonly places: HourPlaces
 }
 
-/** Reads hours of many jobs at once: a statement an hour and run of neighbouring jobs, with a pause after each hour. */
+const piecesOf = (hours: readonly number[]): readonly Piece[] =>
+  [...Map.groupBy(hours.entries(), ([, hour]) => thirdOf(hour))].map(([third, own]) => ({
+    third,
+    hours: own.map(([, hour]) => hour),
+    places: { from: own.map(([, hour]) => (hour % thirdMs) / hourMs), to: own.map(([place]) => place) },
+  }))
+
+/** Places of sorted jobs by the block that they belong to. */
+const blocksOf = (jobs: readonly number[]): readonly (readonly [block: number, places: Run])[] => {
+  let begin = 0
+  return [...Map.groupBy(jobs, blockOf)].map(([block, own]) => [block, [begin, (begin += own.length)]])
+}
+
+/**
+ * Reads hours of many jobs at once: where they are folded, a row a block; where not, a statement an hour and run of
+ * neighbouring jobs. It pauses after each.
+ */
 export const createHoursReader = (database: DatabaseSync): HoursReader => {
   const named = database.prepare(jobsSql('job.name = wanted.value'))
   const at = database.prepare(jobsSql("job.target = wanted.value AND job.kind <> 'host'"))
-  const [hourly, answering] = [database.prepare(hourSql), database.prepare(answeringSql)]
+  const answering = database.prepare(answeringSql)
+  const folded = database.prepare('SELECT hours FROM folded WHERE third = ? AND block = ?')
+  const hoursOf = hourly(database)
   const jobsBy = (query: StatementSync, wanted: readonly string[]): readonly NumberedJob[] =>
     query.all(JSON.stringify(wanted)).map((row) => ({
       id: Number(row['id']),
@@ -145,13 +107,28 @@ export const createHoursReader = (database: DatabaseSync): HoursReader => {
     jobsAt: (targets) => jobsBy(at, targets),
     *read(jobs, hours) {
       const sorted = [...new Set(jobs)].sort((one, other) => one - other)
-      const runs = runsOf(sorted)
       const table = createTable(sorted, hours.length)
-      for (const [place, hour] of hours.entries()) {
-        for (const [first, last] of runs) table.fill(hourly.get(hour, first, last) as unknown as Texts, place)
-        yield
+      const blocks = blocksOf(sorted)
+      for (const { third, hours: own, places } of piecesOf(hours)) {
+        const open: number[] = []
+        for (const [block, [begin, end]] of blocks) {
+          const packed = folded.get(third, block)?.['hours']
+          if (packed instanceof Uint8Array)
+            table.take(
+              { first: firstOf(block), width: hoursAThird, counts: unpack(packed) },
+              [begin, end],
+              places,
+            )
+          else open.push(...sorted.slice(begin, end))
+          yield
+        }
+        const runs = runsOf(open)
+        for (const [at, hour] of own.entries()) {
+          for (const run of runs) table.fill(hoursOf(hour, run), places.to[at] ?? 0)
+          yield
+        }
       }
-      return table.whole()
+      return table.of
     },
     answering: (vantage, hour) => answering.all(hour, vantage).map((row) => String(row['target'])),
   }

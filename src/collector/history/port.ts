@@ -106,5 +106,7 @@ export interface ResultStore extends AsyncDisposable {
   rollups(window: TimeWindow, target?: TargetId): AsyncIterable<Rollup>
   /** Deletes a bounded number of rows older than these times; 0 when none is left. */
   prune(before: { readonly results: number; readonly rollups: number }): Promise<number>
+  /** Folds a bounded number of hours that were over before a time, so that months are quick to read; 0 when all are. */
+  fold(before: number): Promise<number>
   figures(): HistoryFigures
 }

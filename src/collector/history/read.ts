@@ -1,9 +1,8 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import { setImmediate } from 'node:timers/promises'
 import type { Cause } from '../../core/outcome.ts'
-import type { Observation } from '../../core/observation.ts'
 import type { TargetId, Vantage } from '../../core/target.ts'
-import { observation as observationSchema } from '../../transport/wire.ts'
+import { parseObservation } from '../../transport/batch-parser.ts'
 import { statusOfCode } from './codes.ts'
 import type { Result, ResultKey, Rollup, Sighting, TimeWindow } from './port.ts'
 import { dayOf } from './rollup.ts'
@@ -13,7 +12,7 @@ type Row = Readonly<Record<string, SQLOutputValue>>
 
 const sightingOf = (row: Row): Sighting => ({
   agent: String(row['agent']),
-  observation: observationSchema.parse(JSON.parse(String(row['observation']))) as Observation,
+  observation: parseObservation(JSON.parse(String(row['observation']))),
   since: Number(row['since']),
 })
 

@@ -8,8 +8,8 @@ import { historyFault } from './fault.ts'
 import { histogramEdgesSeconds } from './port.ts'
 import { hourMs } from './rollup.ts'
 
-/** 2: hours count the failures that answered. */
-const schemaVersion = 2
+/** 2: hours count the failures that answered. 3: folded hours, ends of days. */
+const schemaVersion = 3
 /** Nobody else writes; who does all the same must not stop the event loop for long. */
 const busyMs = 500
 
@@ -21,6 +21,15 @@ export const bucketColumns = Array.from(
 
 /** What a roll-up has beside the counts; answers among `down` are counted in it too. */
 const answeredColumn = 'answered INTEGER NOT NULL DEFAULT 0'
+
+/** What version 3 came with: `folded` is empty until somebody folds, and `ending` until a day ends. */
+const foldedTables = `
+CREATE TABLE folded (third INTEGER NOT NULL, block INTEGER NOT NULL, hours BLOB,
+  PRIMARY KEY (third, block)) STRICT;
+CREATE INDEX folded_due ON folded (third, block) WHERE hours IS NULL;
+CREATE TABLE ending (day INTEGER NOT NULL, job INTEGER NOT NULL, agent INTEGER NOT NULL, since INTEGER NOT NULL,
+  observation TEXT NOT NULL, PRIMARY KEY (day, job, agent)) STRICT, WITHOUT ROWID;
+`
 
 /**
  * `result` is clustered by day, then job: a day is one region of the file, so that inserting touches
@@ -66,6 +75,7 @@ const bringForward = (database: DatabaseSync): void => {
     const version = versionOf(database)
     if (version === 0) database.exec(tables)
     if (version === 1) database.exec(countAnswers)
+    if (version < 3) database.exec(foldedTables)
     database.exec(`PRAGMA user_version = ${String(schemaVersion)}`)
   })
 }

@@ -9,7 +9,9 @@ export interface Statements {
   readonly forgetRanges: StatementSync
   readonly addRange: StatementSync
   readonly addResult: StatementSync
+  readonly latest: StatementSync
   readonly putLatest: StatementSync
+  readonly putEnding: StatementSync
   /** By bucket of the histogram. */
   readonly countUp: readonly StatementSync[]
   readonly countDown: StatementSync
@@ -18,6 +20,8 @@ export interface Statements {
   readonly countUnknown: StatementSync
   readonly pruneResults: StatementSync
   readonly pruneRollups: StatementSync
+  readonly pruneFolded: StatementSync
+  readonly pruneEndings: StatementSync
 }
 
 const sums = ['seconds_sum', 'loss_sum', 'loss_count'] as const
@@ -31,6 +35,13 @@ ON CONFLICT DO UPDATE SET ${[
   ...sums.map((name) => `${name} = ${name} + excluded.${name}`),
   ...counted.map((name) => `${name} = ${name} + 1`),
 ].join(', ')}`
+
+/** Of two that are given for a day the later one; a status lasts since the earlier one where both have the same. */
+const endingSql = `
+INSERT INTO ending (day, job, agent, since, observation) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET observation = excluded.observation,
+  since = iif(observation ->> 'status' = excluded.observation ->> 'status', since, excluded.since)
+WHERE excluded.observation ->> 'observedAt' > observation ->> 'observedAt'`
 
 const rowsAPrune = 5000
 
@@ -52,14 +63,18 @@ export const prepareStatements = (database: DatabaseSync): Statements => ({
     `INSERT INTO result (day, job, observed_at, agent, status, cause, seconds, loss, rtt)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
   ),
+  latest: database.prepare('SELECT observation FROM latest WHERE job = ? AND agent = ?'),
   putLatest: database.prepare(
     `INSERT INTO latest (job, agent, since, observation) VALUES (?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET since = excluded.since, observation = excluded.observation`,
   ),
+  putEnding: database.prepare(endingSql),
   countUp: bucketColumns.map((bucket) => database.prepare(countSql('up', bucket))),
   countDown: database.prepare(countSql('down')),
   countAnswered: database.prepare(countSql('down', 'answered')),
   countUnknown: database.prepare(countSql('unknown')),
   pruneResults: database.prepare(pruneSql('result', 'day, job, observed_at, agent', 'day')),
   pruneRollups: database.prepare(pruneSql('rollup', 'hour, job', 'hour')),
+  pruneFolded: database.prepare(pruneSql('folded', 'third, block', 'third')),
+  pruneEndings: database.prepare(pruneSql('ending', 'day, job, agent', 'day')),
 })

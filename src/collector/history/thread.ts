@@ -5,7 +5,10 @@ import type { Horizon } from './writer.ts'
 
 /** What the thread that writes is asked: one thing at a time. */
 export type Order =
-  { readonly write: readonly Parcel[] } | { readonly prune: Horizon } | { readonly close: true }
+  | { readonly write: readonly Parcel[] }
+  | { readonly prune: Horizon }
+  | { readonly fold: number }
+  | { readonly close: true }
 
 /** A fault as it goes from thread to thread, which errors cannot whole. */
 export interface Words {

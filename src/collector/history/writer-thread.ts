@@ -37,6 +37,7 @@ const timed = (parcels: readonly Parcel[]): Written => {
 const obey = (order: Order): Written | Outcome<number> | Outcome<null> => {
   if ('write' in order) return timed(order.write)
   if ('prune' in order) return attempt(() => opened().prune(order.prune))
+  if ('fold' in order) return attempt(() => opened().fold(order.fold))
   return attempt(() => {
     writer?.close()
     return null

@@ -3,6 +3,7 @@ import {
   type Migration,
   type MigrationState,
   placeOf,
+  stateAt,
   stateLabels,
 } from '../../../inventory/migration/index.ts'
 import type { System } from '../../../inventory/model.ts'
@@ -108,17 +109,18 @@ const labelled = (value: string): MigrationState | undefined =>
     (state) => state === value || stateLabels[state] === value,
   )
 
-const recorded = (record: Migration | undefined, claimed: MigrationState, id: string): Part => {
+const recorded = (record: Migration | undefined, claimed: MigrationState, { now }: Ground): Part => {
   const asserts = `台账状态达到 ${stateLabels[claimed]}`
   if (record === undefined) return unseen(asserts, '没有迁移台账（yiwang migration add）')
-  const reachedIt = isOnPath(record.state)
-    ? isOnPath(claimed) && placeOf(record.state) >= placeOf(claimed)
-    : record.state === claimed
+  const state = stateAt(record, now)
+  const reachedIt = isOnPath(state)
+    ? isOnPath(claimed) && placeOf(state) >= placeOf(claimed)
+    : state === claimed
   return {
     asserts,
     verdict: reachedIt ? 'consistent' : 'contradicted',
-    saw: `台账为 ${stateLabels[record.state]}`,
-    source: recordSource(`migration/${id}`),
+    saw: `台账为 ${stateLabels[state]}`,
+    source: recordSource(`migration/${record.id}`),
   }
 }
 
@@ -129,7 +131,7 @@ export const inState = (system: System, value: string, ground: Ground): readonly
   const record = ground.inventory.migration.get(system.id)
   const place = isOnPath(claimed) ? placeOf(claimed) : -1
   return [
-    recorded(record, claimed, system.id),
+    recorded(record, claimed, ground),
     ...(place >= placeOf('trial') ? [inCloud(system, record, ground)] : []),
     ...(place >= placeOf('accepted') ? [servedThere(system, ground)] : []),
     ...(place >= placeOf('decommissioned') ? [oldSilent(system, ground)] : []),

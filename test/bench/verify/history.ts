@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Inventory } from '../../../inventory/store.ts'
 import { openHistory } from '../../../src/collector/history.ts'
 import { bucketColumns, openForWriting } from '../../../src/collector/history/schema.ts'
+import { writerOf } from '../../../src/collector/history/writer.ts'
 import type { Config } from '../../../src/config/index.ts'
 import { addDays, startOfDay } from '../../../src/core/day.ts'
 import type { Observation } from '../../../src/core/observation.ts'
@@ -11,7 +12,7 @@ import type { Job } from '../../../src/plan/plan.ts'
 import { planSettings } from '../../../src/plan/settings.ts'
 import type { Calendar, Size } from './province.ts'
 
-/** What a collector would have kept of it: the newest looks by the real writer, the hours in bulk. */
+/** What a collector would have kept of it: the newest looks and what is folded by the real writer, the hours in bulk. */
 
 const httpFacts = ({ spec }: Job) => ({
   url: `https://${String(spec['address'])}/`,
@@ -118,6 +119,8 @@ export const writeProvince = async (
       counts: up,
     })
     fill(database, { where: "job.target LIKE '%/old'", from: since(silentDays), to, counts: down })
+    const writer = writerOf(database)
+    while (writer.fold(now - hourMs) > 0);
     database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   } finally {
     database.close()
