@@ -25,10 +25,10 @@ export interface Week {
 
 const forms = ['docx', 'html', 'md'] as const
 
-/** What is in the data folder beside inventory and databases: verdicts so far, settings. */
+/** What is in the data folder beside the history and what a backup has: settings. */
 const copyRest = async (from: string, to: string): Promise<void> => {
   const isElsewhere = (file: string): boolean =>
-    path.relative(from, file).startsWith('inventory') || path.basename(file).includes('.sqlite')
+    /^(?:inventory|verify)\b/u.test(path.relative(from, file)) || path.basename(file).includes('.sqlite')
   await cp(from, to, { recursive: true, filter: (file) => !isElsewhere(file) })
 }
 
