@@ -76,10 +76,23 @@ const higher = (known: Peak | undefined, next: Peak): Peak => {
   return { ...(next.ratio > known.ratio ? next : known), watchedSeconds }
 }
 
-const weekAt = (at: number): string => weekOf(dayIn(zone, at))
+interface Moment {
+  readonly at: number
+  readonly week: string
+  readonly lastWeek: string
+}
 
-const peaksOf = (before: Line, now: Line, at: number, seconds: number | undefined): readonly Peak[] => {
-  const [week, lastWeek] = [weekAt(at), weekAt(at - weekMs)]
+const momentOf = (at: number): Moment => {
+  const weekAt = (then: number): string => weekOf(dayIn(zone, then))
+  return { at, week: weekAt(at), lastWeek: weekAt(at - weekMs) }
+}
+
+const peaksOf = (
+  before: Line,
+  now: Line,
+  { at, week, lastWeek }: Moment,
+  seconds: number | undefined,
+): readonly Peak[] => {
   const of = (name: string): Peak | undefined => before.peaks?.find((each) => each.week === name)
   const ratio = seconds === undefined ? undefined : loadOf(before, now, seconds)
   const current =
@@ -101,10 +114,11 @@ export const withPeaks = <Each extends Line>(
   const { data } = earlierFacts.safeParse(previous)
   if (data === undefined) return interfaces
   const seconds = secondsBetween(data.counted, now)
+  const moment = momentOf(now.at)
   const known = new Map(data.interfaces.map((each) => [each.index, each]))
   return interfaces.map((each) => {
     const before = known.get(each.index)
-    const peaks = before?.name === each.name ? peaksOf(before, each, now.at, seconds) : []
+    const peaks = before?.name === each.name ? peaksOf(before, each, moment, seconds) : []
     return peaks.length === 0 ? each : { ...each, peaks }
   })
 }

@@ -3,7 +3,7 @@ import type { Plan } from '../plan/plan.ts'
 import type { Uplink } from '../transport/uplink.ts'
 import { createLinkLog } from './link-log.ts'
 import type { Log } from '../core/log.ts'
-import { pause } from './pause.ts'
+import { pause } from '../core/pause.ts'
 import type { PlanCache } from './plan-cache.ts'
 
 export interface FollowOptions {

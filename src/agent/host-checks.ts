@@ -8,7 +8,7 @@ import type { Log } from '../core/log.ts'
 import type { Observation } from '../core/observation.ts'
 import type { Vantage } from '../core/target.ts'
 import { fractionOf, nextDue, timingOf } from '../plan/timing.ts'
-import { pause } from './pause.ts'
+import { pause } from '../core/pause.ts'
 import { firstLookMilliseconds } from './schedule.ts'
 import type { Sink, Source } from './source.ts'
 

@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import type { JobId } from '../core/probe.ts'
 import { type Plan, isLook } from '../plan/plan.ts'
 import type { Counters } from './counters.ts'
-import { pause } from './pause.ts'
+import { pause } from '../core/pause.ts'
 import type { Prober } from './prober.ts'
 import { type Schedule, createSchedule, nextSlotAt } from './schedule.ts'
 

@@ -2,7 +2,7 @@ import { EnvironmentFault } from '../core/fault.ts'
 import type { Observation } from '../core/observation.ts'
 import type { Counters } from './counters.ts'
 import type { Log } from '../core/log.ts'
-import { pause } from './pause.ts'
+import { pause } from '../core/pause.ts'
 import type { Sink } from './source.ts'
 import type { Spool } from './spool.ts'
 

@@ -1,4 +1,4 @@
-import { pause } from './pause.ts'
+import { pause } from '../core/pause.ts'
 
 /** Work that was begun and not awaited. */
 export interface Work {

@@ -1,6 +1,6 @@
 import type { Inventory, InventoryStore } from '../../inventory/store.ts'
 import type { Clock } from '../core/clock.ts'
-import type { Block, Family, Sample } from '../metrics/exposition.ts'
+import type { Family } from '../metrics/exposition.ts'
 import { processMetrics } from '../metrics/process.ts'
 import type { Assignee } from '../plan/assign.ts'
 import type { FullPlan, Plan } from '../plan/plan.ts'
@@ -8,7 +8,6 @@ import type { Acknowledgement, Batch } from '../transport/wire.ts'
 import { type Counters, createCounters } from './counters.ts'
 import type { ResultStore } from './history/port.ts'
 import { every } from './every.ts'
-import { compressAhead } from './gzip.ts'
 import { intake } from './intake.ts'
 import type { Judgement } from './judge.ts'
 import { type Hold, createReaders } from './readers.ts'
@@ -37,6 +36,8 @@ export interface CollectorOptions {
   readonly includeStatisticalOnly?: boolean
   readonly clock: Clock
   readonly log: Log
+  /** Told when new observations are on disk. */
+  readonly onSeen?: () => void
   /** Families that others make of what the collector knows, shown beside its own; making them ready is theirs. */
   readonly beside?: () => readonly Family[]
 }
@@ -54,7 +55,8 @@ export interface Collector extends AsyncDisposable {
   ingest(agent: Assignee, batch: Batch): Promise<Acknowledgement>
   /** The agent's part of the plan in force. */
   planOf(agent: Assignee): Plan
-  judgement(): Promise<Judgement>
+  /** The newest judgement and the inventory that it is of. */
+  judged(): Promise<{ readonly judgement: Judgement; readonly inventory: Inventory }>
   agents(): readonly AgentStanding[]
   status(): Promise<StatusReport>
   /** Everything that there is to show. Who asks holds a rendering until it is disposed. */
@@ -123,7 +125,6 @@ const judgeNow = (
 interface Picture {
   readonly revision: Revision
   readonly judgement: Judgement
-  readonly targetCounts: ReadonlyMap<string, number>
   readonly shown: readonly Family[]
 }
 
@@ -133,20 +134,13 @@ const picturing = (state: State, options: CollectorOptions, roster: Roster) => {
   const key = () => [state.revision, Math.floor(clock() / 1000), history.figures().commits]
   const judged = shared(key, async () => {
     const { revision } = state
-    return { revision, judgement: await judgeNow(state, options, roster) }
+    return { revision, inventory: revision.inventory, judgement: await judgeNow(state, options, roster) }
   })
   const picture = shared(key, async (): Promise<Picture> => {
     const { revision, judgement } = await judged()
-    const targetCounts = await inSlices(countTargets(judgement))
-    return { revision, judgement, targetCounts, shown: await inSlices(revision.sheets.show(judgement)) }
+    return { revision, judgement, shown: await inSlices(revision.sheets.show(judgement)) }
   })
   return { judged, picture }
-}
-
-const isBlock = (sample: Sample | Block): sample is Block => 'bytes' in sample
-
-const blocksOf = function* ({ shown }: Picture): Generator<Block, void> {
-  for (const { samples } of shown) for (const sample of samples) if (isBlock(sample)) yield sample
 }
 
 /** Milliseconds of this thread, whatever else it did meanwhile. */
@@ -158,7 +152,7 @@ const threadWorked = (): number => {
 const ingesting =
   (
     state: State,
-    { history, clock, heartbeatSeconds }: CollectorOptions,
+    { history, clock, heartbeatSeconds, onSeen }: CollectorOptions,
     roster: Roster,
     counters: Counters,
   ): Collector['ingest'] =>
@@ -170,20 +164,25 @@ const ingesting =
     const { acknowledged } = await state.troubles.watch('history', () => history.append(delivery))
     for (const [reason, count] of rejected) counters.reject(reason, count)
     roster.hear(agent.id, batch)
+    if (batch.observations.length > 0) onSeen?.()
     return { acknowledged, heartbeatSeconds }
   }
 
-/** Opens over an inventory and a history, both of which stay the caller's. Throws `UsageFault` where the plan is wrong. */
-export const createCollector = async (options: CollectorOptions): Promise<Collector> => {
-  const { inventory, history, clock, log, version } = options
-  const first = await inventory.read()
-  const state: State = { revision: revisionOf(first, options.compile(first)), troubles: createTroubles(log) }
-  const roster = createRoster({
+const rosterOf = (state: State, { clock, silentAfterSeconds, history }: CollectorOptions): Roster =>
+  createRoster({
     clock,
-    silentAfterSeconds: options.silentAfterSeconds,
+    silentAfterSeconds,
     heard: history.heard(),
     agents: () => state.revision.inventory.agent.values(),
   })
+
+/** Opens over an inventory and a history, both of which stay the caller's. Throws `UsageFault` where the plan is wrong. */
+export const createCollector = async (options: CollectorOptions): Promise<Collector> => {
+  const { inventory, history, version } = options
+  const first = await inventory.read()
+  const revision = revisionOf(first, options.compile(first))
+  const state: State = { revision, troubles: createTroubles(options.log) }
+  const roster = rosterOf(state, options)
   const counters = createCounters()
   const { judged, picture } = picturing(state, options, roster)
   const readers = createReaders(maxRenderings)
@@ -191,7 +190,7 @@ export const createCollector = async (options: CollectorOptions): Promise<Collec
   const warm = keepWarm({
     now: () => performance.now(),
     worked: threadWorked,
-    render: async () => inSlices(compressAhead(blocksOf(await picture()))),
+    render: picture,
   })
   const tasks = [
     every(refreshMs, () => refresh(state, options)),
@@ -211,7 +210,9 @@ export const createCollector = async (options: CollectorOptions): Promise<Collec
   const scrape = async (): Promise<Scrape> => {
     warm.asked()
     const [drawn, process] = [await picture(), await ownProcess()]
-    const families = collectorFamilies({ ...drawn.revision, ...drawn, ...view(drawn), counters }, drawn.shown)
+    const targetCounts = await inSlices(countTargets(drawn.judgement))
+    const input = { ...drawn.revision, ...view(drawn), counters, targetCounts }
+    const families = collectorFamilies(input, drawn.shown)
     const beside = options.beside?.() ?? []
     return { ...readers.hold(drawn), families: [...families, ...beside, ...process] }
   }
@@ -222,7 +223,7 @@ export const createCollector = async (options: CollectorOptions): Promise<Collec
     hear: (agent) => roster.hear(agent),
     ingest: ingesting(state, options, roster, counters),
     planOf: (agent) => partOf(state.revision, agent).plan,
-    judgement: async () => (await judged()).judgement,
+    judged,
     agents: () => roster.standing(),
     status: async () => statusReport(view(await judged()), statusOptions),
     scrape,

@@ -8,6 +8,7 @@ import {
 } from '../metrics/exposition.ts'
 import type { LabelledNumber } from '../metrics/readings.ts'
 import { createDraft } from './draft.ts'
+import { packed } from './gzip.ts'
 
 type List = readonly LabelledNumber[]
 
@@ -100,12 +101,13 @@ export const createColumn = (name: string, labels: readonly LabelString[]): Colu
   const edit = createLines(name, labels)
   /** Where the lines of each row end. */
   const ends = new Uint32Array(labels.length)
-  let block: Block = { bytes: Buffer.alloc(0) }
+  let block: Block = packed(Buffer.alloc(0))
   return {
     block: () => block,
     update: (rows, cellOf) => {
-      const place = { bytes: block.bytes, start: 0, end: 0 }
-      draft.begin(block.bytes)
+      const { bytes } = block
+      const place = { bytes, start: 0, end: 0 }
+      draft.begin(bytes)
       let next = 0
       for (let row = 0; row < ends.length; row += 1) {
         place.end = ends[row] ?? 0
@@ -116,8 +118,8 @@ export const createColumn = (name: string, labels: readonly LabelString[]): Colu
         ends[row] = place.end + draft.shift()
         place.start = place.end
       }
-      const bytes = draft.finish()
-      if (bytes !== block.bytes) block = { bytes }
+      const version = draft.finish()
+      if (version !== undefined) block = packed(version)
     },
   }
 }

@@ -12,12 +12,16 @@ const multiply = (a: number, b: number): number => {
   return product >>> 0
 }
 
-/** CRC-32 of two texts in a row, from those of each and the length of the second: as if so many zeros followed the first. */
-export const combineCrc = (first: number, second: number, secondLength: number): number => {
+/** What so many zero bytes after a text do to its checksum, as a factor. */
+export const shiftOf = (length: number): number => {
   let [shift, square] = [one, xToThe8th]
-  for (let rest = secondLength; rest > 0; rest = Math.floor(rest / 2)) {
+  for (let rest = length; rest > 0; rest = Math.floor(rest / 2)) {
     if (rest % 2 === 1) shift = multiply(shift, square)
     square = multiply(square, square)
   }
-  return (multiply(first, shift) ^ second) >>> 0
+  return shift
 }
+
+/** CRC-32 of two texts in a row, from those of each and the `shiftOf` the second's length. */
+export const combineCrc = (first: number, second: number, shift: number): number =>
+  (multiply(first, shift) ^ second) >>> 0

@@ -5,8 +5,8 @@ export interface Draft {
   replace(from: number, to: number, text: string): void
   /** How far what follows has moved. */
   shift(): number
-  /** The new version; the bytes themselves where it is the same. */
-  finish(): Buffer
+  /** The new version, in memory that the next one takes; undefined where it is the same. */
+  finish(): Buffer | undefined
 }
 
 const firstSize = 256 * 1024
@@ -44,12 +44,10 @@ export const createDraft = (): Draft => {
     },
     shift: () => length - done,
     finish: () => {
-      if (done === 0 && length === 0) return before
+      if (done === 0 && length === 0) return undefined
       keepUntil(before.length)
-      if (length === before.length && before.compare(draft, 0, length) === 0) return before
-      const after = Buffer.allocUnsafeSlow(length)
-      draft.copy(after, 0, 0, length)
-      return after
+      const isSame = length === before.length && before.compare(draft, 0, length) === 0
+      return isSame ? undefined : draft.subarray(0, length)
     },
   }
 }

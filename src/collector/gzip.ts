@@ -1,7 +1,6 @@
 import zlib from 'node:zlib'
 import type { Block } from '../metrics/exposition.ts'
-import { combineCrc } from './crc.ts'
-import type { Work } from './slices.ts'
+import { combineCrc, shiftOf } from './crc.ts'
 
 /**
  * Gzip of pieces that were compressed each by itself (RFC 1951, 1952): one member, which every reader knows, out of
@@ -12,19 +11,26 @@ interface Segment {
   readonly deflated: Buffer
   readonly length: number
   readonly crc: number
+  readonly shift: number
 }
 
 /** Shorter pieces are compressed together, and anew each time: by themselves they would hardly shrink. */
 const shortPiece = 2048
 const mostTogether = 65_536
 
+const fastest = { level: 1, finishFlush: zlib.constants.Z_SYNC_FLUSH }
+/** As long as its window: to clear tables for more would cost as much as to compress it. */
+const smallPiece = 8192
+const fastestOfSmall = { ...fastest, windowBits: 13, memLevel: 4, chunkSize: 2048 }
+
 /** On this thread: to hand a block to another costs as much as to compress it. */
 const segmentOf = (bytes: Buffer): Segment => {
-  const deflated = zlib.deflateRawSync(bytes, { level: 1, finishFlush: zlib.constants.Z_SYNC_FLUSH })
-  // Of just its own size: what zlib hands out is the beginning of 64 KB, all of which would be kept.
+  const deflated = zlib.deflateRawSync(bytes, bytes.length > smallPiece ? fastest : fastestOfSmall)
+  // Of just its own size: what zlib hands out is the beginning of a whole chunk, all of which would be kept.
   const own = Buffer.allocUnsafeSlow(deflated.length)
   deflated.copy(own)
-  return { deflated: own, length: bytes.length, crc: zlib.crc32(bytes) }
+  const { length } = bytes
+  return { deflated: own, length, crc: zlib.crc32(bytes), shift: shiftOf(length) }
 }
 
 const known = new WeakMap<Block, Segment>()
@@ -36,13 +42,25 @@ const segmentOfBlock = (block: Block): Segment => {
   return segment
 }
 
-/** Compresses what is long enough to be sent by itself, before anybody asks. */
-export const compressAhead = function* (blocks: Iterable<Block>): Work<void> {
-  for (const block of blocks) {
-    if (block.bytes.length < shortPiece || known.has(block)) continue
-    segmentOfBlock(block)
-    yield
+const unpacked = ({ deflated, length }: Segment): Buffer =>
+  zlib.inflateRawSync(deflated, { chunkSize: Math.max(64, length), finishFlush: zlib.constants.Z_SYNC_FLUSH })
+
+/**
+ * A copy of the bytes as a block. What is long enough to be sent by itself is kept as it is sent, a tenth as long, and
+ * is not compressed when somebody asks.
+ */
+export const packed = (bytes: Buffer): Block => {
+  const { length } = bytes
+  if (length < shortPiece) return { length, bytes: Buffer.from(bytes) }
+  const segment = segmentOf(bytes)
+  const block = {
+    length,
+    get bytes() {
+      return unpacked(segment)
+    },
   }
+  known.set(block, segment)
+  return block
 }
 
 /** No name, no time; the fastest way; Unix. */
@@ -63,11 +81,10 @@ const bytesOf = (chunk: Buffer | Block): Buffer => (Buffer.isBuffer(chunk) ? chu
 function* gathered(chunks: Iterable<Buffer | Block>): Generator<Buffer | Block, void> {
   let [short, length]: [Buffer[], number] = [[], 0]
   for (const chunk of chunks) {
-    const bytes = bytesOf(chunk)
-    const isShort = bytes.length < shortPiece
+    const isShort = chunk.length < shortPiece
     if (isShort) {
-      short.push(bytes)
-      length += bytes.length
+      short.push(bytesOf(chunk))
+      length += chunk.length
     }
     if (length > 0 && (!isShort || length >= mostTogether)) {
       yield Buffer.concat(short)
@@ -84,7 +101,7 @@ export const gzipOf = function* (chunks: Iterable<Buffer | Block>): Generator<Bu
   let [crc, length] = [0, 0]
   for (const chunk of gathered(chunks)) {
     const segment = Buffer.isBuffer(chunk) ? segmentOf(chunk) : segmentOfBlock(chunk)
-    crc = combineCrc(crc, segment.crc, segment.length)
+    crc = combineCrc(crc, segment.crc, segment.shift)
     length += segment.length
     yield segment.deflated
   }

@@ -51,7 +51,9 @@ const outageOf = (causes: readonly Verdict[], behind: readonly TargetId[]): Outa
 
 /** One outage for each thing that is down, or for those that are down together; the largest first. */
 export const outagesOf = (verdicts: Verdicts): readonly Outage[] => {
-  const broken = [...verdicts.values()].filter(({ state }) => state === 'down' || state === 'unreachable')
+  const broken: Verdict[] = []
+  for (const verdict of verdicts.values())
+    if (verdict.state === 'down' || verdict.state === 'unreachable') broken.push(verdict)
   const groupOf = unite(broken)
   const down = Map.groupBy(
     broken.filter(({ state }) => state === 'down'),

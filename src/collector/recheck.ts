@@ -68,8 +68,8 @@ export const createRechecker = (jobs: readonly Job[]): Rechecker => {
     const isAll = hearing.hasChanged(isHeard) || now < lastAt
     lastAt = now
     const due: number[] = []
-    for (const [at, { id }] of jobs.entries()) {
-      const newest = sightings.get(id) ?? nothing
+    for (let at = 0; at < jobs.length; at += 1) {
+      const newest = sightings.get(jobs[at]?.id ?? '') ?? nothing
       if (!isAll && newest === seen[at] && now <= (until[at] ?? 0)) continue
       seen[at] = newest
       due.push(at)

@@ -23,6 +23,9 @@ export type LabelString = string & { readonly [rendered]: 'labels' }
  * block.
  */
 export interface Block {
+  /** Of the bytes. */
+  readonly length: number
+  /** Those of a long block are unpacked each time that they are asked for. */
   readonly bytes: Buffer
 }
 
@@ -119,7 +122,7 @@ export function* exposition(families: Iterable<Family>, format: Format): Generat
     const name = sampleName(definition, format)
     let head = headOf(definition, format)
     for (const sample of samples) {
-      if (isBlock(sample) && sample.bytes.length === 0) continue
+      if (isBlock(sample) && sample.length === 0) continue
       if (head !== '') yield head
       head = ''
       yield isBlock(sample) ? sample : lineOf(name, sample)

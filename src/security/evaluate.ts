@@ -71,8 +71,9 @@ const createLooks = (rules: readonly LookRule[], book: Book, thresholds: Thresho
     *over(turn: Turn): Generator<void, void> {
       const { checks } = turn.scene.picture
       let done = 0
-      for (const [index, check] of checks.entries()) {
-        if (seen[index] === check) continue
+      for (let at = 0; at < checks.length; at += 1) {
+        const check = checks[at]
+        if (check === undefined || seen[at] === check) continue
         look(check, turn)
         if ((done += 1) % looksAtOnce === 0) yield
       }
@@ -93,27 +94,31 @@ const newestLook = ({ checks }: Standing): number => {
 }
 
 const createStandings = (rules: readonly StandingRule[], book: Book) => {
-  const seen = new Map<string, { readonly standing: Standing; readonly at: number }>()
+  const lookedAt = new Map<string, number>()
+  let seen: readonly Standing[] = []
   return {
     *over({ scene, scope, quiet }: Turn): Generator<void, void> {
+      const standings = [...scene.picture.verdicts.values()]
       let done = 0
-      for (const [target, standing] of scene.picture.verdicts) {
-        const before = seen.get(target)
-        if (before?.standing === standing) continue
+      for (let index = 0; index < standings.length; index += 1) {
+        const standing = standings[index]
+        if (standing === undefined || seen[index] === standing) continue
+        const target = standing.target.id
+        const before = lookedAt.get(target) ?? -Infinity
         // A target without looks of its own stands otherwise when the topology does.
         const at = standing.checks.length > 0 ? newestLook(standing) : scene.picture.at
-        const isNews = at > (before?.at ?? -Infinity) || standing.state === 'unreachable'
-        seen.set(target, { standing, at: Math.max(at, before?.at ?? -Infinity) })
-        if (isNews)
+        lookedAt.set(target, Math.max(at, before))
+        if (at > before || standing.state === 'unreachable')
           for (const rule of rules)
             book.judge(rule, rule.judge(standing, scope), {
               ...{ source: `standing:${target}`, target, at: Math.max(at, 0), scene, quiet },
             })
         if ((done += 1) % looksAtOnce === 0) yield
       }
+      seen = standings
     },
     forget: (isThere: (target: string) => boolean): void => {
-      for (const target of seen.keys()) if (!isThere(target)) seen.delete(target)
+      for (const target of lookedAt.keys()) if (!isThere(target)) lookedAt.delete(target)
     },
   }
 }

@@ -69,6 +69,7 @@ export const collectorService = async (
       retention,
       clock: Date.now,
       log,
+      onSeen: () => security.wake(),
       beside: familiesBeside({ compliance, ledger, security, syslog, notify, upward }, log),
       intakes: { alerts: notify.alerts, notices: upward.notices },
     }),

@@ -134,7 +134,7 @@ const inputOf = async (
   inventory: Inventory,
   { history, readHostEvidence, readLogs, clock }: ComplianceOptions,
 ): Promise<EvidenceInput> => {
-  const { checks, events, segmentations, at } = await collector.judgement()
+  const { checks, events, segmentations, at } = (await collector.judged()).judgement
   const heard = new Set(
     collector
       .agents()

@@ -1,7 +1,7 @@
 import { checkElsewhere } from '../agent/host/elsewhere.ts'
 import { hostCheckSource, type HostCheckOptions } from '../agent/host-checks.ts'
 import { createLinkLog } from '../agent/link-log.ts'
-import { pause } from '../agent/pause.ts'
+import { pause } from '../core/pause.ts'
 import type { AgentOptions } from '../agent/run.ts'
 import type { Source } from '../agent/source.ts'
 import type { Config } from '../config/index.ts'

@@ -1,9 +1,9 @@
 import type { Collector } from '../collector/collector.ts'
 import type { Family } from '../metrics/exposition.ts'
-import { type Pace, paced } from './paced.ts'
+import { type Paced, paced } from './paced.ts'
 
 /** What figures are made of, beside what each keeps by itself. */
-export type Watched = Pick<Collector, 'inventory' | 'judgement' | 'agents'>
+export type Watched = Pick<Collector, 'inventory' | 'judged' | 'agents'>
 
 /** Figures made ready apart from any scrape. */
 export interface KeptFigures extends Disposable {
@@ -14,15 +14,12 @@ export interface KeptFigures extends Disposable {
   readonly watch: (collector: Watched) => void
 }
 
-interface Making {
+interface Making extends Omit<Paced, 'work'> {
   readonly make: (collector: Watched) => Promise<readonly Family[]>
-  readonly pace: Pace
-  /** Told of what rejects while it is watched. */
-  readonly failed: (error: unknown) => void
 }
 
 /** Keeps what was made last. */
-export const keepFigures = ({ make, pace, failed }: Making): KeptFigures => {
+export const keepFigures = ({ make, ...when }: Making): KeptFigures => {
   const stop = new AbortController()
   let families: readonly Family[] = []
   const refresh = async (collector: Watched): Promise<void> => {
@@ -31,7 +28,7 @@ export const keepFigures = ({ make, pace, failed }: Making): KeptFigures => {
   return {
     families: () => families,
     refresh,
-    watch: (collector) => void paced(pace, stop.signal, () => refresh(collector), failed),
+    watch: (collector) => void paced({ ...when, work: () => refresh(collector) }, stop.signal),
     [Symbol.dispose]: () => stop.abort(),
   }
 }

@@ -184,7 +184,7 @@ export const createLedgerFigures = (options: LedgerFiguresOptions): KeptFigures 
     inventory: Inventory,
     context: Context,
   ): Promise<readonly Verified[]> => {
-    const { checks } = await collector.judgement()
+    const { checks } = (await collector.judged()).judgement
     const standing = collector.agents().filter(({ state, silent }) => state === 'active' && !silent)
     const heard = new Set(standing.map(({ agent }) => agent))
     const looks = await inSlices(

@@ -27,7 +27,7 @@ export const createRendering = () => {
       .join('')
     const bytes = Buffer.from(text, 'latin1')
     const last = kept.get(name)
-    const block = last?.bytes.equals(bytes) === true ? last : { bytes }
+    const block = last?.bytes.equals(bytes) === true ? last : { length: bytes.length, bytes }
     kept.set(name, block)
     return { definition, samples: [block] }
   }

@@ -6,6 +6,7 @@ import type { Config } from '../config/index.ts'
 import type { Clock } from '../core/clock.ts'
 import type { KeptHostEvidence } from '../core/host-evidence.ts'
 import type { Log } from '../core/log.ts'
+import { createNudge } from '../core/nudge.ts'
 import { security as metrics } from '../metrics/security.ts'
 import type { Family } from '../metrics/exposition.ts'
 import type { Transition } from '../security/book.ts'
@@ -40,10 +41,12 @@ export interface SecurityOptions {
 export interface Security extends KeptFigures {
   /** Incidents that are not archived, and those archived since. Throws `EnvironmentFault`. */
   readonly incidents: (archivedSince: number) => readonly Incident[]
+  /** Something new was seen. */
+  readonly wake: () => void
 }
 
-/** A twentieth of the time at most, unless a minute is over before: within a second of what is seen in a city. */
-const pace = { leastPauseMs: 1000, mostPauseMs: 60_000, pausesPerWork: 20 }
+/** A twentieth of the time at most, unless a minute is over before: in a city, as soon as something is seen. */
+const pace = { leastPauseMs: 250, mostPauseMs: 60_000, pausesPerWork: 20, patienceMs: 1000 }
 const minuteMs = 60_000
 const dayMs = 86_400_000
 /** Host evidence is verified anew each time that it is read. */
@@ -138,12 +141,13 @@ export const createSecurity = (options: SecurityOptions): Security => {
   const readEvidence = createHostEvidence(options)
   const rendered = createRendering()
   const tell = createTelling(ledger, options.onIncident)
+  const news = createNudge()
   /** Seen and not yet written down: kept where the disk is full. */
   let pending: readonly Transition[] = []
   let [prunedAt, warnedFor]: [number, Inventory | undefined] = [-Infinity, undefined]
 
   const make = async (collector: Watched): Promise<readonly Family[]> => {
-    const [inventory, picture] = [await collector.inventory(), await collector.judgement()]
+    const { inventory, judgement: picture } = await collector.judged()
     const now = clock()
     if (inventory !== warnedFor) warnOfExceptions(inventory, log)
     warnedFor = inventory
@@ -175,12 +179,14 @@ export const createSecurity = (options: SecurityOptions): Security => {
 
   const kept = keepFigures({
     pace,
+    news,
     failed: (error) => log('error', 'findings are not up to date', { error: String(error) }),
     make,
   })
   return {
     ...kept,
     incidents: (archivedSince) => ledger.recent(archivedSince),
+    wake: news.nudge,
     [Symbol.dispose]: () => {
       kept[Symbol.dispose]()
       ledger[Symbol.dispose]()

@@ -151,10 +151,12 @@ export const upwardService = async (
     watch: (collector) => {
       if (outbox === undefined) return
       watching = paced(
-        pace,
+        {
+          pace,
+          work: () => outbox.refresh(collector),
+          failed: (error) => log('error', 'nothing new is told upward', { error }),
+        },
         stop.signal,
-        () => outbox.refresh(collector),
-        (error) => log('error', 'nothing new is told upward', { error }),
       )
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

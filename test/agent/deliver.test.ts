@@ -10,7 +10,7 @@ import {
   drain,
 } from '../../src/agent/deliver.ts'
 import { memorySpool } from '../../src/agent/memory-spool.ts'
-import { createNudge } from '../../src/agent/nudge.ts'
+import { createNudge } from '../../src/core/nudge.ts'
 import type { Spool } from '../../src/agent/spool.ts'
 import type { Observation } from '../../src/core/observation.ts'
 import { httpUplink } from '../../src/transport/http-client.ts'

@@ -28,12 +28,13 @@ const secondsUntilTold = async (city: ToldCity, { do: action, county }: Action):
   const before = city.told.length
   const startedAt = Date.now()
   await city.line(action, county)
-  await until(
-    () => city.told.length,
-    (count) => count > before,
+  // What was down before the county was cut is told of again when it is repaired.
+  const told = await until(
+    () => city.told.slice(before).find(({ isGood }) => isGood === (action === 'repair')),
+    (message) => message !== undefined,
     120,
   )
-  return ((city.told[before]?.at ?? 0) - startedAt) / 1000
+  return ((told?.at ?? 0) - startedAt) / 1000
 }
 
 const row = (name: string, seconds: readonly number[], messages: number) => ({

@@ -5,7 +5,10 @@ import { expect, test } from 'vitest'
 import { send } from '../../src/collector/http-answer.ts'
 import { createReaders } from '../../src/collector/readers.ts'
 
-const large = Array.from({ length: 64 }, () => ({ bytes: Buffer.alloc(1024 * 1024, 'x') }))
+const large = Array.from({ length: 64 }, () => ({
+  length: 1024 * 1024,
+  bytes: Buffer.alloc(1024 * 1024, 'x'),
+}))
 
 test('a reader that holds a rendering too long is cut, and what it held is let go', async () => {
   const readers = createReaders(1)

@@ -138,7 +138,7 @@ test('blocks are written as their samples would be, in both formats', () => {
   const samples = [1, 2].map((value) => ({ labels: labelString({ at: String(value) }), value }))
   for (const format of formats) {
     const lines = [samples.map((each) => lineOf(counter.name, each)).join(''), '']
-    const blocks = lines.map((each) => ({ bytes: Buffer.from(each, 'latin1') }))
+    const blocks = lines.map((each) => ({ length: each.length, bytes: Buffer.from(each, 'latin1') }))
     expect(render([{ definition: counter, samples: blocks }], format)).toBe(
       render([{ definition: counter, samples }], format),
     )

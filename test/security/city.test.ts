@@ -83,3 +83,37 @@ test('one cut county link is one incident, with the townships behind it, and rec
   expect(ledger.incidents('all')).toMatchObject([{ openFindings: [], recoveredAt: start + 8 * lookMs + 1 }])
   expect(ledger.findings('open')).toEqual([])
 })
+
+test('a node with two ways has its redundancy back at its first look after the way is', () => {
+  const inventory = inventoryOf({
+    node: [
+      node('city', { level: 'city' }),
+      node('county', { level: 'county', uplinks: line('city') }),
+      node('town', { uplinks: [...(line('county') ?? []), ...(line('city', 'backup') ?? [])] }),
+    ],
+  })
+  const plan = pingAll(inventory)
+  const judge = createJudge(inventory, plan)
+  const evaluator = evaluatorOf()
+  const sightings = new Map<string, Sighting[]>()
+  const looks = [0, 1, 2, 3, 4, 5, 6].flatMap((turn) =>
+    ['town', 'county'].map((target, order) => ({ turn, target, at: start + turn * lookMs + order })),
+  )
+  const closed = looks.flatMap(({ turn, target, at }) => {
+    for (const job of plan.jobs.filter((each) => each.target === target)) {
+      const isDead = target === 'county' && turn < 4
+      const status = isDead ? ({ status: 'down', cause: 'timeout' } as const) : {}
+      sightings.set(job.id, [
+        { agent: 'a', since: at, observation: observation(job, { observedAt: at, ...status }) },
+      ])
+    }
+    const picture = atOnce(judge.judge({ sightings, isHeard: () => true, now: at }))
+    return evaluated(evaluator, { picture, inventory, agents: [], hostEvidence: [], sightings })
+      .filter(({ change }) => change === 'closed')
+      .map(({ finding }) => ({ rule: finding.rule, turn, after: target }))
+  })
+  expect(closed).toEqual([
+    { rule: 'node.redundancy-lost', turn: 5, after: 'town' },
+    { rule: 'node.down', turn: 5, after: 'county' },
+  ])
+})

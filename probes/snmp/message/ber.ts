@@ -113,6 +113,13 @@ export const readOctets = (cursor: Cursor, tag: number = tags.octets): Buffer =>
   return cursor.bytes.subarray(cursor.at - length, cursor.at)
 }
 
+/** The content, one character a byte: what is looked up needs no buffer of its own. */
+export const readCharacters = (cursor: Cursor, tag: number): string => {
+  const length = Math.max(0, readHeader(cursor, tag))
+  cursor.at += length
+  return cursor.bytes.toString('latin1', cursor.at - length, cursor.at)
+}
+
 /** Bytes that are filled from the end, so that every length is known when it is written. */
 export interface Writer {
   readonly bytes: Buffer

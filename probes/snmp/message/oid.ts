@@ -1,4 +1,4 @@
-import { type Cursor, type Writer, putByte, putHeader, readOctets, spoil, tags } from './ber.ts'
+import { type Cursor, type Writer, putByte, putHeader, readCharacters, spoil, tags } from './ber.ts'
 
 /** RFC 3416 §4.1: at most 128 sub-identifiers, each below 2^32. */
 const maxParts = 128
@@ -10,12 +10,13 @@ const firstParts = (joined: number): string => {
   return joined >= 40 ? `1.${joined - 40}` : `0.${joined}`
 }
 
-/** The content of an OID in dotted form, or undefined where it is none. */
-const dotted = (content: Buffer): string | undefined => {
+/** The content of an OID, one character a byte, in dotted form; undefined where it is none. */
+const dotted = (content: string): string | undefined => {
   let text = ''
   let part = 0
   let count = 1
-  for (const octet of content) {
+  for (let at = 0; at < content.length; at += 1) {
+    const octet = content.charCodeAt(at)
     part = part * 128 + (octet & 0x7f)
     if (part >= maxPart) return undefined
     if (octet >= 0x80) continue
@@ -23,12 +24,26 @@ const dotted = (content: Buffer): string | undefined => {
     part = 0
     count += 1
   }
-  const isWhole = content.length > 0 && (content.at(-1) ?? 0x80) < 0x80
+  const isWhole = content.length > 0 && content.charCodeAt(content.length - 1) < 0x80
   return isWhole && count <= maxParts ? text : undefined
 }
 
+/** Devices of a kind say the same names again and again. */
+const known = new Map<string, string>()
+const mostKnown = 8192
+const longestKnown = 32
+
+const remembered = (content: string): string | undefined => {
+  const before = known.get(content)
+  if (before !== undefined || content.length > longestKnown) return before ?? dotted(content)
+  const text = dotted(content)
+  if (known.size >= mostKnown) known.clear()
+  if (text !== undefined) known.set(content, text)
+  return text
+}
+
 export const readOid = (cursor: Cursor): string => {
-  const text = dotted(readOctets(cursor, tags.oid))
+  const text = remembered(readCharacters(cursor, tags.oid))
   if (text === undefined) spoil(cursor)
   return text ?? ''
 }

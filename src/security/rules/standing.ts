@@ -124,7 +124,8 @@ const redundancy: StandingRule = {
   ...common,
   id: 'node.redundancy-lost',
   // One look more than its cause: by then it is known whether what the dead line leads to is down.
-  policy: { open: [3, 4], close: 2 },
+  // It is mended when its cause is, of which two looks were taken.
+  policy: { open: [3, 4], close: 1 },
   title: '上联失去冗余',
   severity: 'medium',
   clauses: topics.redundancy,
