@@ -23,14 +23,18 @@ const fastest = { level: 1, finishFlush: zlib.constants.Z_SYNC_FLUSH }
 const smallPiece = 8192
 const fastestOfSmall = { ...fastest, windowBits: 13, memLevel: 4, chunkSize: 2048 }
 
+/** In memory of its own: what zlib and Buffer hand out is a part of more, all of which would be kept. */
+const copyOf = (bytes: Buffer): Buffer => {
+  const own = Buffer.allocUnsafeSlow(bytes.length)
+  bytes.copy(own)
+  return own
+}
+
 /** On this thread: to hand a block to another costs as much as to compress it. */
 const segmentOf = (bytes: Buffer): Segment => {
   const deflated = zlib.deflateRawSync(bytes, bytes.length > smallPiece ? fastest : fastestOfSmall)
-  // Of just its own size: what zlib hands out is the beginning of a whole chunk, all of which would be kept.
-  const own = Buffer.allocUnsafeSlow(deflated.length)
-  deflated.copy(own)
   const { length } = bytes
-  return { deflated: own, length, crc: zlib.crc32(bytes), shift: shiftOf(length) }
+  return { deflated: copyOf(deflated), length, crc: zlib.crc32(bytes), shift: shiftOf(length) }
 }
 
 const known = new WeakMap<Block, Segment>()
@@ -51,7 +55,7 @@ const unpacked = ({ deflated, length }: Segment): Buffer =>
  */
 export const packed = (bytes: Buffer): Block => {
   const { length } = bytes
-  if (length < shortPiece) return { length, bytes: Buffer.from(bytes) }
+  if (length < shortPiece) return { length, bytes: copyOf(bytes) }
   const segment = segmentOf(bytes)
   const block = {
     length,
