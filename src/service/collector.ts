@@ -16,6 +16,7 @@ import { notifyService } from './notify.ts'
 import { createSecurity, ledgerFile, type Security } from './security.ts'
 import { syslogService } from './syslog.ts'
 import { readTls } from './tls-files.ts'
+import { trimMemory } from './trim-memory.ts'
 import { upwardService } from './upward.ts'
 import { version } from './version.ts'
 
@@ -40,6 +41,7 @@ export const collectorService = async (
   await makeFolder(path.dirname(file))
   await using cleanup = new AsyncDisposableStack()
   const history = cleanup.use(openHistory(file))
+  cleanup.use(trimMemory())
   const beside = {
     history,
     readHostEvidence: async (records: Inventory) =>
