@@ -82,9 +82,20 @@ export const holdersAmong = (networks: readonly string[]): ((address: string) =>
   }
 }
 
+/** Some networks (CIDR), each read once however many addresses are asked for. */
+export interface Networks {
+  readonly isEmpty: boolean
+  readonly hold: (address: string) => boolean
+}
+
+export const networksOf = (networks: readonly string[]): Networks => {
+  const holdersOf = holdersAmong(networks)
+  return { isEmpty: networks.length === 0, hold: (address) => holdersOf(address).length > 0 }
+}
+
 /** Whether an address is in one of the networks: what a scan or a discovery asks before it sends anything. */
 export const isWithin = (address: string, networks: readonly string[]): boolean =>
-  holdersAmong(networks)(address).length > 0
+  networksOf(networks).hold(address)
 
 export type NetworkReading =
   | { readonly ok: true; readonly network: string }

@@ -26,7 +26,7 @@ export const standingClaims = (claims: readonly Claim[]): readonly Claim[] => {
   const last = new Map<string, Claim>()
   for (const claim of claims)
     if (claim.withdrawn === undefined)
-      last.set([claim.subjectKind, claim.subject, claim.item ?? '', claim.kind].join('\n'), claim)
+      last.set(`${claim.subjectKind}\n${claim.subject}\n${claim.item ?? ''}\n${claim.kind}`, claim)
   return [...last.values()]
 }
 

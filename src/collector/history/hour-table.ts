@@ -58,9 +58,10 @@ export interface HourTable {
 export const createTable = (jobs: readonly number[], width: number): HourTable => {
   const first = jobs[0] ?? 0
   const places = new Int32Array((jobs.at(-1) ?? 0) - first + 1).fill(-1)
-  for (const [place, job] of jobs.entries()) places[job - first] = place
+  for (let place = 0; place < jobs.length; place += 1) places[(jobs[place] ?? 0) - first] = place
   const seen = new Uint8Array(jobs.length)
   const counts = columnsOf(() => new Uint32Array(jobs.length * width))
+  const { up, down, unknown, answered } = counts
   const put = (column: Column, hour: number, rows: readonly number[], text: string): void => {
     const [values, own] = [numbersIn(text), counts[column]]
     for (let at = 0; at < rows.length; at += 1) {
@@ -96,7 +97,7 @@ export const createTable = (jobs: readonly number[], width: number): HourTable =
       const place = places[job - first] ?? -1
       if (place < 0 || seen[place] === 0) return undefined
       const from = place * width
-      return { ...counts, from, to: from + width }
+      return { up, down, unknown, answered, from, to: from + width }
     },
   }
 }

@@ -54,6 +54,9 @@ WHERE hour = ? AND job.id = rollup.job AND vantage = ? AND kind <> 'host'
 /** Rows between two that are wanted: as many cost what a statement does. */
 const widestGap = 64
 
+const eachOnce = (jobs: readonly number[]): readonly number[] =>
+  jobs.toSorted((one, other) => one - other).filter((job, at, sorted) => job !== sorted[at - 1])
+
 /** The runs of neighbouring numbers among sorted ones. */
 const runsOf = (jobs: readonly number[]): readonly Run[] => {
   const runs: [number, number][] = []
@@ -106,7 +109,7 @@ export const createHoursReader = (database: DatabaseSync): HoursReader => {
     jobsNamed: (names) => jobsBy(named, names),
     jobsAt: (targets) => jobsBy(at, targets),
     *read(jobs, hours) {
-      const sorted = [...new Set(jobs)].sort((one, other) => one - other)
+      const sorted = eachOnce(jobs)
       const table = createTable(sorted, hours.length)
       const blocks = blocksOf(sorted)
       for (const { third, hours: own, places } of piecesOf(hours)) {
