@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { remembered } from './remembered.ts'
 
 /** An address as a number, or the first of a network's. */
 interface Place {
@@ -82,7 +83,7 @@ export const holdersAmong = (networks: readonly string[]): ((address: string) =>
   }
 }
 
-/** Some networks (CIDR), each read once however many addresses are asked for. */
+/** Some networks (CIDR), each read once, and each address as well, however often it is asked for. */
 export interface Networks {
   readonly isEmpty: boolean
   readonly hold: (address: string) => boolean
@@ -90,12 +91,15 @@ export interface Networks {
 
 export const networksOf = (networks: readonly string[]): Networks => {
   const holdersOf = holdersAmong(networks)
-  return { isEmpty: networks.length === 0, hold: (address) => holdersOf(address).length > 0 }
+  return {
+    isEmpty: networks.length === 0,
+    hold: remembered((address) => holdersOf(address).length > 0),
+  }
 }
 
 /** Whether an address is in one of the networks: what a scan or a discovery asks before it sends anything. */
 export const isWithin = (address: string, networks: readonly string[]): boolean =>
-  networksOf(networks).hold(address)
+  holdersAmong(networks)(address).length > 0
 
 export type NetworkReading =
   | { readonly ok: true; readonly network: string }

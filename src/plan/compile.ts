@@ -71,18 +71,22 @@ interface Compiled {
   readonly targets: ReadonlyMap<TargetId, Target>
 }
 
-const compiled = (derived: readonly Derived[], { settings, registry }: Rules): Compiled => {
-  const targets = derived.flatMap((each) => each.targets)
-  const byId = new Map(targets.map((target) => [target.id, target]))
-  const found = [...derived.flatMap(({ problems }) => problems), ...sharedIds(targets, byId)]
-  const unnamed: Unnamed[] = []
-  for (const { wishes } of derived)
-    for (const wish of wishes) {
+/** What a record asks for is let go once it is checked: a province asks for 55,000 looks. */
+const compiled = (derived: Iterable<Derived>, { settings, registry }: Rules): Compiled => {
+  const [targets, unnamed]: [Target[], Unnamed[]] = [[], []]
+  const [asking, refused]: [Problem[], Problem[]] = [[], []]
+  for (const each of derived) {
+    targets.push(...each.targets)
+    asking.push(...each.problems)
+    for (const wish of each.wishes) {
       const checked = check(wish, settings, registry)
       if ('job' in checked) unnamed.push(checked.job)
-      else found.push(...checked.problems)
+      else refused.push(...checked.problems)
     }
-  if (found.length > 0) refuse(found)
+  }
+  const byId = new Map(targets.map((target) => [target.id, target]))
+  const problems = [...asking, ...sharedIds(targets, byId), ...refused]
+  if (problems.length > 0) refuse(problems)
   return { jobs: nameJobs(unnamed), targets: byId }
 }
 
@@ -113,6 +117,6 @@ export const compileMigrationJobs = (
   migrations: readonly Migration[],
   settings: PlanSettings,
 ): readonly Job[] => {
-  const derived = migrations.map((migration) => deriveMigration(migration, inventory, bothSides))
+  const derived = migrations.values().map((migration) => deriveMigration(migration, inventory, bothSides))
   return inOrder(compiled(derived, { settings, registry: kindByName }).jobs)
 }

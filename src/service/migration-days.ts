@@ -116,7 +116,7 @@ const numbersOf = (reader: HoursReader, { probed, silenced }: Questions): Number
 }
 
 const answeredAll = ({ from, up, down, unknown }: HoursOfJob, hour: number): boolean =>
-  (up[from + hour] ?? 0) > 0 && down[from + hour] === 0 && unknown[from + hour] === 0
+  (up[from + hour] ?? 0) > 0 && !down[from + hour] && !unknown[from + hour]
 
 /** Which hours of a day had a control, asked of each area once. */
 const controlling = (reader: HoursReader, { hours }: Span, { atControl }: Numbers, countsOf: HoursByJob) => {
@@ -148,6 +148,14 @@ const asking = <Q extends Question, Answer>(
 const bySystem = <Answer>(all: readonly Asked<Question, Answer>[]): ReadonlyMap<string, readonly Answer[]> =>
   new Map(all.map(({ question, answers }) => [question.system, answers]))
 
+/** Most days of most systems are alike, so that one is kept for those that follow each other. */
+const isAlike = (one: ProbeDay, other: ProbeDay): boolean =>
+  one.counts &&
+  other.counts &&
+  one.scheduled === other.scheduled &&
+  one.ran === other.ran &&
+  one.up === other.up
+
 /** Systems that are judged in one go. */
 const atATime = 50
 
@@ -177,8 +185,11 @@ export function* answerDays(
     const jobs = [...toProbe, ...toSilence].flatMap((asked) => asked.jobs)
     const countsOf = yield* reader.read(jobs, span.hours)
     const looks: DayOfLooks = { ...span, of: (job) => countsOf(numbers.ofLook.get(job) ?? -1) }
+    let last: ProbeDay | undefined
     yield* inGroups(toProbe, ({ question, answers }) => {
-      answers.push(probeDayOf(question.looks, looks, ratios))
+      const found = probeDayOf(question.looks, looks, ratios)
+      if (last === undefined || !isAlike(found, last)) last = found
+      answers.push(last)
     })
     const controlOf = controlling(reader, span, numbers, countsOf)
     yield* inGroups(toSilence, ({ question, answers }) => {

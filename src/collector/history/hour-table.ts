@@ -1,7 +1,7 @@
 /** As wide as the numbers ask for. */
 export type Counts = Uint8Array | Uint16Array | Uint32Array
 
-/** What jobs came to in hours, all agents together: the hours of a job side by side. */
+/** What jobs came to in hours, all agents together: the hours of a job side by side. A column without any is empty. */
 export interface HourCounts {
   readonly up: Counts
   readonly down: Counts
@@ -30,9 +30,11 @@ export interface HoursOfJob extends HourCounts {
 /** Columns of the roll-ups of one hour, each as a JSON list: all jobs, and those with other looks than up. */
 export type Texts = Readonly<Record<Column | 'jobs' | 'others', string>>
 
+const nothing = new Uint8Array()
+
 const numbersIn = (text: string): readonly number[] => JSON.parse(text) as readonly number[]
 
-/** Counts of jobs whose numbers follow each other, `width` of each job; a column without any is empty. */
+/** Counts of jobs whose numbers follow each other, `width` of each job. */
 export interface Packed {
   readonly first: number
   readonly width: number
@@ -60,10 +62,15 @@ export const createTable = (jobs: readonly number[], width: number): HourTable =
   const places = new Int32Array((jobs.at(-1) ?? 0) - first + 1).fill(-1)
   for (let place = 0; place < jobs.length; place += 1) places[(jobs[place] ?? 0) - first] = place
   const seen = new Uint8Array(jobs.length)
-  const counts = columnsOf(() => new Uint32Array(jobs.length * width))
-  const { up, down, unknown, answered } = counts
+  const counts: { [Each in Column]: Counts } = columnsOf(() => nothing)
+  // Most days have nothing but looks that were up.
+  const roomFor = (column: Column): Counts => {
+    if (counts[column].length === 0) counts[column] = new Uint32Array(jobs.length * width)
+    return counts[column]
+  }
   const put = (column: Column, hour: number, rows: readonly number[], text: string): void => {
-    const [values, own] = [numbersIn(text), counts[column]]
+    if (rows.length === 0) return
+    const [values, own] = [numbersIn(text), roomFor(column)]
     for (let at = 0; at < rows.length; at += 1) {
       const place = places[(rows[at] ?? 0) - first] ?? -1
       if (place < 0) continue
@@ -80,8 +87,9 @@ export const createTable = (jobs: readonly number[], width: number): HourTable =
     },
     take: (packed, [begin, end], { from, to }) => {
       for (const column of columns) {
-        const [values, own] = [packed.counts[column], counts[column]]
+        const values = packed.counts[column]
         if (values.length === 0) continue
+        const own = roomFor(column)
         for (let place = begin; place < end; place += 1) {
           const row = ((jobs[place] ?? 0) - packed.first) * packed.width
           for (let at = 0; at < from.length; at += 1) {
@@ -97,6 +105,7 @@ export const createTable = (jobs: readonly number[], width: number): HourTable =
       const place = places[job - first] ?? -1
       if (place < 0 || seen[place] === 0) return undefined
       const from = place * width
+      const { up, down, unknown, answered } = counts
       return { up, down, unknown, answered, from, to: from + width }
     },
   }

@@ -84,8 +84,14 @@ const piecesOf = (hours: readonly number[]): readonly Piece[] =>
 
 /** Places of sorted jobs by the block that they belong to. */
 const blocksOf = (jobs: readonly number[]): readonly (readonly [block: number, places: Run])[] => {
-  let begin = 0
-  return [...Map.groupBy(jobs, blockOf)].map(([block, own]) => [block, [begin, (begin += own.length)]])
+  const found: [block: number, places: [begin: number, end: number]][] = []
+  for (let place = 0; place < jobs.length; place += 1) {
+    const block = blockOf(jobs[place] ?? 0)
+    const last = found.at(-1)
+    if (last?.[0] === block) last[1][1] = place + 1
+    else found.push([block, [place, place + 1]])
+  }
+  return found
 }
 
 /**
