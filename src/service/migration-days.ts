@@ -116,7 +116,7 @@ const numbersOf = (reader: HoursReader, { probed, silenced }: Questions): Number
 }
 
 const answeredAll = ({ from, up, down, unknown }: HoursOfJob, hour: number): boolean =>
-  (up[from + hour] ?? 0) > 0 && !down[from + hour] && !unknown[from + hour]
+  (up[from + hour] ?? 0) > 0 && down[from + hour] === 0 && unknown[from + hour] === 0
 
 /** Which hours of a day had a control, asked of each area once. */
 const controlling = (reader: HoursReader, { hours }: Span, { atControl }: Numbers, countsOf: HoursByJob) => {

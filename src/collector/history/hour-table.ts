@@ -1,7 +1,7 @@
 /** As wide as the numbers ask for. */
 export type Counts = Uint8Array | Uint16Array | Uint32Array
 
-/** What jobs came to in hours, all agents together: the hours of a job side by side. A column without any is empty. */
+/** What jobs came to in hours, all agents together: the hours of a job side by side. */
 export interface HourCounts {
   readonly up: Counts
   readonly down: Counts
@@ -30,11 +30,9 @@ export interface HoursOfJob extends HourCounts {
 /** Columns of the roll-ups of one hour, each as a JSON list: all jobs, and those with other looks than up. */
 export type Texts = Readonly<Record<Column | 'jobs' | 'others', string>>
 
-const nothing = new Uint8Array()
-
 const numbersIn = (text: string): readonly number[] => JSON.parse(text) as readonly number[]
 
-/** Counts of jobs whose numbers follow each other, `width` of each job. */
+/** Counts of jobs whose numbers follow each other, `width` of each job; a column without any is empty. */
 export interface Packed {
   readonly first: number
   readonly width: number
@@ -62,10 +60,11 @@ export const createTable = (jobs: readonly number[], width: number): HourTable =
   const places = new Int32Array((jobs.at(-1) ?? 0) - first + 1).fill(-1)
   for (let place = 0; place < jobs.length; place += 1) places[(jobs[place] ?? 0) - first] = place
   const seen = new Uint8Array(jobs.length)
-  const counts: { [Each in Column]: Counts } = columnsOf(() => nothing)
+  const blank: Counts = new Uint8Array(jobs.length * width)
+  const counts: { [Each in Column]: Counts } = columnsOf(() => blank)
   // Most days have nothing but looks that were up.
   const roomFor = (column: Column): Counts => {
-    if (counts[column].length === 0) counts[column] = new Uint32Array(jobs.length * width)
+    if (counts[column] === blank) counts[column] = new Uint32Array(jobs.length * width)
     return counts[column]
   }
   const put = (column: Column, hour: number, rows: readonly number[], text: string): void => {
