@@ -37,7 +37,8 @@ const byId = (left: AnyRecord, right: AnyRecord): number => (left.id < right.id 
 
 const collect = (shards: readonly (readonly [string, Shard])[]): Records => {
   const records = shards.flatMap(([, shard]) => shard.records).sort(byId)
-  const collected = new Map(records.map((record) => [record.id, record]))
+  const collected = new Map<string, AnyRecord>()
+  for (const record of records) collected.set(record.id, record)
   if (collected.size < records.length) throw new UsageFault(twice(shards))
   return collected
 }

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { remembered } from './remembered.ts'
 
 /** An address as a number, or the first of a network's. */
 interface Place {
@@ -79,6 +80,20 @@ export const holdersAmong = (networks: readonly string[]): ((address: string) =>
     if (place === undefined) return []
     const sought = meant(place)
     return ranges.flatMap(({ network, range }) => (holds(range, sought) ? network : []))
+  }
+}
+
+/** Some networks (CIDR), each read once, and each address as well, however often it is asked for. */
+export interface Networks {
+  readonly isEmpty: boolean
+  readonly hold: (address: string) => boolean
+}
+
+export const networksOf = (networks: readonly string[]): Networks => {
+  const holdersOf = holdersAmong(networks)
+  return {
+    isEmpty: networks.length === 0,
+    hold: remembered((address) => holdersOf(address).length > 0),
   }
 }
 

@@ -7,18 +7,21 @@ const byTime = (left: Claim, right: Claim): number =>
 
 const isKnown = (at: string, { now }: Context): boolean => Date.parse(at) <= now
 
+const asKnown = (claim: Claim, context: Context): Claim => {
+  if (claim.withdrawn === undefined && claim.answers.length === 0) return claim
+  const { withdrawn, answers, ...rest } = claim
+  return {
+    ...rest,
+    answers: answers.filter(({ at }) => isKnown(at, context)),
+    ...(withdrawn !== undefined && isKnown(withdrawn.at, context) && { withdrawn }),
+  }
+}
+
 /** The claims as they were known at the context's clock, in the order of time; later withdrawals and answers are not yet in them. */
 export const claimsAt = (claims: Iterable<Claim>, context: Context): readonly Claim[] =>
   [...claims]
     .filter(({ at }) => isKnown(at, context))
-    .map((claim) => {
-      const { withdrawn, answers, ...rest } = claim
-      return {
-        ...rest,
-        answers: answers.filter(({ at }) => isKnown(at, context)),
-        ...(withdrawn !== undefined && isKnown(withdrawn.at, context) && { withdrawn }),
-      }
-    })
+    .map((claim) => asKnown(claim, context))
     .sort(byTime)
 
 /** What is claimed now: of each subject and kind the last claim that is not withdrawn. */
@@ -26,7 +29,7 @@ export const standingClaims = (claims: readonly Claim[]): readonly Claim[] => {
   const last = new Map<string, Claim>()
   for (const claim of claims)
     if (claim.withdrawn === undefined)
-      last.set([claim.subjectKind, claim.subject, claim.item ?? '', claim.kind].join('\n'), claim)
+      last.set(`${claim.subjectKind}\n${claim.subject}\n${claim.item ?? ''}\n${claim.kind}`, claim)
   return [...last.values()]
 }
 

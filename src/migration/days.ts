@@ -75,11 +75,7 @@ const scheduledIn = ({ lengthMs }: DayOfLooks, { intervalSeconds }: Look): numbe
 const mostAnHour = ({ intervalSeconds }: Look): number =>
   Math.max(1, Math.ceil(hourMs / (intervalSeconds * 1000)))
 
-const sum = <Item>(items: readonly Item[], read: (item: Item) => number): number =>
-  items.reduce((total, item) => total + read(item), 0)
-
 interface Tally {
-  readonly job: JobId
   readonly scheduled: number
   readonly ran: number
   readonly up: number
@@ -99,10 +95,13 @@ const tally = (look: Look, hours: DayOfLooks): Tally => {
   const scheduled = scheduledIn(hours, look)
   const ran = Math.min(scheduled, counted)
   const upRatio = runs === 0 ? 0 : ups / runs
-  return { job: look.job, scheduled, ran, up: ran * upRatio, upRatio }
+  return { scheduled, ran, up: ran * upRatio, upRatio }
 }
 
-const idsOf = (items: readonly { readonly job: JobId }[]): readonly JobId[] => items.map(({ job }) => job)
+const none: readonly JobId[] = Object.freeze([])
+
+/** Most days have none, and there are hundreds of thousands of them. */
+const orNone = (jobs: readonly JobId[]): readonly JobId[] => (jobs.length === 0 ? none : jobs)
 
 /** Whether a day counts as a probe-day: each look by itself must have run and been up often enough. */
 export const probeDayOf = (
@@ -110,22 +109,28 @@ export const probeDayOf = (
   hours: DayOfLooks,
   { ranRatio, upRatio }: DayRatios,
 ): ProbeDay => {
-  const tallies = looks.map((look) => tally(look, hours))
-  const short = tallies.filter(({ ran, scheduled }) => ran < ranRatio * scheduled)
-  const failing = tallies.filter((each) => each.ran > 0 && each.upRatio < upRatio)
+  const [short, failing]: [JobId[], JobId[]] = [[], []]
+  let [scheduled, ran, up] = [0, 0, 0]
+  for (const look of looks) {
+    const each = tally(look, hours)
+    scheduled += each.scheduled
+    ran += each.ran
+    up += each.up
+    if (each.ran < ranRatio * each.scheduled) short.push(look.job)
+    if (each.ran > 0 && each.upRatio < upRatio) failing.push(look.job)
+  }
   return {
     day: hours.day,
-    scheduled: Math.round(sum(tallies, ({ scheduled }) => scheduled)),
-    ran: Math.round(sum(tallies, ({ ran }) => ran)),
-    up: Math.round(sum(tallies, ({ up }) => up)),
+    scheduled: Math.round(scheduled),
+    ran: Math.round(ran),
+    up: Math.round(up),
     counts: looks.length > 0 && short.length + failing.length === 0,
-    short: idsOf(short),
-    failing: idsOf(failing),
+    short: orNone(short),
+    failing: orNone(failing),
   }
 }
 
 interface Met {
-  readonly job: JobId
   readonly standing: Silence
   readonly uncontrolled: number
 }
@@ -133,8 +138,7 @@ interface Met {
 type IsControlled = (hour: number) => boolean
 
 const metBy = (look: Look, hours: DayOfLooks, isControlled: IsControlled, needed: number): Met => {
-  const { job } = look
-  const { from, to, up, down, answered } = hours.of(job) ?? nothing
+  const { from, to, up, down, answered } = hours.of(look.job) ?? nothing
   const most = mostAnHour(look)
   let [silent, uncontrolled, answers] = [0, 0, 0]
   for (let at = from; at < to; at += 1) {
@@ -143,13 +147,8 @@ const metBy = (look: Look, hours: DayOfLooks, isControlled: IsControlled, needed
     if (isControlled(at - from)) silent += Math.min(silences, most)
     else uncontrolled += silences
   }
-  if (answers > 0) return { job, standing: 'answered', uncontrolled }
-  return { job, standing: silent > 0 && silent >= needed ? 'silent' : 'unknown', uncontrolled }
-}
-
-const standingOf = (met: readonly Met[]): Silence => {
-  if (met.some(({ standing }) => standing === 'answered')) return 'answered'
-  return met.length > 0 && met.every(({ standing }) => standing === 'silent') ? 'silent' : 'unknown'
+  if (answers > 0) return { standing: 'answered', uncontrolled }
+  return { standing: silent > 0 && silent >= needed ? 'silent' : 'unknown', uncontrolled }
 }
 
 /**
@@ -162,17 +161,21 @@ export const silentDayOf = (
   isControlled: IsControlled,
   { ranRatio }: Pick<DayRatios, 'ranRatio'>,
 ): SilentDay => {
-  const met = looks.map((look) =>
-    metBy(look, hours, isControlled, ranRatio * Math.floor(scheduledIn(hours, look))),
-  )
-  const having = (wanted: Silence): readonly JobId[] =>
-    idsOf(met.filter(({ standing }) => standing === wanted))
+  const [answered, unknown]: [JobId[], JobId[]] = [[], []]
+  let uncontrolled = 0
+  for (const look of looks) {
+    const met = metBy(look, hours, isControlled, ranRatio * Math.floor(scheduledIn(hours, look)))
+    uncontrolled += met.uncontrolled
+    if (met.standing === 'answered') answered.push(look.job)
+    if (met.standing === 'unknown') unknown.push(look.job)
+  }
+  const isSilent = looks.length > 0 && unknown.length === 0
   return {
     day: hours.day,
-    standing: standingOf(met),
-    answered: having('answered'),
-    unknown: having('unknown'),
-    uncontrolled: sum(met, (each) => each.uncontrolled),
+    standing: answered.length > 0 ? 'answered' : isSilent ? 'silent' : 'unknown',
+    answered: orNone(answered),
+    unknown: orNone(unknown),
+    uncontrolled,
   }
 }
 

@@ -3,12 +3,12 @@ import type { Migration } from '../../inventory/migration/index.ts'
 import type { Inventory } from '../../inventory/store.ts'
 import { type Problem, UsageFault } from '../core/fault.ts'
 import type { Kind } from '../core/probe.ts'
-import type { Target } from '../core/target.ts'
+import type { Target, TargetId } from '../core/target.ts'
 import { derive } from './derive.ts'
 import { bothSides, deriveMigration } from './derive-migration.ts'
-import { sealPlan } from './digest.ts'
+import { inOrder, sealPlan } from './digest.ts'
 import { type Unnamed, nameJobs } from './name-jobs.ts'
-import type { FullPlan } from './plan.ts'
+import type { FullPlan, Job } from './plan.ts'
 import type { Derived, PlanSettings, Wish } from './wish.ts'
 
 export type Registry = ReadonlyMap<string, Kind>
@@ -38,10 +38,9 @@ const check = (wish: Wish, settings: PlanSettings, registry: Registry): Checked 
     }
   const spec = parsed.data as Unnamed['spec']
   const expect = probe.listens ? 'events' : wish.expect
-  const job = { target: target.id, kind, spec, vantage, expect, discriminator, isPinned } as const
   return {
     job: {
-      ...job,
+      ...{ target: target.id, kind, spec, vantage, expect, discriminator, isPinned },
       intervalSeconds: wish.intervalSeconds ?? intervalSeconds,
       ...(control !== undefined && { control }),
     },
@@ -62,11 +61,34 @@ const refuse = (problems: readonly Problem[]): never => {
   throw new UsageFault([...problems.slice(0, maxProblems), ...rest])
 }
 
-const gather = (derived: readonly Derived[]) => ({
-  targets: derived.flatMap(({ targets }) => targets),
-  wishes: derived.flatMap(({ wishes }) => wishes),
-  problems: derived.flatMap(({ problems }) => problems),
-})
+interface Rules {
+  readonly settings: PlanSettings
+  readonly registry: Registry
+}
+
+interface Compiled {
+  readonly jobs: readonly Job[]
+  readonly targets: ReadonlyMap<TargetId, Target>
+}
+
+/** What a record asks for is let go once it is checked: a province asks for 55,000 looks. */
+const compiled = (derived: Iterable<Derived>, { settings, registry }: Rules): Compiled => {
+  const [targets, unnamed]: [Target[], Unnamed[]] = [[], []]
+  const [asking, refused]: [Problem[], Problem[]] = [[], []]
+  for (const each of derived) {
+    targets.push(...each.targets)
+    asking.push(...each.problems)
+    for (const wish of each.wishes) {
+      const checked = check(wish, settings, registry)
+      if ('job' in checked) unnamed.push(checked.job)
+      else refused.push(...checked.problems)
+    }
+  }
+  const byId = new Map(targets.map((target) => [target.id, target]))
+  const problems = [...asking, ...sharedIds(targets, byId), ...refused]
+  if (problems.length > 0) refuse(problems)
+  return { jobs: nameJobs(unnamed), targets: byId }
+}
 
 /**
  * What is to be probed, from where and how often: a pure function of inventory and settings.
@@ -77,37 +99,24 @@ export const compilePlan = (
   inventory: Inventory,
   settings: PlanSettings,
   registry: Registry = kindByName,
-): FullPlan => sealed(inventory.revision, derive(inventory), { settings, registry })
+): FullPlan => {
+  const { jobs, targets } = compiled(derive(inventory), { settings, registry })
+  return Object.freeze({ ...sealPlan(inventory.revision, jobs), targets })
+}
+
+/** The jobs of `compilePlan` alone, for who hands no plan out: its digest is a fifth of the work. */
+export const compileJobs = (inventory: Inventory, settings: PlanSettings): readonly Job[] =>
+  inOrder(compiled(derive(inventory), { settings, registry: kindByName }).jobs)
 
 /**
  * Every look at what these systems move from and to, whatever state they are in: what their gates judge by.
  * Throws as `compilePlan` does.
  */
-export const compileMigrationPlan = (
+export const compileMigrationJobs = (
   inventory: Inventory,
   migrations: readonly Migration[],
   settings: PlanSettings,
-): FullPlan =>
-  sealed(
-    inventory.revision,
-    migrations.map((migration) => deriveMigration(migration, inventory, bothSides)),
-    { settings, registry: kindByName },
-  )
-
-const sealed = (
-  revision: number,
-  derived: readonly Derived[],
-  { settings, registry }: { readonly settings: PlanSettings; readonly registry: Registry },
-): FullPlan => {
-  const { targets, wishes, problems } = gather(derived)
-  const checked = wishes.map((wish) => check(wish, settings, registry))
-  const byId = new Map(targets.map((target) => [target.id, target]))
-  const found = [
-    ...problems,
-    ...sharedIds(targets, byId),
-    ...checked.flatMap((each) => ('problems' in each ? each.problems : [])),
-  ]
-  if (found.length > 0) refuse(found)
-  const jobs = nameJobs(checked.flatMap((each) => ('job' in each ? [each.job] : [])))
-  return Object.freeze({ ...sealPlan(revision, jobs), targets: byId })
+): readonly Job[] => {
+  const derived = migrations.values().map((migration) => deriveMigration(migration, inventory, bothSides))
+  return inOrder(compiled(derived, { settings, registry: kindByName }).jobs)
 }

@@ -185,25 +185,14 @@ const deriveDevice = (device: Device, { inventory, authorisation }: Ground): Der
  * says what is looked at.
  * From where: see `vantageOf`, unless a request names another area.
  */
-export const derive = (inventory: Inventory): readonly Derived[] => {
+export function* derive(inventory: Inventory): Generator<Derived, void> {
   const ground: Ground = { inventory, authorisation: authorisationBy(authorisedNetworks(inventory)) }
   const { node, system, device, migration } = inventory
-  return [
-    ...node
-      .values()
-      .filter(isActive)
-      .map((each) => deriveNode(each, ground)),
-    ...system
-      .values()
-      .filter(isActive)
-      .map((each) => deriveSystem(each, ground)),
-    ...device
-      .values()
-      .filter(isActive)
-      .map((each) => deriveDevice(each, ground)),
-    ...migration.values().flatMap((each) => {
-      const sides = sidesToLookAt(each.state)
-      return sides.old || sides.new ? [deriveMigration(each, inventory, sides)] : []
-    }),
-  ]
+  for (const each of node.values()) if (isActive(each)) yield deriveNode(each, ground)
+  for (const each of system.values()) if (isActive(each)) yield deriveSystem(each, ground)
+  for (const each of device.values()) if (isActive(each)) yield deriveDevice(each, ground)
+  for (const each of migration.values()) {
+    const sides = sidesToLookAt(each.state)
+    if (sides.old || sides.new) yield deriveMigration(each, inventory, sides)
+  }
 }

@@ -33,13 +33,22 @@ const withoutRepeats = (jobs: readonly Unnamed[]): readonly Unnamed[] => [
   ...new Map(jobs.map((job) => [JSON.stringify(job.spec), job])).values(),
 ]
 
+const suffixOf = ({ discriminator, spec }: Unnamed, taken: ReadonlySet<string>): string => {
+  const plain = `/${bounded(discriminator)}`
+  return discriminator === '' || taken.has(plain) ? `${plain}~${shortHash(JSON.stringify(spec))}` : plain
+}
+
+const nobody: ReadonlySet<string> = new Set()
+
+const nameAlone = (job: Unnamed): Job => named(job, job.isPinned ? suffixOf(job, nobody) : '')
+
 const nameGroup = (group: readonly Unnamed[]): readonly Job[] => {
+  // Most are alone: there are as many groups as targets.
+  if (group.length === 1) return group.map(nameAlone)
   const taken = new Set<string>()
   return withoutRepeats(group).map((job, index) => {
     if (index === 0 && !job.isPinned) return named(job, '')
-    const plain = `/${bounded(job.discriminator)}`
-    const suffix =
-      job.discriminator === '' || taken.has(plain) ? `${plain}~${shortHash(JSON.stringify(job.spec))}` : plain
+    const suffix = suffixOf(job, taken)
     taken.add(suffix)
     return named(job, suffix)
   })
@@ -52,7 +61,6 @@ const nameGroup = (group: readonly Unnamed[]): readonly Job[] => {
  * interval and expectation. A pinned job always carries what tells it apart.
  */
 export const nameJobs = (jobs: readonly Unnamed[]): readonly Job[] =>
-  Map.groupBy(jobs, ({ target, kind, vantage }) => `${target}/${kind}@${vantage}`)
-    .values()
-    .flatMap(nameGroup)
-    .toArray()
+  [...Map.groupBy(jobs, ({ target, kind, vantage }) => `${target}/${kind}@${vantage}`).values()].flatMap(
+    nameGroup,
+  )

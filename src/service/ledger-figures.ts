@@ -52,7 +52,7 @@ function* looksNow(
     if (at % jobsAtATime === 0) yield
     if (!isTelling(job)) continue
     for (const sighting of sightings.get(job.id) ?? []) {
-      const look = { ...lookAt(job, ofSighting(sighting)), heard: isHeard(sighting.agent) }
+      const look = lookAt(job, ofSighting(sighting), isHeard(sighting.agent))
       const others = looks.get(job.target)
       if (others === undefined) looks.set(job.target, [look])
       else others.push(look)

@@ -22,7 +22,7 @@ const portOf = ({ spec }: Job): number | undefined => {
   return spec['scheme'] === 'https' ? 443 : 80
 }
 
-export const lookAt = (job: Job, { agent, seen, since }: Seen): Omit<Look, 'heard'> => {
+export const lookAt = (job: Job, { agent, seen, since }: Seen, heard: boolean): Look => {
   const port = portOf(job)
   const { address } = job.spec
   return {
@@ -33,6 +33,7 @@ export const lookAt = (job: Job, { agent, seen, since }: Seen): Omit<Look, 'hear
     address: typeof address === 'string' ? address : '',
     ...(port !== undefined && { port }),
     agent,
+    heard,
     intervalSeconds: job.intervalSeconds,
     seen,
     since,

@@ -4,6 +4,7 @@ import { hourMs } from '../collector/history/rollup.ts'
 import type { Work } from '../collector/slices.ts'
 import { addDays, type Day, startOfDay } from '../core/day.ts'
 import type { JobId } from '../core/probe.ts'
+import { remembered } from '../core/remembered.ts'
 import type { TargetId, Vantage } from '../core/target.ts'
 import {
   type DayOfLooks,
@@ -17,7 +18,7 @@ import {
 
 /** Days of systems that move, read from the history day by day: of all systems at once. */
 
-/** The looks at one place of a system, and the days of them that are asked for. */
+/** The looks at one place of a system, and the days of them that are asked for. A system has one question of a kind at most. */
 export interface Question {
   readonly system: string
   readonly looks: readonly Look[]
@@ -48,13 +49,22 @@ export interface Answers {
   readonly silentDays: ReadonlyMap<string, readonly SilentDay[]>
 }
 
-const byDay = <Q extends Question>(questions: readonly Q[]): ReadonlyMap<Day, readonly Q[]> => {
-  const found = new Map<Day, Q[]>()
-  for (const question of questions)
-    for (const day of question.days) {
+/** A question, the numbers of the jobs of its looks, and what was answered so far. */
+interface Asked<Q extends Question, Answer> {
+  readonly question: Q
+  readonly jobs: readonly number[]
+  readonly answers: Answer[]
+}
+
+const byDay = <Each extends Asked<Question, unknown>>(
+  all: readonly Each[],
+): ReadonlyMap<Day, readonly Each[]> => {
+  const found = new Map<Day, Each[]>()
+  for (const each of all)
+    for (const day of each.question.days) {
       const others = found.get(day)
-      if (others === undefined) found.set(day, [question])
-      else others.push(question)
+      if (others === undefined) found.set(day, [each])
+      else others.push(each)
     }
   return found
 }
@@ -78,16 +88,16 @@ const spanOf = (day: Day, zone: string): Span => {
 
 interface Numbers {
   readonly ofLook: ReadonlyMap<JobId, number>
-  /** Of the looks of a question, of which there are many days. */
-  readonly ofQuestion: ReadonlyMap<Question, readonly number[]>
   readonly atControl: ReadonlyMap<string, readonly number[]>
 }
 
 const placeOf = (target: string, vantage: Vantage): string => `${target}@${vantage}`
 
+const controlPlaceOf = ({ control: { control, vantage } }: SilenceQuestion): string | undefined =>
+  control === undefined ? undefined : placeOf(control, vantage)
+
 const numbersOf = (reader: HoursReader, { probed, silenced }: Questions): Numbers => {
-  const questions = [...probed, ...silenced]
-  const looks = questions.flatMap((question) => question.looks.map(({ job }) => job))
+  const looks = [...probed, ...silenced].flatMap((question) => question.looks.map(({ job }) => job))
   const controls = new Set(silenced.flatMap(({ control }) => control.control ?? []))
   const atControl = Map.groupBy(reader.jobsAt([...controls]), ({ target, vantage }) =>
     placeOf(target, vantage),
@@ -101,9 +111,6 @@ const numbersOf = (reader: HoursReader, { probed, silenced }: Questions): Number
   }
   return {
     ofLook,
-    ofQuestion: new Map(
-      questions.map((question) => [question, question.looks.flatMap(({ job }) => ofLook.get(job) ?? [])]),
-    ),
     atControl: new Map([...atControl].map(([place, jobs]) => [place, jobs.map(({ id }) => id)])),
   }
 }
@@ -113,14 +120,7 @@ const answeredAll = ({ from, up, down, unknown }: HoursOfJob, hour: number): boo
 
 /** Which hours of a day had a control, asked of each area once. */
 const controlling = (reader: HoursReader, { hours }: Span, { atControl }: Numbers, countsOf: HoursByJob) => {
-  const known = new Map<Vantage, readonly (readonly TargetId[])[]>()
-  const answering = (vantage: Vantage): readonly (readonly TargetId[])[] => {
-    const before = known.get(vantage)
-    if (before !== undefined) return before
-    const found = hours.map((hour) => reader.answering(vantage, hour))
-    known.set(vantage, found)
-    return found
-  }
+  const answering = remembered((vantage: Vantage) => hours.map((hour) => reader.answering(vantage, hour)))
   return ({ target, vantage, control }: Control): ((hour: number) => boolean) => {
     if (control === undefined) {
       const others = answering(vantage)
@@ -131,26 +131,40 @@ const controlling = (reader: HoursReader, { hours }: Span, { atControl }: Number
   }
 }
 
-interface OfDay {
-  readonly probed: readonly Question[]
-  readonly silenced: readonly SilenceQuestion[]
-}
+const asking = <Q extends Question, Answer>(
+  questions: readonly Q[],
+  { ofLook, atControl }: Numbers,
+  controlOf: (question: Q) => string | undefined,
+): readonly Asked<Q, Answer>[] =>
+  questions.map((question) => ({
+    question,
+    jobs: [
+      ...question.looks.flatMap(({ job }) => ofLook.get(job) ?? []),
+      ...(atControl.get(controlOf(question) ?? '') ?? []),
+    ],
+    answers: [],
+  }))
 
-const jobsIn = ({ probed, silenced }: OfDay, { ofQuestion, atControl }: Numbers): readonly number[] => [
-  ...[...probed, ...silenced].flatMap((question) => ofQuestion.get(question) ?? []),
-  ...silenced.flatMap(({ control: { control, vantage } }) =>
-    control === undefined ? [] : (atControl.get(placeOf(control, vantage)) ?? []),
-  ),
-]
+const bySystem = <Answer>(all: readonly Asked<Question, Answer>[]): ReadonlyMap<string, readonly Answer[]> =>
+  new Map(all.map(({ question, answers }) => [question.system, answers]))
 
-const add = <Item>(lists: Map<string, Item[]>, key: string, item: Item): void => {
-  const list = lists.get(key)
-  if (list === undefined) lists.set(key, [item])
-  else list.push(item)
-}
+/** Most days of most systems are alike, so that one is kept for those that follow each other. */
+const isAlike = (one: ProbeDay, other: ProbeDay): boolean =>
+  one.counts &&
+  other.counts &&
+  one.scheduled === other.scheduled &&
+  one.ran === other.ran &&
+  one.up === other.up
 
 /** Systems that are judged in one go. */
 const atATime = 50
+
+function* inGroups<Each>(all: readonly Each[], judge: (each: Each) => void): Work<void> {
+  for (let from = 0; from < all.length; from += atATime) {
+    for (const each of all.slice(from, from + atATime)) judge(each)
+    yield
+  }
+}
 
 /**
  * Answers all questions in one pass over the history, a day at a time, so that its memory does not grow with the days.
@@ -161,23 +175,26 @@ export function* answerDays(
   questions: Questions,
   { zone, ratios }: { readonly zone: string; readonly ratios: DayRatios },
 ): Work<Answers> {
-  const [probing, silencing] = [byDay(questions.probed), byDay(questions.silenced)]
   const numbers = numbersOf(reader, questions)
-  const [probeDays, silentDays] = [new Map<string, ProbeDay[]>(), new Map<string, SilentDay[]>()]
+  const probed = asking<Question, ProbeDay>(questions.probed, numbers, () => undefined)
+  const silenced = asking<SilenceQuestion, SilentDay>(questions.silenced, numbers, controlPlaceOf)
+  const [probing, silencing] = [byDay(probed), byDay(silenced)]
   for (const day of [...new Set([...probing.keys(), ...silencing.keys()])].sort()) {
     const span = spanOf(day, zone)
-    const asked = { probed: probing.get(day) ?? [], silenced: silencing.get(day) ?? [] }
-    const countsOf = yield* reader.read(jobsIn(asked, numbers), span.hours)
+    const [toProbe, toSilence] = [probing.get(day) ?? [], silencing.get(day) ?? []]
+    const jobs = [...toProbe, ...toSilence].flatMap((asked) => asked.jobs)
+    const countsOf = yield* reader.read(jobs, span.hours)
     const looks: DayOfLooks = { ...span, of: (job) => countsOf(numbers.ofLook.get(job) ?? -1) }
-    for (const [at, { system, looks: own }] of asked.probed.entries()) {
-      if (at % atATime === 0) yield
-      add(probeDays, system, probeDayOf(own, looks, ratios))
-    }
+    let last: ProbeDay | undefined
+    yield* inGroups(toProbe, ({ question, answers }) => {
+      const found = probeDayOf(question.looks, looks, ratios)
+      if (last === undefined || !isAlike(found, last)) last = found
+      answers.push(last)
+    })
     const controlOf = controlling(reader, span, numbers, countsOf)
-    for (const [at, { system, looks: own, control }] of asked.silenced.entries()) {
-      if (at % atATime === 0) yield
-      add(silentDays, system, silentDayOf(own, looks, controlOf(control), ratios))
-    }
+    yield* inGroups(toSilence, ({ question, answers }) => {
+      answers.push(silentDayOf(question.looks, looks, controlOf(question.control), ratios))
+    })
   }
-  return { probeDays, silentDays }
+  return { probeDays: bySystem(probed), silentDays: bySystem(silenced) }
 }

@@ -11,9 +11,10 @@ import { atOnce, type Work } from '../collector/slices.ts'
 import type { Config } from '../config/index.ts'
 import { addDays, dayIn, type Day, daysFrom, startOfDay } from '../core/day.ts'
 import { EnvironmentFault } from '../core/fault.ts'
+import { remembered } from '../core/remembered.ts'
 import type { Look } from '../migration/days.ts'
 import { type Evidence, noEvidence } from '../migration/gates.ts'
-import { compileMigrationPlan } from '../plan/compile.ts'
+import { compileMigrationJobs } from '../plan/compile.ts'
 import { sidesToLookAt } from '../plan/derive-migration.ts'
 import type { Job } from '../plan/plan.ts'
 import { planSettings } from '../plan/settings.ts'
@@ -46,18 +47,20 @@ interface Ground {
   readonly from: number
   readonly at: number
   readonly lastDay: Day
-  readonly zone: string
   readonly silentDays: number
+  /** In the site's zone: systems of a wave moved at the same moments. */
+  readonly dayOf: (at: number) => Day
+  readonly startOf: (day: Day) => number
   readonly daysFrom: (first: Day, last: Day) => readonly Day[]
 }
 
 /** The whole days that a stay touches, as far as there is a history of them. */
 const daysOf = ({ from = 0, to = Infinity }: Stay, ground: Ground): readonly Day[] => {
-  const { at, lastDay, zone } = ground
+  const { at, lastDay, dayOf } = ground
   const begin = Math.max(from, ground.from)
   if (begin > Math.min(to, at)) return []
-  const end = to > at ? lastDay : [dayIn(zone, to - 1), lastDay].toSorted()[0]
-  return ground.daysFrom(dayIn(zone, begin), end ?? lastDay)
+  const end = to > at ? lastDay : [dayOf(to - 1), lastDay].toSorted()[0]
+  return ground.daysFrom(dayOf(begin), end ?? lastDay)
 }
 
 const asLook = ({ id, intervalSeconds }: Job): Look => ({ job: id, intervalSeconds })
@@ -68,9 +71,10 @@ const probedOf = (
   jobs: readonly Job[],
   ground: Ground,
 ): readonly Question[] => {
-  const days = [
-    ...new Set(stays.filter(({ state }) => state === 'trial').flatMap((stay) => daysOf(stay, ground))),
-  ]
+  const [first = [], ...others] = stays
+    .filter(({ state }) => state === 'trial')
+    .map((stay) => daysOf(stay, ground))
+  const days = others.length === 0 ? first : [...new Set([first, ...others].flat())]
   return days.length === 0 || jobs.length === 0 ? [] : [{ system, looks: jobs.map(asLook), days }]
 }
 
@@ -99,7 +103,7 @@ const silencedOf = (
 const questionsOf = (records: readonly Migration[], jobs: readonly Job[], ground: Ground): Questions => {
   const byTarget = Map.groupBy(jobs, ({ target }) => target)
   const all = records.map((record) => {
-    const stays = staysOf(record, (day) => startOfDay(ground.zone, day))
+    const stays = staysOf(record, ground.startOf)
     const at = (side: 'old' | 'new'): readonly Job[] => byTarget.get(migrationTargetId(record.id, side)) ?? []
     return {
       probed: probedOf(record.id, stays, at('new'), ground),
@@ -128,14 +132,15 @@ export function* migrationEvidence(
   const records = migrations.map((record) => recordAt(record, at))
   const kept = keptHours(database, { from: 0, to: at })
   if (kept === undefined) return new Map(records.map(({ id }) => [id, noEvidence]))
-  const { jobs } = compileMigrationPlan(inventory, records, planSettings(config.probing))
+  const jobs = compileMigrationJobs(inventory, records, planSettings(config.probing))
   const { timezone: zone, migration } = config
   const ground: Ground = {
     from: kept.from,
     at,
     lastDay: lastWholeDay(at, zone),
-    zone,
     silentDays: migration.silentDays,
+    dayOf: remembered((instant) => dayIn(zone, instant)),
+    startOf: remembered((day) => startOfDay(zone, day)),
     daysFrom: createDays(),
   }
   const questions = questionsOf(records, jobs, ground)

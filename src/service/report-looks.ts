@@ -4,7 +4,7 @@ import { openForReading } from '../collector/history/schema.ts'
 import { readTotals } from '../collector/history/totals.ts'
 import type { Config } from '../config/index.ts'
 import { type DayRange, endOfDay, startOfDay } from '../core/day.ts'
-import { compilePlan } from '../plan/compile.ts'
+import { compileJobs } from '../plan/compile.ts'
 import { planSettings } from '../plan/settings.ts'
 import type { Looks } from '../reports/assemble/input.ts'
 import { historyFile } from './host-evidence.ts'
@@ -26,8 +26,8 @@ export const looksIn = (
   const file = historyFile(config.dataFolder)
   if (!existsSync(file)) return ranges.map(() => [])
   const turned = new Set(
-    compilePlan(inventory, planSettings(config.probing))
-      .jobs.filter(({ expect }) => expect !== 'reachable')
+    compileJobs(inventory, planSettings(config.probing))
+      .filter(({ expect }) => expect !== 'reachable')
       .map(({ id }) => id),
   )
   const database = openForReading(file)

@@ -7,7 +7,7 @@ import { readHourRows } from '../collector/history/hour-rows.ts'
 import { openForReading } from '../collector/history/schema.ts'
 import type { Config } from '../config/index.ts'
 import { addDays, daysFrom, startOfDay } from '../core/day.ts'
-import { compilePlan } from '../plan/compile.ts'
+import { compileJobs } from '../plan/compile.ts'
 import { planSettings } from '../plan/settings.ts'
 import { assemble } from '../reports/assemble/index.ts'
 import type { ReportInput } from '../reports/assemble/input.ts'
@@ -78,7 +78,7 @@ function* hoursOf(dataFolder: string, { range, before, context }: ReportInput): 
 }
 
 const lookFiles = ({ dataFolder, probing }: Config, input: ReportInput): readonly LineFile[] => {
-  const { jobs } = compilePlan(input.inventory, planSettings(probing))
+  const jobs = compileJobs(input.inventory, planSettings(probing))
   return [
     {
       path: 'data/jobs.jsonl',

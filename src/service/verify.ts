@@ -3,15 +3,18 @@ import type { Claim } from '../../inventory/ledger/index.ts'
 import type { Migration } from '../../inventory/migration/index.ts'
 import type { Inventory } from '../../inventory/store.ts'
 import { type PastSighting, sightingsBefore } from '../collector/history/before.ts'
+import { historyFault } from '../collector/history/fault.ts'
 import type { Sighting } from '../collector/history/port.ts'
+import { readHeard, readSightings } from '../collector/history/read.ts'
 import { openForReading } from '../collector/history/schema.ts'
-import { readHistory } from '../collector/history.ts'
 import type { Config } from '../config/index.ts'
 import type { JobId } from '../core/probe.ts'
+import { remembered } from '../core/remembered.ts'
 import type { TargetId } from '../core/target.ts'
 import { claimsAt, type Context, standingClaims } from '../ledger/index.ts'
 import type { Evidence as MigrationEvidence } from '../migration/gates.ts'
-import { compilePlan } from '../plan/compile.ts'
+import { compileJobs } from '../plan/compile.ts'
+import type { Job } from '../plan/plan.ts'
 import { planSettings } from '../plan/settings.ts'
 import type { Look, VerifyInput } from '../verify/index.ts'
 import { historyFile } from './host-evidence.ts'
@@ -28,6 +31,8 @@ interface Ground {
   readonly now: number
 }
 
+const isKnown = ({ observation }: Sighting, now: number): boolean => observation.observedAt <= now
+
 /** What was known at the clock: the newest sighting of each agent, or where that is later the last before it. */
 const seenAt = (
   now: number,
@@ -36,11 +41,17 @@ const seenAt = (
 ): ((job: JobId) => readonly Seen[]) => {
   return (job) => {
     const all = sightings.get(job) ?? []
-    const known = all.filter(({ observation }) => observation.observedAt <= now)
-    if (known.length === all.length) return all.map(ofSighting)
+    if (all.every((each) => isKnown(each, now))) return all.map(ofSighting)
+    const known = all.filter((each) => isKnown(each, now))
     const others = past(job).filter(({ agent }) => known.every((each) => each.agent !== agent))
     return [...known.map(ofSighting), ...others.map(ofPast)]
   }
+}
+
+/** A look of the plan, and what each agent saw by it. */
+interface Known {
+  readonly job: Job
+  readonly seen: readonly Seen[]
 }
 
 /**
@@ -50,41 +61,44 @@ const seenAt = (
 const hearing = (
   { config, inventory, now }: Ground,
   heard: ReadonlyMap<string, number>,
-  looks: readonly Omit<Look, 'heard'>[],
+  known: readonly Known[],
 ): ((agent: string) => boolean) => {
   const lately = now - config.collector.silentAfterSeconds * 1000
   const newest = new Map<string, number>()
   const shortest = new Map<string, number>()
-  for (const { agent, seen, intervalSeconds } of looks) {
-    newest.set(agent, Math.max(newest.get(agent) ?? -Infinity, seen.observedAt))
-    shortest.set(agent, Math.min(shortest.get(agent) ?? Infinity, intervalSeconds))
-  }
+  for (const { job, seen } of known)
+    for (const { agent, seen: each } of seen) {
+      newest.set(agent, Math.max(newest.get(agent) ?? -Infinity, each.observedAt))
+      shortest.set(agent, Math.min(shortest.get(agent) ?? Infinity, job.intervalSeconds))
+    }
   const seenUntil = (agent: string): number =>
     (newest.get(agent) ?? -Infinity) + (shortest.get(agent) ?? 0) * 1000
-  return (agent) => {
+  return remembered((agent) => {
     if (inventory.agent.get(agent)?.state === 'revoked') return false
     const last = heard.get(agent) ?? -Infinity
     return (last <= now ? last : seenUntil(agent)) >= lately
-  }
+  })
 }
 
 type Looks = ReadonlyMap<TargetId, readonly Look[]>
 
-const looksOf = async (ground: Ground): Promise<Looks> => {
+const looksOf = (ground: Ground): Looks => {
   const { config, inventory, now } = ground
   const file = historyFile(config.dataFolder)
   if (!existsSync(file)) return new Map()
-  const { jobs } = compilePlan(inventory, planSettings(config.probing))
-  await using history = readHistory(file)
+  const jobs = compileJobs(inventory, planSettings(config.probing)).filter(isTelling)
   const database = openForReading(file)
   try {
-    const seen = seenAt(now, history.sightings(), sightingsBefore(database, now))
-    const looks = jobs.filter(isTelling).flatMap((job) => seen(job.id).map((each) => lookAt(job, each)))
-    const isHeard = hearing(ground, history.heard(), looks)
+    const newest = Map.groupBy(readSightings(database), ({ observation }) => observation.job)
+    const seenOf = seenAt(now, newest, sightingsBefore(database, now))
+    const known = jobs.map((job): Known => ({ job, seen: seenOf(job.id) }))
+    const isHeard = hearing(ground, readHeard(database), known)
     return Map.groupBy(
-      looks.map((look) => ({ ...look, heard: isHeard(look.agent) })),
+      known.flatMap(({ job, seen }) => seen.map((each) => lookAt(job, each, isHeard(each.agent)))),
       ({ target }) => target,
     )
+  } catch (error) {
+    throw historyFault(file, error)
   } finally {
     database.close()
   }
@@ -103,15 +117,17 @@ export const claimedMoves = (
   return [...migration.values()].filter(({ id }) => claimed.has(id))
 }
 
-/** Days are counted of those systems only of which something is claimed that needs them. */
+/** The same by the claims that stand: of other kinds there is nothing to tell apart. */
+const standingMoves = (inventory: Inventory, context: Context): readonly Migration[] => {
+  const claims = inventory.claim.values().filter(({ kind }) => ofMoves.has(kind))
+  return claimedMoves(inventory, standingClaims(claimsAt(claims, context)))
+}
+
 const migrationOf = (
   { config, inventory, now }: Ground,
-  claims: readonly Claim[],
-  everySystem: boolean,
-): ReadonlyMap<string, MigrationEvidence> => {
-  const records = everySystem ? [...inventory.migration.values()] : claimedMoves(inventory, claims)
-  return records.length === 0 ? new Map() : readMigrationEvidence(config, inventory, records, now)
-}
+  records: readonly Migration[],
+): ReadonlyMap<string, MigrationEvidence> =>
+  records.length === 0 ? new Map() : readMigrationEvidence(config, inventory, records, now)
 
 export interface VerifyScope {
   /** Count the days of every system that moves, claimed or not: what `verifyNamed` needs. */
@@ -119,22 +135,22 @@ export interface VerifyScope {
 }
 
 /**
- * Everything that verdicts at the context's clock are made of. Rejects with `UsageFault` where no plan can be made,
- * with `EnvironmentFault` where the history cannot be read; without a history there is nothing to see.
+ * Everything that verdicts at the context's clock are made of. Throws `UsageFault` where no plan can be made,
+ * `EnvironmentFault` where the history cannot be read; without a history there is nothing to see.
  */
-export const readVerifyInput = async (
+export const readVerifyInput = (
   config: Config,
   inventory: Inventory,
   context: Context,
   { everySystem = false }: VerifyScope = {},
-): Promise<VerifyInput> => {
+): VerifyInput => {
   const ground: Ground = { config, inventory, now: context.now }
-  const claims = standingClaims(claimsAt(inventory.claim.values(), context))
+  const moving = everySystem ? [...inventory.migration.values()] : standingMoves(inventory, context)
   return {
     context,
     inventory,
-    looks: await looksOf(ground),
-    migration: migrationOf(ground, claims, everySystem),
+    looks: looksOf(ground),
+    migration: migrationOf(ground, moving),
     settings: { ...config.verify, ...config.migration },
   }
 }

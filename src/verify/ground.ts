@@ -1,9 +1,13 @@
 import type { Mention } from '../../inventory/ledger/index.ts'
 import type { Assessment } from '../../inventory/mlps/index.ts'
 import type { Node, Region, System } from '../../inventory/model.ts'
+import type { Inventory } from '../../inventory/store.ts'
 import { validUntil } from '../compliance/evidence/validity.ts'
-import { minuteIn } from '../core/day.ts'
+import { addDays, type Day, dayIn, endOfDay, minuteIn } from '../core/day.ts'
+import { type Networks, networksOf } from '../core/network.ts'
+import { remembered } from '../core/remembered.ts'
 import type { TargetId } from '../core/target.ts'
+import type { Context } from '../ledger/index.ts'
 import { type Place, placesOf } from './endpoints.ts'
 import type { Look, VerifyInput } from './types.ts'
 
@@ -23,8 +27,16 @@ export interface Ground extends VerifyInput {
   readonly regionsBelow: ReadonlyMap<string, readonly Region[]>
   /** By the id of the mention, and by that of its system. */
   readonly mentions: ReadonlyMap<string, Mention>
+  /** What is planned as the extranet (外网). */
+  readonly extranet: Networks
+  /** Those of a cloud, by its id; of all clouds where there is none of that id. */
+  readonly cloud: (id: string) => Networks
   /** `2026-11-26 17:05` in the site's zone. */
   readonly words: (at: number) => string
+  /** The day before that of the clock. */
+  readonly yesterday: Day
+  /** Last instant of a day in the site's zone. */
+  readonly endOf: (day: Day) => number
 }
 
 const rootOf = (target: TargetId): string => target.split('/')[0] ?? target
@@ -60,7 +72,28 @@ const systemsByPlace = ({ inventory }: VerifyInput): Ground['systemsAt'] => {
   return (place) => found.get(keyOf(place)) ?? nobody
 }
 
+const extranetOf = ({ network }: Inventory): Networks =>
+  networksOf([...network.values()].filter(({ area }) => area !== 'internet').map(({ cidr }) => cidr))
+
+const cloudsOf = ({ cloud }: Inventory): Ground['cloud'] =>
+  remembered((id) => {
+    const own = cloud.get(id)
+    return networksOf((own === undefined ? [...cloud.values()] : [own]).flatMap(({ networks }) => networks))
+  })
+
 const none: readonly Look[] = []
+
+type Clock = Pick<Ground, 'words' | 'yesterday' | 'endOf'>
+
+/** Most of what is looked at was seen within the same minute, and all days are the same few. */
+const clockOf = ({ now, timeZone }: Context): Clock => {
+  const minuteOf = remembered((second: number) => minuteIn(timeZone, second * 1000))
+  return {
+    words: (at) => minuteOf(Math.floor(at / 1000)),
+    yesterday: addDays(dayIn(timeZone, now), -1),
+    endOf: remembered((day) => endOfDay(timeZone, day)),
+  }
+}
 
 export const groundOf = (input: VerifyInput): Ground => {
   const { inventory, looks, context } = input
@@ -92,6 +125,8 @@ export const groundOf = (input: VerifyInput): Ground => {
         each,
       ]),
     ),
-    words: (at) => minuteIn(context.timeZone, at),
+    extranet: extranetOf(inventory),
+    cloud: cloudsOf(inventory),
+    ...clockOf(context),
   }
 }

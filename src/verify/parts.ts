@@ -110,8 +110,13 @@ export const reached = ({ asserts, strict }: Reaching, looks: readonly Look[], g
 const worstFirst: readonly Verdict[] = ['contradicted', 'unverifiable', 'stale', 'consistent']
 const bestFirst: readonly Verdict[] = ['consistent', 'unverifiable', 'stale', 'contradicted']
 
-const firstBy = (order: readonly Verdict[], parts: readonly Part[]): Part | undefined =>
-  order.flatMap((verdict) => parts.filter((part) => part.verdict === verdict)).at(0)
+const firstBy = (order: readonly Verdict[], parts: readonly Part[]): Part | undefined => {
+  for (const verdict of order) {
+    const first = parts.find((part) => part.verdict === verdict)
+    if (first !== undefined) return first
+  }
+  return undefined
+}
 
 /** One of them will do; contradicted where all are. */
 export const anyOf = (asserts: string, parts: readonly Part[], otherwise: string): Part => {

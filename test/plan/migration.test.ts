@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { MigrationState } from '../../inventory/migration/index.ts'
-import { compileMigrationPlan, compilePlan } from '../../src/plan/compile.ts'
+import { compileMigrationJobs, compilePlan } from '../../src/plan/compile.ts'
 import { defaultPlanSettings } from '../../src/plan/wish.ts'
 import { inventoryOf, registry, system } from './fixtures.ts'
 
@@ -40,7 +40,7 @@ test.each<[MigrationState, readonly string[]]>([
 
 test('every look at both places, whatever the state, under the names that they have then', () => {
   const records = inventory()
-  const jobs = compileMigrationPlan(records, [...records.migration.values()], defaultPlanSettings).jobs
+  const jobs = compileMigrationJobs(records, [...records.migration.values()], defaultPlanSettings)
   expect(jobs.map(({ id, expect: wanted }) => `${id} ${wanted}`)).toEqual([...fresh, ...old])
 })
 

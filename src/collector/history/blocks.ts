@@ -47,8 +47,9 @@ export const unpack = (packed: Uint8Array): HourCounts => {
   return columnsOf((column) => {
     const width = packed[columns.indexOf(column)] as Width
     if (width === 0) return nothing
+    const [begin, end] = [from, (from += width * length)]
+    if (width === 1) return packed.subarray(begin, end)
     // A list must begin at a multiple of its width, where this one need not.
-    const bytes = packed.slice(from, (from += width * length))
-    return new lists[width](bytes.buffer)
+    return new lists[width](packed.slice(begin, end).buffer)
   })
 }

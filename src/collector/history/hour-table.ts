@@ -58,11 +58,18 @@ export interface HourTable {
 export const createTable = (jobs: readonly number[], width: number): HourTable => {
   const first = jobs[0] ?? 0
   const places = new Int32Array((jobs.at(-1) ?? 0) - first + 1).fill(-1)
-  for (const [place, job] of jobs.entries()) places[job - first] = place
+  for (let place = 0; place < jobs.length; place += 1) places[(jobs[place] ?? 0) - first] = place
   const seen = new Uint8Array(jobs.length)
-  const counts = columnsOf(() => new Uint32Array(jobs.length * width))
+  const blank: Counts = new Uint8Array(jobs.length * width)
+  const counts: { [Each in Column]: Counts } = columnsOf(() => blank)
+  // Most days have nothing but looks that were up.
+  const roomFor = (column: Column): Counts => {
+    if (counts[column] === blank) counts[column] = new Uint32Array(jobs.length * width)
+    return counts[column]
+  }
   const put = (column: Column, hour: number, rows: readonly number[], text: string): void => {
-    const [values, own] = [numbersIn(text), counts[column]]
+    if (rows.length === 0) return
+    const [values, own] = [numbersIn(text), roomFor(column)]
     for (let at = 0; at < rows.length; at += 1) {
       const place = places[(rows[at] ?? 0) - first] ?? -1
       if (place < 0) continue
@@ -79,8 +86,9 @@ export const createTable = (jobs: readonly number[], width: number): HourTable =
     },
     take: (packed, [begin, end], { from, to }) => {
       for (const column of columns) {
-        const [values, own] = [packed.counts[column], counts[column]]
+        const values = packed.counts[column]
         if (values.length === 0) continue
+        const own = roomFor(column)
         for (let place = begin; place < end; place += 1) {
           const row = ((jobs[place] ?? 0) - packed.first) * packed.width
           for (let at = 0; at < from.length; at += 1) {
@@ -96,7 +104,8 @@ export const createTable = (jobs: readonly number[], width: number): HourTable =
       const place = places[job - first] ?? -1
       if (place < 0 || seen[place] === 0) return undefined
       const from = place * width
-      return { ...counts, from, to: from + width }
+      const { up, down, unknown, answered } = counts
+      return { up, down, unknown, answered, from, to: from + width }
     },
   }
 }

@@ -54,6 +54,9 @@ WHERE hour = ? AND job.id = rollup.job AND vantage = ? AND kind <> 'host'
 /** Rows between two that are wanted: as many cost what a statement does. */
 const widestGap = 64
 
+const eachOnce = (jobs: readonly number[]): readonly number[] =>
+  jobs.toSorted((one, other) => one - other).filter((job, at, sorted) => job !== sorted[at - 1])
+
 /** The runs of neighbouring numbers among sorted ones. */
 const runsOf = (jobs: readonly number[]): readonly Run[] => {
   const runs: [number, number][] = []
@@ -81,8 +84,14 @@ const piecesOf = (hours: readonly number[]): readonly Piece[] =>
 
 /** Places of sorted jobs by the block that they belong to. */
 const blocksOf = (jobs: readonly number[]): readonly (readonly [block: number, places: Run])[] => {
-  let begin = 0
-  return [...Map.groupBy(jobs, blockOf)].map(([block, own]) => [block, [begin, (begin += own.length)]])
+  const found: [block: number, places: [begin: number, end: number]][] = []
+  for (let place = 0; place < jobs.length; place += 1) {
+    const block = blockOf(jobs[place] ?? 0)
+    const last = found.at(-1)
+    if (last?.[0] === block) last[1][1] = place + 1
+    else found.push([block, [place, place + 1]])
+  }
+  return found
 }
 
 /**
@@ -106,7 +115,7 @@ export const createHoursReader = (database: DatabaseSync): HoursReader => {
     jobsNamed: (names) => jobsBy(named, names),
     jobsAt: (targets) => jobsBy(at, targets),
     *read(jobs, hours) {
-      const sorted = [...new Set(jobs)].sort((one, other) => one - other)
+      const sorted = eachOnce(jobs)
       const table = createTable(sorted, hours.length)
       const blocks = blocksOf(sorted)
       for (const { third, hours: own, places } of piecesOf(hours)) {

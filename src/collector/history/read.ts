@@ -1,4 +1,4 @@
-import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
+import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite'
 import { setImmediate } from 'node:timers/promises'
 import type { Cause } from '../../core/outcome.ts'
 import type { TargetId, Vantage } from '../../core/target.ts'
@@ -10,29 +10,33 @@ import { bucketColumns } from './schema.ts'
 
 type Row = Readonly<Record<string, SQLOutputValue>>
 
-const sightingOf = (row: Row): Sighting => ({
-  agent: String(row['agent']),
-  observation: parseObservation(JSON.parse(String(row['observation']))),
-  since: Number(row['since']),
-})
+const sightingsSql = 'SELECT agent.name, since, observation FROM latest JOIN agent ON agent.id = latest.agent'
+
+type SightingRow = readonly [agent: string, since: number, observation: string]
+
+const sightingsBy = (
+  database: DatabaseSync,
+  sql: string,
+  ...values: readonly SQLInputValue[]
+): readonly Sighting[] => {
+  const query = database.prepare(sql)
+  // There are tens of thousands: a list of values is handed over in half the time of an object with names.
+  query.setReturnArrays(true)
+  const rows = query.all(...values) as unknown as readonly SightingRow[]
+  return rows.map(([agent, since, observation]) => ({
+    agent,
+    observation: parseObservation(JSON.parse(observation)),
+    since,
+  }))
+}
 
 /** Every job's newest observation by each agent, as the last process left it. */
 export const readSightings = (database: DatabaseSync): readonly Sighting[] =>
-  database
-    .prepare(
-      'SELECT agent.name AS agent, since, observation FROM latest JOIN agent ON agent.id = latest.agent',
-    )
-    .all()
-    .map(sightingOf)
+  sightingsBy(database, sightingsSql)
 
 /** The same of one kind alone. */
 export const readSightingsOf = (database: DatabaseSync, kind: string): readonly Sighting[] =>
-  database
-    .prepare(
-      'SELECT agent.name AS agent, since, observation FROM latest JOIN agent ON agent.id = latest.agent JOIN job ON job.id = latest.job WHERE job.kind = ?',
-    )
-    .all(kind)
-    .map(sightingOf)
+  sightingsBy(database, `${sightingsSql} JOIN job ON job.id = latest.job WHERE job.kind = ?`, kind)
 
 /** When each agent was last heard. */
 export const readHeard = (database: DatabaseSync): ReadonlyMap<string, number> =>

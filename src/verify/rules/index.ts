@@ -114,7 +114,8 @@ const ofUnit = (unit: Unit, { kind, value }: Asserted, ground: Ground): Ruling =
 
 /** Of a named system that no look can show anything of, documents are wanted whatever is claimed. */
 const ofSystem = (system: System, { kind, value }: Asserted, ground: Ground): Ruling => {
-  const row = namedSystems.find(({ id }) => id === ground.mentions.get(system.id)?.id)
+  const mention = ground.mentions.get(system.id)
+  const row = mention && namedSystems.find(({ id }) => id === mention.id)
   const { parts, documents = [] } = systemRules[kind]?.(system, value, ground) ?? { parts: [] }
   return row?.checks.length === 0 ? { parts: [], documents: row.documents } : { parts, documents }
 }

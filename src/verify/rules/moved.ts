@@ -7,8 +7,7 @@ import {
   stateLabels,
 } from '../../../inventory/migration/index.ts'
 import type { System } from '../../../inventory/model.ts'
-import { addDays, daysBetween, endOfDay } from '../../core/day.ts'
-import { dayIn } from '../../core/day.ts'
+import { daysBetween } from '../../core/day.ts'
 import { type SilentDay, silentSinceAnswer } from '../../migration/days.ts'
 import { type Ground, isValid } from '../ground.ts'
 import { answers, fromLook, reached, recordSource, unseen } from '../parts.ts'
@@ -19,15 +18,9 @@ import { looksOf, ofService, within } from './systems.ts'
 
 const daysSource = (id: string): Source => ({ from: 'days', what: `migration/${id}` })
 
-const rangesOf = (record: Migration | undefined, { inventory }: Ground): readonly string[] => {
-  const own = inventory.cloud.get(record?.cloud ?? '')
-  const clouds = own === undefined ? [...inventory.cloud.values()] : [own]
-  return clouds.flatMap(({ networks }) => networks)
-}
-
 const inCloud = (system: System, record: Migration | undefined, ground: Ground): Part =>
   within('服务地址在政务云网段内', looksOf(system, ground), {
-    networks: rangesOf(record, ground),
+    networks: ground.cloud(record?.cloud ?? ''),
     called: '政务云网段',
     ground,
   })
@@ -36,7 +29,7 @@ const inCloud = (system: System, record: Migration | undefined, ground: Ground):
 const dayIsOld = 7
 
 const servedThere = ({ id, name }: System, ground: Ground): Part => {
-  const { settings, migration, context } = ground
+  const { settings, migration } = ground
   const asserts = `${name} 在云上连续服务 ${settings.probeDays} 个探测日`
   const now = ofService(ground.looksAt(`${id}/new`))
   const present = reached({ asserts, strict: true }, now, ground)
@@ -50,17 +43,17 @@ const servedThere = ({ id, name }: System, ground: Ground): Part => {
     asserts,
     verdict: counted >= settings.probeDays ? 'consistent' : 'unverifiable',
     saw,
-    observedAt: endOfDay(context.timeZone, last.day),
+    observedAt: ground.endOf(last.day),
     source: daysSource(id),
   }
 }
 
 const ofDays = (asserts: string, id: string, days: readonly SilentDay[], ground: Ground): Part => {
-  const { settings, context, now } = ground
+  const { settings } = ground
   const known = days.findLast(({ standing }) => standing !== 'unknown')
   if (known === undefined) return unseen(asserts, '没有原址的整日探测')
-  const seen = { asserts, observedAt: endOfDay(context.timeZone, known.day), source: daysSource(id) }
-  const isOld = daysBetween(known.day, addDays(dayIn(context.timeZone, now), -1)) > dayIsOld
+  const seen = { asserts, observedAt: ground.endOf(known.day), source: daysSource(id) }
+  const isOld = daysBetween(known.day, ground.yesterday) > dayIsOld
   if (known.standing === 'answered')
     return {
       ...seen,

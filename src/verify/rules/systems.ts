@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import type { System } from '../../../inventory/model.ts'
 import { factsAt, factsIn, flagAt, numberAt, textAt } from '../../facts/read.ts'
-import { isWithin } from '../../core/network.ts'
+import type { Networks } from '../../core/network.ts'
 import { addressesMet, isSame, type Place, placeOf, placesOf, wentTo } from '../endpoints.ts'
 import { type Ground, isValid } from '../ground.ts'
 import { answers, anyOf, fromLook, reached, unseen } from '../parts.ts'
@@ -44,13 +44,13 @@ export const online = (system: System, ground: Ground): Part =>
 export const within = (
   asserts: string,
   looks: readonly Look[],
-  { networks, called, ground }: { networks: readonly string[]; called: string; ground: Ground },
+  { networks, called, ground }: { networks: Networks; called: string; ground: Ground },
 ): Part => {
-  if (networks.length === 0) return unseen(asserts, `没有登记${called}`)
+  if (networks.isEmpty) return unseen(asserts, `没有登记${called}`)
   const valid = newestValid(looks, ground)
     .filter(answers)
     .flatMap((look) => addressesMet(look).map((address) => ({ look, address })))
-  const outside = valid.find(({ address }) => !isWithin(address, networks))
+  const outside = valid.find(({ address }) => !networks.hold(address))
   if (outside !== undefined)
     return fromLook(
       asserts,
@@ -74,12 +74,9 @@ export const within = (
 /** Reached from the extranet, at an address of the extranet. */
 export const onExtranet = (system: System, ground: Ground): readonly Part[] => {
   const looks = looksOf(system, ground).filter(({ vantage }) => vantage !== 'internet')
-  const networks = [...ground.inventory.network.values()]
-    .filter(({ area }) => area !== 'internet')
-    .map(({ cidr }) => cidr)
   return [
     reached({ asserts: `${system.name} 从外网侧应答`, strict: false }, looks, ground),
-    within('服务地址在外网规划网段内', looks, { networks, called: '外网规划网段', ground }),
+    within('服务地址在外网规划网段内', looks, { networks: ground.extranet, called: '外网规划网段', ground }),
   ]
 }
 
