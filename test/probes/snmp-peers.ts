@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import dgram from 'node:dgram'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
@@ -8,6 +7,7 @@ import snmp, { type Agent } from 'net-snmp'
 import type { Credential } from '../../src/core/credential.ts'
 import type { ProbeContext } from '../../src/core/probe.ts'
 import { probeContext } from '../support/context.ts'
+import { freeUdpPort } from '../support/peers.ts'
 
 export const credentials: Readonly<Record<string, Credential>> = {
   community: { kind: 'snmp-community', community: 'read-only-word' },
@@ -43,38 +43,6 @@ export const secrets: readonly string[] = Object.values(credentials).flatMap((cr
 
 export const snmpContext = (overrides: Partial<ProbeContext> = {}): ProbeContext =>
   probeContext({ credential: (name) => credentials[name], ...overrides })
-
-export interface UdpPeer extends AsyncDisposable {
-  readonly port: number
-}
-
-/** A UDP server on loopback that answers each datagram with what `talk` makes of it. */
-export const udpPeer = async (
-  talk: (request: Buffer) => readonly Buffer[] | Promise<readonly Buffer[]>,
-): Promise<UdpPeer> => {
-  const socket = dgram.createSocket('udp4')
-  socket.on('error', () => undefined)
-  socket.on('message', (request, { port, address }) => {
-    void Promise.resolve(talk(request)).then((answers) => {
-      for (const answer of answers) socket.send(answer, port, address, () => undefined)
-    })
-  })
-  socket.bind(0, '127.0.0.1')
-  await once(socket, 'listening')
-  return {
-    port: socket.address().port,
-    [Symbol.asyncDispose]: async () => {
-      socket.close()
-      await once(socket, 'close')
-    },
-  }
-}
-
-/** A UDP port that was free a moment ago. */
-export const freeUdpPort = async (): Promise<number> => {
-  await using peer = await udpPeer(() => [])
-  return peer.port
-}
 
 export interface LibraryAgent extends Disposable {
   readonly port: number
