@@ -5,10 +5,13 @@ import type { Operation } from './store.ts'
 /** SHA-256 (hex) of an invitation or a key: all that the inventory keeps of it. */
 export const keyHash = (secret: string): string => createHash('sha256').update(secret).digest('hex')
 
+/** What is not given stays as it was with an agent that is known. */
 export interface InvitationRequest {
   readonly id: string
-  readonly vantage: Agent['vantage']
-  readonly regions: readonly string[]
+  /** Of a new agent: the public one. */
+  readonly vantage?: Agent['vantage'] | undefined
+  /** Of a new agent: all. */
+  readonly regions?: readonly string[] | undefined
   /** Node, system or device that its machine is. */
   readonly target?: string | undefined
   /** Milliseconds since the epoch. */
@@ -22,13 +25,17 @@ export interface Invitation {
 }
 
 /** Invites an agent: it may enrol once, until the invitation expires. An enrolled agent of that id loses its key. */
-export const inviteAgent = ({ id, vantage, regions, target, expiresAt }: InvitationRequest): Invitation => {
+export const inviteAgent = (
+  { id, vantage, regions, target, expiresAt }: InvitationRequest,
+  known?: Agent,
+): Invitation => {
   const secret = randomBytes(24).toString('base64url')
   const record = {
     id,
-    vantage,
-    regions,
-    target,
+    vantage: vantage ?? known?.vantage ?? 'public',
+    regions: regions ?? known?.regions ?? [],
+    target: target ?? known?.target,
+    remark: known?.remark,
     state: 'invited',
     keyHash: keyHash(secret),
     invitationExpiresAt: new Date(expiresAt).toISOString(),

@@ -31,10 +31,15 @@ const schema = z.strictObject({
   ),
 })
 
-/** Packs files into the bytes of a backup. */
-export const packBackup = (files: BackupFiles): Promise<Buffer> => {
+/** Packs files into the bytes of a backup. Rejects with `UsageFault` where `readBackup` would not take it back. */
+export const packBackup = async (files: BackupFiles, limitBytes = maxBytes): Promise<Buffer> => {
   const checked = [...files].map(([name, text]) => [name, { sha256: hash('sha256', text), text }] as const)
-  return promisify(gzip)(JSON.stringify({ format, version: 1, files: Object.fromEntries(checked) }))
+  const bytes = Buffer.from(JSON.stringify({ format, version: 1, files: Object.fromEntries(checked) }))
+  if (bytes.length > limitBytes)
+    throw new UsageFault(
+      `expected a store of at most ${limitBytes} bytes, got ${bytes.length}: copy its folder while nothing runs`,
+    )
+  return promisify(gzip)(bytes)
 }
 
 const damaged = (file: string, message: string, cause?: unknown): UsageFault =>

@@ -34,5 +34,5 @@ export const verdictWords = words({
 /** One row of zero where there is no row at all. */
 export const orNone = (expr: string): string => `${expr} or (vector(0) unless on () (${expr}))`
 
-/** Zero where there is nothing to add up. */
+/** Zero where there is nothing to add up, of a number without labels: beside any with labels it would stand as one more. */
 export const orZero = (expr: string): string => `${expr} or vector(0)`

@@ -8,7 +8,8 @@ import { boardIds, orZero, stateWords, yesNo } from './common.ts'
 const chosen = 'target=~"$device"'
 const wide = { width: 12, height: 8 } as const
 const small = { width: 6, height: 4 } as const
-const interfaceLegend = '{{name}} {{interface}}'
+/** Devices are asked each minute, as Prometheus asks four times. */
+const ofInterface = { legend: '{{name}} {{interface}}', minStep: '1m' } as const
 
 const rate = (metric: string): string => `rate(${probeMetric(metric)}{${chosen}}[$__rate_interval])`
 const adminUp = `${probeMetric('snmp_interface_admin_up')}{${chosen}} == 1`
@@ -123,21 +124,21 @@ const interfaces: Row = {
       title: '接收速率',
       description: '各端口接收的速率，比特每秒。',
       unit: 'bps',
-      queries: [{ expr: `8 * ${rate('snmp_interface_receive_bytes_total')}`, legend: interfaceLegend }],
+      queries: [{ expr: `8 * ${rate('snmp_interface_receive_bytes_total')}`, ...ofInterface }],
     }),
     series({
       ...wide,
       title: '发送速率',
       description: '各端口发送的速率，比特每秒。',
       unit: 'bps',
-      queries: [{ expr: `8 * ${rate('snmp_interface_transmit_bytes_total')}`, legend: interfaceLegend }],
+      queries: [{ expr: `8 * ${rate('snmp_interface_transmit_bytes_total')}`, ...ofInterface }],
     }),
     series({
       ...wide,
       title: '接收利用率',
       description: '五分钟内接收速率占端口标称速率之比。',
       unit: 'percentunit',
-      queries: [{ expr: `${recorded.receiveUtilisation.record}{${chosen}}`, legend: interfaceLegend }],
+      queries: [{ expr: `${recorded.receiveUtilisation.record}{${chosen}}`, ...ofInterface }],
       steps: rising(0.7, 0.9),
     }),
     series({
@@ -145,7 +146,7 @@ const interfaces: Row = {
       title: '发送利用率',
       description: '五分钟内发送速率占端口标称速率之比。',
       unit: 'percentunit',
-      queries: [{ expr: `${recorded.transmitUtilisation.record}{${chosen}}`, legend: interfaceLegend }],
+      queries: [{ expr: `${recorded.transmitUtilisation.record}{${chosen}}`, ...ofInterface }],
       steps: rising(0.7, 0.9),
     }),
     series({
@@ -156,7 +157,7 @@ const interfaces: Row = {
       queries: [
         {
           expr: `${rate('snmp_interface_receive_errors_total')} + ${rate('snmp_interface_transmit_errors_total')}`,
-          legend: interfaceLegend,
+          ...ofInterface,
         },
       ],
       steps: rising(0.01, 1),
@@ -169,7 +170,7 @@ const interfaces: Row = {
       queries: [
         {
           expr: `${rate('snmp_interface_receive_discards_total')} + ${rate('snmp_interface_transmit_discards_total')}`,
-          legend: interfaceLegend,
+          ...ofInterface,
         },
       ],
       steps: rising(0.01, 1),

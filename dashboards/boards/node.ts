@@ -66,7 +66,7 @@ const checks: Row = {
     }),
     series({
       title: '时延',
-      description: 'ICMP 往返时延的均值；没有 ICMP 探测时为一次探测的用时。',
+      description: 'ICMP 为往返时延的均值，其他探测为一次所用的时间。',
       unit: 's',
       width: 12,
       height: 8,

@@ -4,7 +4,7 @@ import { upward as upwardMetrics } from '../../src/metrics/telling.ts'
 import type { BoardPlan, Row } from '../kit/board.ts'
 import { anyIsBad, rising, series, stat, table } from '../kit/panels.ts'
 import { scrapeJob } from '../rules/alert.ts'
-import { boardIds, orZero, yesNo } from './common.ts'
+import { boardIds, orNone, orZero, yesNo } from './common.ts'
 
 const wide = { width: 12, height: 8 } as const
 const small = { width: 6, height: 4 } as const
@@ -186,7 +186,7 @@ const upward: Row = {
       description: `线路断时增长，恢复后应回零。${unset}`,
       unit: 'short',
       queries: [
-        { expr: orZero(`sum by (destination) (${upwardMetrics.waiting.name})`), legend: '{{destination}}' },
+        { expr: orNone(`sum by (destination) (${upwardMetrics.waiting.name})`), legend: '{{destination}}' },
       ],
     }),
     series({
@@ -194,7 +194,7 @@ const upward: Row = {
       title: '距上次回执',
       description: `距上级平台最近一次回执（认可或拒收）多久。${unset}`,
       unit: 's',
-      queries: [{ expr: orZero(`time() - ${upwardMetrics.lastReceipt.name}`), legend: '{{destination}}' }],
+      queries: [{ expr: orNone(`time() - ${upwardMetrics.lastReceipt.name}`), legend: '{{destination}}' }],
     }),
   ],
 }

@@ -19,6 +19,8 @@ export interface Query {
   readonly expr: string
   /** With labels in double braces; default: every label. */
   readonly legend?: string
+  /** How often what it asks for changes, where that is less often than it is scraped: `$__rate_interval` is made of it. */
+  readonly minStep?: string
 }
 
 export interface Link {
@@ -77,9 +79,11 @@ export const words = (
 export const labelWords = (labels: Readonly<Record<string, string>>): readonly ValueMapping[] =>
   words(Object.fromEntries(Object.entries(labels).map(([value, text]) => [value, [text, colours.none]])))
 
-const queryOf = ({ expr, legend }: Query, index: number): DataqueryBuilder => {
+const queryOf = ({ expr, legend, minStep }: Query, index: number): DataqueryBuilder => {
   const query = new DataqueryBuilder().refId(String.fromCharCode(65 + index)).expr(expr)
-  return legend === undefined ? query : query.legendFormat(legend)
+  if (legend !== undefined) query.legendFormat(legend)
+  if (minStep !== undefined) query.interval(minStep)
+  return query
 }
 
 type AnyBuilder = StatBuilder | TableBuilder | SeriesBuilder

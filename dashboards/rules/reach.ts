@@ -3,6 +3,10 @@ import { probeMetric } from '../kit/names.ts'
 import { type AlertRule, scrapeJob } from './alert.ts'
 import { recorded } from './recorded.ts'
 
+/** Targets of which it was told lately that they are down: what their looks met was no loss of packets. */
+const toldDown =
+  'max_over_time(ALERTS{alertname=~"Yiwang(Node|Line|System|Device)Down",alertstate="firing"}[10m])'
+
 /** What cannot be reached, and who cannot look. */
 export const reachAlerts: readonly AlertRule[] = [
   {
@@ -101,6 +105,7 @@ export const reachAlerts: readonly AlertRule[] = [
     name: 'YiwangAgentSilent',
     expr: `${own.agentSilent.name} == 1`,
     for: '1m',
+    keepFor: '2m',
     severity: 'critical',
     summary: '探测代理静默：{{ $labels.agent }}',
     meaning:
@@ -125,11 +130,11 @@ export const reachAlerts: readonly AlertRule[] = [
   },
   {
     name: 'YiwangPacketLoss',
-    expr: `avg_over_time(${probeMetric('icmp_loss_ratio')}[10m]) > 0.05 and ${probeMetric('icmp_loss_ratio')} < 1`,
+    expr: `avg_over_time(${probeMetric('icmp_loss_ratio')}[10m]) > 0.05 and ${probeMetric('icmp_loss_ratio')} < 1 unless on (target) ${toldDown}`,
     for: '5m',
     severity: 'warning',
     summary: '丢包：{{ $labels.name }} 十分钟平均 {{ $value | humanizePercentage }}',
-    meaning: '对象可达，但十分钟平均丢包超过 5%。',
+    meaning: '对象可达，但十分钟平均丢包超过 5%。十分钟内刚中断过的不算，那已经通知。',
     steps: [
       '看“链路与设备”中相关端口的利用率、错误与丢弃。',
       '与运营商核对该线路；`yiwang probe path 地址` 看在哪一跳。',

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { jsonOf } from '../../src/core/json.ts'
 import type { AuditEntry, AuditHead, AuditVerdict } from '../store.ts'
 import { canonicalJson } from './canonical.ts'
 
@@ -21,14 +22,6 @@ export const seal = (
 /** The entry as one line of the log, newline included. */
 export const formatEntry = (entry: AuditEntry): string => `${JSON.stringify(entry)}\n`
 
-const parseJson = (line: Buffer): unknown => {
-  try {
-    return JSON.parse(line.toString())
-  } catch {
-    return undefined
-  }
-}
-
 const isEntry = (value: unknown): value is AuditEntry =>
   typeof value === 'object' &&
   value !== null &&
@@ -41,7 +34,7 @@ const isEntry = (value: unknown): value is AuditEntry =>
 
 /** Reads a line of the log (without its newline); undefined where it is none. */
 export const parseEntry = (line: Buffer): AuditEntry | undefined => {
-  const value = parseJson(line)
+  const value = jsonOf(line.toString())
   return isEntry(value) ? value : undefined
 }
 

@@ -1,5 +1,6 @@
 import { UsageFault } from '../../src/core/fault.ts'
 import type { Inventory } from '../store.ts'
+import { holdsNothing } from './header.ts'
 import { type ImportPlan, planImport } from './plan.ts'
 import { readCsv } from './read-csv.ts'
 import { readXlsx } from './read-xlsx.ts'
@@ -23,11 +24,7 @@ const isOle = (bytes: Uint8Array): boolean => startsWith(bytes, 0xd0, 0xcf, 0x11
 const refuse = (where: string, message: string, suggestion: string): UsageFault =>
   new UsageFault([{ where, message, suggestion }])
 
-/**
- * A spreadsheet file as tables of text. XLSX and CSV are told apart by their content.
- * Throws `UsageFault` for any other kind, for macros, and for what is beyond `limits`.
- */
-export const readTables = async (fileName: string, bytes: Uint8Array): Promise<readonly Table[]> => {
+const tablesIn = async (fileName: string, bytes: Uint8Array): Promise<readonly Table[]> => {
   if (bytes.length > limits.fileBytes)
     throw refuse(
       fileName,
@@ -40,7 +37,23 @@ export const readTables = async (fileName: string, bytes: Uint8Array): Promise<r
     throw refuse(fileName, 'expected .xlsx or CSV, got an old or encrypted Excel file', 'save it as .xlsx')
   if (isZip(bytes)) return readXlsx(fileName, bytes)
   if (/\.(csv|txt)$/iu.test(fileName)) return readCsv(fileName, bytes)
-  throw refuse(fileName, 'expected an .xlsx or .csv file', 'save it as one of these')
+  throw refuse(
+    fileName,
+    'expected an .xlsx or .csv file, got content of another kind',
+    'open it in a spreadsheet program and save it as .xlsx',
+  )
+}
+
+/**
+ * A spreadsheet file as tables of text. XLSX and CSV are told apart by their content.
+ * Throws `UsageFault` for any other kind, for macros, for a file without any table, and for what is
+ * beyond `limits`.
+ */
+export const readTables = async (fileName: string, bytes: Uint8Array): Promise<readonly Table[]> => {
+  const tables = await tablesIn(fileName, bytes)
+  if (tables.every(holdsNothing))
+    throw refuse(fileName, 'expected a table, got nothing', 'save the file with its header row')
+  return tables
 }
 
 /** Reads a file and says what importing it would change; writes nothing. See `planImport`. */

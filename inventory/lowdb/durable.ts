@@ -26,7 +26,14 @@ const writeSynced = async (file: string, data: string | Uint8Array): Promise<voi
   await handle.sync()
 }
 
-/** Replaces a file as a whole: it holds the old or the new, never a part. Durable when it resolves. */
+/** Names the file that was asked for: the temporary one is nothing that the caller knows. */
+const failedFor = (file: string, error: unknown): unknown =>
+  error instanceof Error ? Object.assign(error, { path: file }) : error
+
+/**
+ * Replaces a file as a whole: it holds the old or the new, never a part. Durable when it resolves.
+ * Rejects with the error of the system, whose `path` is `file`.
+ */
 export const writeDurably = async (file: string, data: string | Uint8Array): Promise<void> => {
   const temporary = path.join(path.dirname(file), `.${path.basename(file)}.tmp`)
   try {
@@ -34,7 +41,7 @@ export const writeDurably = async (file: string, data: string | Uint8Array): Pro
     await rename(temporary, file)
   } catch (error) {
     await rm(temporary, { force: true })
-    throw error
+    throw failedFor(file, error)
   }
   await syncFolder(path.dirname(file))
 }

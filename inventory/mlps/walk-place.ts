@@ -9,7 +9,7 @@ import { parseStoreJson } from '../lowdb/json.ts'
 /** Where somebody stopped walking through an assessment. The answers are in the inventory; this is only the place. */
 
 const place = z.strictObject({ item: z.string(), asset: z.string() })
-const places = z.record(z.string(), place)
+const places = z.record(z.string(), place).transform((found) => new Map(Object.entries(found)))
 
 export type WalkPlace = z.output<typeof place>
 type Places = z.output<typeof places>
@@ -19,7 +19,7 @@ const fileIn = (dataFolder: string): string => path.join(dataFolder, 'mlps-walk.
 const readPlaces = (dataFolder: string): Places => {
   const file = fileIn(dataFolder)
   const bytes = readBounded(file)
-  if (bytes === undefined) return {}
+  if (bytes === undefined) return new Map()
   const { data, error } = places.safeParse(parseStoreJson(file, bytes))
   if (data !== undefined) return data
   throw new EnvironmentFault('STORE_BROKEN', `${file}: ${z.prettifyError(error)}`, {
@@ -29,12 +29,13 @@ const readPlaces = (dataFolder: string): Places => {
 
 /** The place in an assessment; undefined where nobody stopped on the way. */
 export const readPlace = (dataFolder: string, assessment: string): Promise<WalkPlace | undefined> =>
-  guarded(dataFolder, () => Promise.resolve(readPlaces(dataFolder)[assessment]))
+  guarded(dataFolder, () => Promise.resolve(readPlaces(dataFolder).get(assessment)))
 
 /** Remembers the place; undefined forgets it. */
 export const keepPlace = (dataFolder: string, assessment: string, at: WalkPlace | undefined): Promise<void> =>
   guarded(dataFolder, () => {
-    const others = Object.entries(readPlaces(dataFolder)).filter(([id]) => id !== assessment)
-    const kept = Object.fromEntries(at === undefined ? others : [...others, [assessment, at]])
-    return writeDurably(fileIn(dataFolder), `${JSON.stringify(kept, undefined, 2)}\n`)
+    const kept = readPlaces(dataFolder)
+    if (at === undefined) kept.delete(assessment)
+    else kept.set(assessment, at)
+    return writeDurably(fileIn(dataFolder), `${JSON.stringify(Object.fromEntries(kept), undefined, 2)}\n`)
   })

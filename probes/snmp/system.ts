@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { SnmpFault, errorStatus } from './fault.ts'
-import type { Varbind } from './message/pdu.ts'
+import { getScalars } from './scalars.ts'
 import type { SnmpSession } from './session.ts'
 import { countOf, textOf } from './values.ts'
 
@@ -24,19 +23,9 @@ const engine = {
   engineTime: '1.3.6.1.6.3.10.2.1.3.0',
 } as const
 
-/** Agents that answer v2c by the rules of v1 refuse a whole request for one unknown object. */
-const getScalars = async (session: SnmpSession): Promise<readonly Varbind[]> => {
-  try {
-    return await session.get([...Object.values(mib2), ...Object.values(engine)])
-  } catch (error) {
-    if (!(error instanceof SnmpFault) || error.status !== errorStatus.noSuchName) throw error
-    return session.get(Object.values(mib2))
-  }
-}
-
 /** Reads the system group; what the agent does not have, or does not show us, is left undefined. */
 export const readSystem = async (session: SnmpSession): Promise<SystemFacts> => {
-  const found = new Map((await getScalars(session)).map((varbind) => [varbind.oid, varbind]))
+  const found = await getScalars(session, mib2, engine)
   const ticks = countOf(found.get(mib2.sysUpTime))
   return {
     sysName: textOf(found.get(mib2.sysName)),

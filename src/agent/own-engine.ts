@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { type OwnEngine, engineIdOf } from '../../probes/snmp/trap/index.ts'
+import { jsonOf } from '../core/json.ts'
 import type { Log } from '../core/log.ts'
 import { readIfThere, replaceFile } from './durable-file.ts'
 
@@ -16,14 +17,6 @@ const document = z.strictObject({
     .max(maxBoots - 2),
 })
 
-const parse = (text: string): z.output<typeof document> | undefined => {
-  try {
-    return document.safeParse(JSON.parse(text)).data
-  } catch {
-    return undefined
-  }
-}
-
 /**
  * Who this agent is to devices that send informs: the same engine at each start, and one more boot, which is on the
  * disk before anything is taken. Without a file, or with a broken one, it is a new engine, for which nobody has a
@@ -31,7 +24,7 @@ const parse = (text: string): z.output<typeof document> | undefined => {
  */
 export const bootEngine = async (file: string, log: Log): Promise<OwnEngine> => {
   const text = await readIfThere(file)
-  const before = text === undefined ? undefined : parse(text)
+  const before = text === undefined ? undefined : document.safeParse(jsonOf(text)).data
   if (text !== undefined && before === undefined)
     log('warn', 'the SNMP engine’s file is broken or used up: devices will find a new engine here', { file })
   const engineId = before?.engineId ?? engineIdOf(randomBytes(randomOctets)).toString('hex')

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { EnvironmentFault } from '../core/fault.ts'
+import { jsonOf } from '../core/json.ts'
 import type { Plan } from '../plan/plan.ts'
 import { planDocument } from '../transport/plan-document.ts'
 import { readIfThere, replaceFile } from './durable-file.ts'
@@ -12,14 +13,6 @@ export interface PlanCache {
   load(): Promise<Plan | undefined>
   /** Never rejects for the surroundings: a plan that is not kept still runs. */
   store(plan: Plan): Promise<void>
-}
-
-const parsePlan = (text: string): Plan | undefined => {
-  try {
-    return planDocument.safeParse(JSON.parse(text)).data
-  } catch {
-    return undefined
-  }
 }
 
 const orLog = async <Result>(
@@ -43,7 +36,7 @@ export const filePlanCache = (folder: string, log: Log): PlanCache => {
     load: async () => {
       const text = await orLog(readIfThere(file), log, 'the cached plan cannot be read')
       if (text === undefined) return undefined
-      const plan = parsePlan(text)
+      const plan = planDocument.safeParse(jsonOf(text)).data
       if (plan === undefined) log('warn', 'the cached plan is broken: waiting for the collector', { file })
       return plan
     },

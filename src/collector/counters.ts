@@ -1,4 +1,4 @@
-import type { Rejection } from './intake.ts'
+import { type Rejection, rejections } from './intake.ts'
 
 /** Counts since the start of the process, by reason or status. */
 export interface Counters {
@@ -12,7 +12,8 @@ const addTo = <Key>(counts: Map<Key, number>, key: Key, count: number): void =>
   void counts.set(key, (counts.get(key) ?? 0) + count)
 
 export const createCounters = (): Counters => {
-  const rejected = new Map<Rejection, number>()
+  // From zero on, or Prometheus would not see that the first of its kind was one more.
+  const rejected = new Map<Rejection, number>(rejections.map((reason) => [reason, 0]))
   const refused = new Map<number, number>()
   return {
     rejected,

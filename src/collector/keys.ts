@@ -53,6 +53,8 @@ export const enrol = async (
   },
   clock: Clock,
 ): Promise<Enrolment> => {
+  // Whoever guesses comes not to the store's lock: agents and people wait for it.
+  checkInvitation((await store.read()).agent.get(request.agent), request.invitation, clock())
   const key = newKey()
   const { signingKey } = request
   let vantage: Agent['vantage'] = 'public'

@@ -28,14 +28,13 @@ export class AgentInvite extends YiwangCommand {
   static override readonly args = { id }
   static override readonly flags = {
     region: Flags.string({
-      summary: 'region whose targets it probes; may be repeated (default: all)',
+      summary: 'region whose targets it probes; may be repeated (default: as before; of a new agent all)',
       multiple: true,
       helpValue: 'CODE',
     }),
     vantage: Flags.option({
-      summary: 'area that it looks from',
+      summary: 'area that it looks from (default: as before; of a new agent public)',
       options: areas,
-      default: 'public' as const,
     })(),
     target: Flags.string({
       summary: 'node, system or device that its machine is: evidence of the machine is evidence of that',
@@ -48,14 +47,23 @@ export class AgentInvite extends YiwangCommand {
   async run(): Promise<{ readonly agent: string; readonly invitation: string }> {
     const { args, flags } = await this.parse(AgentInvite)
     await using store = await this.openInventory(this.configuration(flags))
-    const { secret, operation } = inviteAgent({
+    const request = {
       id: args.id,
       vantage: flags.vantage,
-      regions: flags.region?.map(regionOf) ?? [],
+      regions: flags.region?.map(regionOf),
       target: flags.target,
       expiresAt: Date.now() + flags.hours * 3_600_000,
+    }
+    let secret = ''
+    await store.change({
+      actor: flags.actor,
+      reason: flags.reason,
+      operations: ({ agent }) => {
+        const invitation = inviteAgent(request, agent.get(args.id))
+        secret = invitation.secret
+        return [invitation.operation]
+      },
     })
-    await store.change({ actor: flags.actor, reason: flags.reason, operations: () => [operation] })
     this.line(secret)
     this.note(`good for one enrolment within ${String(flags.hours)} h:`)
     this.note(`  yiwang agent enroll --collector https://… --id ${args.id}   (it asks for the invitation)`)

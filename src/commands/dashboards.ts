@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { cp, mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { Flags } from '@oclif/core'
@@ -12,10 +13,16 @@ const checkedWebhook = (text: string): string => {
   throw new UsageFault([{ where: '--webhook', message: `expected a URL of http or https, got ${text}` }])
 }
 
+/** Says where the collector is: whoever deploys has written that into it. */
+const theirOwn = path.join('prometheus', 'prometheus.yml')
+
+const isOurs = (source: string, target: string): boolean =>
+  path.relative(deployFolder, source) !== theirOwn || !existsSync(target)
+
 /** What deploys is copied, what is made is written over it. */
 const writeAll = async (folder: string, files: Readonly<Record<string, string>>): Promise<void> => {
   try {
-    await cp(deployFolder, folder, { recursive: true })
+    await cp(deployFolder, folder, { recursive: true, filter: isOurs })
     for (const [name, text] of Object.entries(files)) {
       const file = path.join(folder, name)
       await mkdir(path.dirname(file), { recursive: true })
@@ -33,7 +40,7 @@ export class DashboardsBuild extends YiwangCommand {
   static override readonly summary =
     'write dashboards, rules, routes and what deploys them (Grafana, Prometheus, Alertmanager) to a folder'
   static override readonly description =
-    'Files of the same names are replaced; others in the folder are left alone. What each file is for: dashboards/README.md.'
+    'Files of the same names are replaced, but for prometheus/prometheus.yml, which is yours; others in the folder are left alone. What each file is for: dashboards/README.md.'
   static override readonly examples = [
     '<%= config.bin %> dashboards build --out /etc/yiwang/monitoring --runbooks https://wiki.example/runbooks',
   ]

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { Args, Flags } from '@oclif/core'
 import {
@@ -9,6 +9,7 @@ import {
   planImport,
   readTables,
 } from '../../inventory/exchange/index.ts'
+import { writeDurably } from '../../inventory/lowdb/durable.ts'
 import { guarded } from '../../inventory/lowdb/faults.ts'
 import { type Collection, collectionNames } from '../../inventory/model.ts'
 import type { Inventory } from '../../inventory/store.ts'
@@ -144,7 +145,7 @@ export class Export extends YiwangCommand {
     await using store = await this.openInventory(this.configuration(flags))
     const inventory = await store.read()
     const content = await contentOf(inventory, format, flags.collection)
-    await guarded(path.dirname(args.file), () => writeFile(args.file, content))
+    await guarded(path.dirname(args.file), () => writeDurably(args.file, content))
     this.line(`${args.file}: revision ${String(inventory.revision)}`)
     return { file: args.file, revision: inventory.revision }
   }

@@ -1,6 +1,6 @@
-import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { Args, Flags } from '@oclif/core'
+import { writeDurably } from '../../inventory/lowdb/durable.ts'
 import { guarded } from '../../inventory/lowdb/faults.ts'
 import { UsageFault } from '../core/fault.ts'
 import { awsColumns, type AwsRow, awsRows } from '../migration/aws.ts'
@@ -59,7 +59,7 @@ export class MigrationExport extends YiwangCommand {
     const content = flags.aws
       ? `${csv(awsTable, awsRows(inventory, at))}\n`
       : await contentOf(inventory, format, collections)
-    await guarded(path.dirname(args.file), () => writeFile(args.file, content))
+    await guarded(path.dirname(args.file), () => writeDurably(args.file, content))
     this.line(`${args.file}: revision ${inventory.revision}`)
     return { file: args.file, revision: inventory.revision }
   }

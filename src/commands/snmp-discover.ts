@@ -1,6 +1,6 @@
-import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { Args, Flags } from '@oclif/core'
+import { writeDurably } from '../../inventory/lowdb/durable.ts'
 import { guarded } from '../../inventory/lowdb/faults.ts'
 import { loadCredentials } from '../config/index.ts'
 import { exitCodes, UsageFault } from '../core/fault.ts'
@@ -80,7 +80,7 @@ export class SnmpDiscover extends YiwangCommand {
 
   private async write({ file: contentAs }: Discovery, { file, format }: Out): Promise<string> {
     const content = await contentAs(format)
-    await guarded(path.dirname(file), () => writeFile(file, content))
+    await guarded(path.dirname(file), () => writeDurably(file, content))
     return file
   }
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Credential } from '../core/credential.ts'
 import { expectation } from '../core/expectation.ts'
 import { type Problem, UsageFault } from '../core/fault.ts'
+import { jsonOf } from '../core/json.ts'
 import type { Environment } from './environment.ts'
 import { credentialName, isSafeUrl, nameRule } from './forms.ts'
 import { readPrivateFile } from './private-file.ts'
@@ -88,11 +89,7 @@ const readVariable = (text: string): unknown => {
   const { scheme, rest } = /^(?<scheme>community|bearer):(?<rest>.*)$/su.exec(text)?.groups ?? {}
   if (scheme === 'community') return { kind: 'snmp-community', community: rest }
   if (scheme === 'bearer') return { kind: 'bearer', token: rest }
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return undefined
-  }
+  return jsonOf(text)
 }
 
 const fromVariable = (variable: string, text: string): Parsed => {

@@ -1,6 +1,7 @@
 import { createHash, type KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import { type HostEvidence, type Verdict, verdictLabels } from './host-evidence.ts'
+import { jsonOf } from './json.ts'
 import { isSignedBy, readSignedDocument, signDocument } from './signed-document.ts'
 
 /** Host evidence as a signed document. */
@@ -66,16 +67,8 @@ const refuse = (message: string, suggestion: string): EvidenceVerification => ({
 
 const collectAgain = 'check the host again: yiwang host check --out FILE'
 
-const tryJson = (payload: Buffer): unknown => {
-  try {
-    return JSON.parse(payload.toString())
-  } catch {
-    return undefined
-  }
-}
-
 const readEvidence = (payload: Buffer, now: number): HostEvidence | EvidenceVerification => {
-  const parsed = hostEvidence.safeParse(tryJson(payload))
+  const parsed = hostEvidence.safeParse(jsonOf(payload.toString()))
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     return refuse(

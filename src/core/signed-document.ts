@@ -1,5 +1,6 @@
 import { type KeyObject, sign, verify } from 'node:crypto'
 import { z } from 'zod'
+import { jsonOf } from './json.ts'
 import { keyIdOf, publicHalf, publicKeyObject } from './signing-key.ts'
 
 /**
@@ -51,18 +52,10 @@ const envelope = z.strictObject({
   signatures: z.tuple([z.strictObject({ keyid: z.string().regex(/^[0-9a-f]{32}$/u), sig: z.string() })]),
 })
 
-const tryJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
 /** Takes the file apart, believing nothing yet; undefined where it is no such file, byte for byte. */
 export const readSignedDocument = (bytes: Buffer): SignedDocument | undefined => {
   const text = bytes.toString()
-  const parsed = envelope.safeParse(tryJson(text))
+  const parsed = envelope.safeParse(jsonOf(text))
   if (!parsed.success) return undefined
   const { payloadType, payload, signatures } = parsed.data
   const [{ keyid, sig }] = signatures

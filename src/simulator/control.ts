@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { id } from '../../inventory/model.ts'
 import type { Operation } from '../../inventory/store.ts'
 import { EnvironmentFault, UsageFault } from '../core/fault.ts'
+import { jsonOf } from '../core/json.ts'
 import { type City, siteUrls } from './city.ts'
 import type { Credentials } from './credentials.ts'
 import type { Fault } from './named.ts'
@@ -64,21 +65,13 @@ const readyOf = (city: City, simulator: Simulator): Ready => ({
   authority: simulator.authority,
 })
 
-const parse = (line: string): Request | undefined => {
-  try {
-    return request.safeParse(JSON.parse(line)).data
-  } catch {
-    return undefined
-  }
-}
-
 const obey = (simulator: Simulator, wanted: Request): Promise<readonly string[]> => {
   if ('plant' in wanted) return simulator.plant(wanted.plant)
   return 'cut' in wanted ? simulator.cut(wanted.cut) : simulator.repair(wanted.repair)
 }
 
 const answer = async (simulator: Simulator, line: string): Promise<Reply> => {
-  const wanted = parse(line)
+  const wanted = request.safeParse(jsonOf(line)).data
   if (wanted === undefined)
     return { problem: 'expected {"cut":"<node>"}, {"repair":"<node>"} or {"plant":["<named system>"]}' }
   try {

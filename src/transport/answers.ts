@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { EnvironmentFault } from '../core/fault.ts'
+import { jsonOf } from '../core/json.ts'
 import type { Reply } from './exchange.ts'
 import { CollectorRefusal, type RefusalReason } from './refusal.ts'
 import { protocolHeader } from './wire.ts'
@@ -16,14 +17,6 @@ const isBusy = (status: number): boolean => status >= 500 || status === 408 || s
 
 const spoken = z.object({ error: z.string(), suggestion: z.string().optional() })
 
-const tryJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
 /** One bounded line without control characters. */
 const line = (text: string): string =>
   text
@@ -34,7 +27,7 @@ const line = (text: string): string =>
 /** What the collector said of a failure, and what it suggests. */
 const wordsOf = ({ body }: Reply): { readonly error: string; readonly suggestion?: string | undefined } => {
   const text = body.subarray(0, 4096).toString('utf8')
-  const { error, suggestion } = spoken.safeParse(tryJson(text)).data ?? { error: text }
+  const { error, suggestion } = spoken.safeParse(jsonOf(text)).data ?? { error: text }
   return {
     error: line(error) || 'nothing more',
     ...(suggestion !== undefined && { suggestion: line(suggestion) }),
@@ -62,7 +55,7 @@ export const replyFault = (origin: string, reply: Reply, version: number): Envir
 
 /** The body of an answer, validated; what is no JSON of that shape is as good as no answer. */
 export const parsedBody = <Body>(origin: string, reply: Reply, schema: z.ZodType<Body>): Body => {
-  const parsed = schema.safeParse(tryJson(reply.body.toString('utf8')))
+  const parsed = schema.safeParse(jsonOf(reply.body.toString('utf8')))
   if (parsed.success) return parsed.data
   // A proxy or a captive portal on the way, or a collector that is newer than its version says.
   const issue = parsed.error.issues[0]

@@ -1,22 +1,10 @@
+import type { Inventory } from '../../inventory/store.ts'
 import type { Observation } from '../../src/core/observation.ts'
-import { startCollector } from '../../src/collector/server.ts'
-import type { Assignee } from '../../src/plan/assign.ts'
 import type { Job } from '../../src/plan/plan.ts'
 import { timingOf } from '../../src/plan/timing.ts'
-import type { Inventory } from '../../inventory/store.ts'
-import {
-  batchOf,
-  collectorOptions,
-  job,
-  line,
-  memoryStore,
-  node,
-  inventoryOf,
-  observation,
-  planOf,
-  temporaryHistory,
-} from '../collector/support.ts'
+import { inventoryOf, job, line, node, observation } from '../collector/support.ts'
 import { answerOrders } from './metrics-orders.ts'
+import { startThrough } from './through.ts'
 
 /**
  * A collector over a history on disk, of so many nodes, systems and devices; says its URL, then does what lines of its
@@ -97,18 +85,8 @@ const jobsOf = ({ node: all, system, device }: Inventory): readonly Job[] => [
 ]
 const jobs = jobsOf(inventory)
 
-const history = temporaryHistory()
-const running = await startCollector({
-  ...collectorOptions({}, history, { compile: () => planOf(inventory, jobs) }),
-  inventory: memoryStore(inventory),
-  listen: { host: '127.0.0.1', port: 0 },
-  batchLimitBytes: 8 * 1024 * 1024,
-})
-const agent: Assignee = { id: 'bench', vantage: 'public', regions: [] }
-running.collector.admit(agent)
-
-let [sequence, looks] = [1, 0]
-const stream = crypto.randomUUID()
+const collector = await startThrough(jobs, inventory)
+let looks = 0
 
 /** What falls due in one part of the interval, a little different from last time. */
 const observe = async (part: number, parts: number): Promise<number> => {
@@ -123,15 +101,10 @@ const observe = async (part: number, parts: number): Promise<number> => {
       facts: factsOf[each.kind]?.(at + looks) ?? {},
     }),
   )
-  for (let at = 0; at < seen.length; at += 500) {
-    const observations = seen.slice(at, at + 500)
-    await running.collector.ingest(agent, batchOf(observations, { stream, firstSequence: sequence }))
-    sequence += observations.length
-  }
+  await collector.take(seen)
   return seen.length
 }
 
-console.log(running.url)
+console.log(collector.url)
 await answerOrders({ observe })
-await running.close()
-await history[Symbol.asyncDispose]()
+await collector[Symbol.asyncDispose]()

@@ -3,7 +3,8 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 
 /**
- * Runs every benchmark in turn, each in a process of its own, on the built CLI, beside its rivals where it has some.
+ * Runs these benchmarks in turn, each in a process of its own, on the built CLI, beside its rivals where it has some; the
+ * other scripts of this folder are run by hand.
  * `--json` prints one document, by benchmark; `--only NAME` runs one. See docs/performance.md.
  */
 const { values: flags } = parseArgs({

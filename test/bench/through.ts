@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import type { Inventory } from '../../inventory/store.ts'
 import type { Observation } from '../../src/core/observation.ts'
 import { startCollector } from '../../src/collector/server.ts'
 import type { Assignee } from '../../src/plan/assign.ts'
@@ -18,6 +19,7 @@ const execute = promisify(execFile)
 
 /** The rest of the way to `/metrics`: a collector in this process, with its history on disk. */
 export interface Through extends AsyncDisposable {
+  readonly url: string
   /** Resolves when they are on disk and judged. */
   readonly take: (observations: readonly Observation[]) => Promise<void>
   /** By a process of its own, packed, as Prometheus does. */
@@ -26,8 +28,11 @@ export interface Through extends AsyncDisposable {
 
 const perBatch = 500
 
-export const startThrough = async (jobs: readonly Job[]): Promise<Through> => {
-  const inventory = inventoryOf({ node: jobs.map(({ target }) => node(target)) })
+/** Default: an inventory of a node for each job. */
+export const startThrough = async (
+  jobs: readonly Job[],
+  inventory: Inventory = inventoryOf({ node: jobs.map(({ target }) => node(target)) }),
+): Promise<Through> => {
   const history = temporaryHistory()
   const running = await startCollector({
     ...collectorOptions({}, history, { compile: () => planOf(inventory, jobs) }),
@@ -40,6 +45,7 @@ export const startThrough = async (jobs: readonly Job[]): Promise<Through> => {
   const stream = crypto.randomUUID()
   let firstSequence = 1
   return {
+    url: running.url,
     take: async (observations) => {
       for (let at = 0; at < observations.length; at += perBatch) {
         const part = observations.slice(at, at + perBatch)

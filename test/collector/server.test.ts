@@ -23,6 +23,7 @@ import {
   invited,
   job,
   line,
+  memoryStore,
   node,
   observation,
   pingAll,
@@ -64,10 +65,14 @@ describe('a batch', () => {
   })
   test('of unknown jobs is acknowledged, counted and not stored', async () => {
     await using served = await serve(records)
+    const metrics = async (): Promise<string> => (await served.ask('/metrics')).text()
+    const counted = (count: number): string =>
+      `yiwang_collector_rejected_observations_total{reason="unknown-job"} ${count}`
+    // Counters begin at zero, or an increase of the first one would not be seen.
+    expect(await metrics()).toContain(counted(0))
     const answer = await served.ask('/v1/batches', { body: batchOf([seen('nobody')]) })
     expect(await jsonOf(answer)).toEqual({ acknowledged: 1 })
-    const metrics = await (await served.ask('/metrics')).text()
-    expect(metrics).toContain('yiwang_collector_rejected_observations_total{reason="unknown-job"} 1')
+    expect(await metrics()).toContain(counted(1))
   })
 
   const good = batchOf([])
@@ -209,6 +214,17 @@ describe('keys', () => {
     const answer = await served.ask('/v1/enroll', { body: { agent: 'a', invitation: secret + wrong } })
     expect(answer.status).toBe(status)
     expect((await served.store.read()).agent.get('a')?.state).toBe('invited')
+  })
+  test('a wrong invitation does not come to the lock of the store', async () => {
+    const { secret, record } = invited()
+    const options = { ...records, agent: [record] }
+    const inventory = memoryStore(inventoryOf(options))
+    const locked = () => Promise.reject(new EnvironmentFault('STORE_LOCKED', 'somebody is at it'))
+    await using served = await serve(options, { inventory: { ...inventory, change: locked } })
+    const enrolment = async (invitation: string): Promise<number> =>
+      (await served.ask('/v1/enroll', { body: { agent: 'a', invitation } })).status
+    expect(await enrolment(`${secret}?`)).toBe(401)
+    expect(await enrolment(secret)).toBe(503)
   })
   test('an invitation is no key', async () => {
     const { secret, record } = invited()

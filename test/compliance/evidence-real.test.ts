@@ -6,12 +6,12 @@ import { snmp } from '../../probes/snmp/index.ts'
 import type { Verdict } from '../../src/core/host-evidence.ts'
 import type { ProbeContext } from '../../src/core/probe.ts'
 import { addIfTable, addSystem, libraryAgent, snmpContext } from '../probes/snmp-peers.ts'
-import { answerTo, udpServer } from '../probes/ntp-peers.ts'
+import { answerTo } from '../probes/ntp-peers.ts'
 import { kexInit, packet as sshPacket } from '../probes/ssh-peers.ts'
 import { html, serve, serveTls, site } from '../probes/web-peers.ts'
 import { type CertificateWorkshop, certificateWorkshop, type KeyPair } from '../support/certificates.ts'
 import { probeContext } from '../support/context.ts'
-import { closedPort, listening, peer } from '../support/peers.ts'
+import { closedPort, listening, peer, udpPeer } from '../support/peers.ts'
 import { evidenceOf, seen } from './evidence-site.ts'
 
 /** Rules read facts by name: that the probes write them so is shown with the probes themselves. */
@@ -179,7 +179,7 @@ describe('others', () => {
     [0, 'supports'],
     [90_000, 'contradicts'],
   ])('a clock that is %i ms ahead', async (aheadMs, says) => {
-    await using server = await udpServer((request) => [answerTo(request, { aheadMs })])
+    await using server = await udpPeer((request) => [answerTo(request, { aheadMs })])
     expect(await saidOf('ntp', { port: server.port })).toMatchObject({ 'ntp.offset': says })
   })
 
@@ -214,7 +214,7 @@ describe('others', () => {
   })
 
   test('DNS', async () => {
-    await using server = await udpServer((request) => {
+    await using server = await udpPeer((request) => {
       const { id, questions } = packet.decode(request)
       const answers = [{ name: 'mail.test', type: 'TXT', ttl: 60, data: ['v=spf1 +all'] } as const]
       return [packet.encode({ id, questions, answers, type: 'response' })]

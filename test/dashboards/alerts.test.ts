@@ -110,6 +110,44 @@ describe.skipIf(requires('promtool').skip)('promtool', () => {
     expect(stdout).toContain('SUCCESS')
   })
 
+  test('what was told as down is not told as packet loss once it is over', async () => {
+    const labels = braces({ target: 'n-1', class: 'node' })
+    const series = { target_up: '1+0x19 0+0x4 1+0x29', icmp_loss_ratio: '0+0x19 1+0x4 0+0x29' }
+    const file = path.join(folder.path, 'over.yml')
+    const minutes = Array.from({ length: 30 }, (_, at) => at + 20)
+    await writeFile(
+      file,
+      stringify({
+        rule_files: ['rules.yml'],
+        evaluation_interval: '1m',
+        group_eval_order: ['yiwang-recorded', 'yiwang-alerts'],
+        tests: [
+          {
+            interval: '1m',
+            input_series: Object.entries(series).map(([name, each]) => ({
+              series: `yiwang_${name}${labels}`,
+              values: each,
+            })),
+            promql_expr_test: [
+              {
+                expr: 'count(ALERTS{alertname="YiwangNodeDown",alertstate="firing"})',
+                eval_time: '23m',
+                exp_samples: [{ labels: '{}', value: 1 }],
+              },
+            ],
+            alert_rule_test: minutes.map((minute) => ({
+              eval_time: `${minute}m`,
+              alertname: 'YiwangPacketLoss',
+              exp_alerts: [],
+            })),
+          },
+        ],
+      }),
+    )
+    const { stdout } = await run('promtool', ['test', 'rules', file])
+    expect(stdout).toContain('SUCCESS')
+  })
+
   test('an alert that is expected and does not fire fails the test', async () => {
     const file = path.join(folder.path, 'never.yml')
     const [first] = alertCases

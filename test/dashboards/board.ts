@@ -15,7 +15,12 @@ export interface Panel {
   readonly fieldConfig: {
     readonly defaults: { readonly unit?: string; readonly links?: readonly { readonly url: string }[] }
   }
-  readonly targets?: readonly { readonly expr: string; readonly refId: string }[]
+  readonly targets?: readonly {
+    readonly expr: string
+    readonly refId: string
+    /** The least step. */
+    readonly interval?: string
+  }[]
 }
 
 export interface Variable {

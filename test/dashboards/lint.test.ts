@@ -83,6 +83,17 @@ describe('the linter itself', () => {
       { queries: [{ expr: 'up{instance="city:9410"}' }] },
       ['t: names an instance: up{instance="city:9410"}'],
     ],
+    [
+      'a zero beside series with labels',
+      { queries: [{ expr: 'sum by (a) (b) or vector(0)' }, { expr: 'b or vector(0)' }] },
+      ['sum by (a) (b)', 'b'].map((expr) => `t: shows a zero beside what there is: ${expr} or vector(0)`),
+    ],
+    [
+      'a rate of what is read each minute, by the step of the scrape',
+      { queries: [{ expr: 'rate(snmp_a[$__rate_interval])' }] },
+      ['t: expected a step of a minute, as counters of devices are read: rate(snmp_a[$__rate_interval])'],
+    ],
+    ['the same by its own', { queries: [{ expr: 'rate(snmp_a[$__rate_interval])', minStep: '1m' }] }, []],
   ] as const)('%s', (_, change, faults) => {
     expect(linted(stat({ ...sound, queries: [{ expr: 'up' }], ...change }))).toEqual(faults)
   })

@@ -35,14 +35,25 @@ const panelFaults = ({ type, title, description, datasource, fieldConfig, target
       ? []
       : [`expected the data source ${templated}, got ${String(datasource?.uid)}`]),
     ...(targets.length === 0 ? ['no query'] : []),
-    ...targets.flatMap(({ expr }) => [
+    ...targets.flatMap(({ expr, interval }) => [
       ...(/\b(?:rate|irate|increase)\([^[]*\[(?!\$__rate_interval\])/u.test(expr)
         ? [`expected [$__rate_interval], got ${expr}`]
         : []),
       ...(/instance\s*=/u.test(expr) ? [`names an instance: ${expr}`] : []),
+      ...(isBesideZero(expr) ? [`shows a zero beside what there is: ${expr}`] : []),
+      ...(/\brate\([^[]*snmp_/u.test(expr) && !isSlow(interval)
+        ? [`expected a step of a minute, as counters of devices are read: ${expr}`]
+        : []),
     ]),
   ].map((fault) => `${title}: ${fault}`)
 }
+
+/** `or` adds what the left side has no labels of: beside series with labels the zero is one more of them, always. */
+const isBesideZero = (expr: string): boolean =>
+  / or vector\(0\)/u.test(expr) && (/\bby \(/u.test(expr) || !/\b(?:sum|count|max|min|avg)\(/u.test(expr))
+
+/** `$__rate_interval` is four of these: with those of the scrape a counter that is read each minute would be a saw. */
+const isSlow = (interval: string | undefined): boolean => interval === '1m'
 
 const variableFaults = ({ name, type, label, datasource }: Variable): readonly string[] => [
   ...((label ?? '') === '' ? [`$${name}: no label`] : []),

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
 import http from 'node:http'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -7,7 +8,7 @@ import { type Dashboard, readBoard } from '../dashboards/board.ts'
 import { launcher, temporaryFolder } from '../support/cli.ts'
 import { listening } from '../support/peers.ts'
 import { requires } from '../support/services.ts'
-import { type Child, startChild, until } from './child.ts'
+import { type Child, runYiwang, startChild, until } from './child.ts'
 import { addressIn, deploy, edit, startAlertmanager, startPrometheus } from './monitoring.ts'
 import { type Ask, queriesOf, type Series } from './grafana-queries.ts'
 
@@ -53,6 +54,20 @@ const startDemo = (folder: string): Child =>
     spawn: ([command, ...args], options) =>
       spawn(command, args, { ...options, env: { ...process.env, NODE_ENV: undefined, TMPDIR: folder } }),
   })
+
+test('building again replaces what is made, and leaves where the collector is', async () => {
+  await using folder = await temporaryFolder()
+  const build = () => runYiwang(['dashboards', 'build', '--out', folder.path])
+  await build()
+  const [own, made] = ['prometheus/prometheus.yml', 'prometheus/rules.yml'].map((name) =>
+    path.join(folder.path, name),
+  ) as [string, string]
+  const rules = await readFile(made, 'utf8')
+  for (const file of [own, made]) await writeFile(file, 'edited')
+  await build()
+  expect(await readFile(own, 'utf8')).toBe('edited')
+  expect(await readFile(made, 'utf8')).toBe(rules)
+})
 
 const { skip } = requires('prometheus', 'prometheus-alertmanager')
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { appendFile, readFile, stat, truncate, writeFile } from 'node:fs/promises'
+import { appendFile, link, readFile, stat, truncate, writeFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { Workbook, type Worksheet } from '@cj-tech-master/excelts'
 import stringWidth from 'string-width'
@@ -41,6 +41,28 @@ describe('init', () => {
     expectRefusal(await folder.run('init', '--region', region), 2, /--region: expected .*\n {2}→ 410200/u)
     await expect(stat(folder.file('inventory'))).rejects.toThrow('ENOENT')
   })
+})
+
+test('an agent that is invited again keeps where it looks from, and at what', async () => {
+  await using folder = await copyOf(city)
+  const shown = async (): Promise<unknown> => folder.json('agent', 'show', 'lankao')
+  await folder.ok('agent', 'invite', 'lankao', '--region', '410225', '--vantage', 'internet')
+  const before = await shown()
+  const again = await folder.ok('agent', 'invite', 'lankao')
+  expect(await shown()).toMatchObject({ regions: ['410225'], vantage: 'internet', state: 'invited' })
+  expect(await shown()).not.toEqual(before)
+  expect(again).toMatch(/^[\w-]{32}\n/u)
+})
+
+test('an export takes the place of a file as a whole, so that a full disk leaves the one that was there', async () => {
+  await using folder = await copyOf(city)
+  const [file, other] = [folder.file('units.csv'), folder.file('same.csv')]
+  await writeFile(file, 'edited by somebody')
+  await link(file, other)
+  await folder.ok('export', file, '--collection', 'unit')
+  expect(await readFile(file, 'utf8')).toContain('编号')
+  // Not written over: another name of it still has all of it.
+  expect(await readFile(other, 'utf8')).toBe('edited by somebody')
 })
 
 describe('each collection, by hand', () => {

@@ -1,8 +1,7 @@
-import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
-import net from 'node:net'
 import path from 'node:path'
 import { launcher, temporaryFolder } from '../support/cli.ts'
+import { closedPort } from '../support/peers.ts'
 import { type Child, type ChildOptions, runYiwang, startChild, startYiwang } from './child.ts'
 
 export interface SiteOptions {
@@ -28,15 +27,6 @@ export interface Site extends AsyncDisposable {
   readonly startAgent: (agent: string, options?: ChildOptions) => Child
 }
 
-const freePort = async (): Promise<number> => {
-  const server = net.createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as net.AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 const systemsCsv = (endpoints: readonly string[]): string =>
   [
     'id,name,region,kind,endpoints',
@@ -48,7 +38,7 @@ export const makeSite = async ({ configuration = {}, endpoints }: SiteOptions): 
   await using stack = new AsyncDisposableStack()
   const { path: folder } = stack.use(await temporaryFolder())
   const at = (...names: readonly string[]): string => path.join(folder, ...names)
-  const listen = `127.0.0.1:${await freePort()}`
+  const listen = `127.0.0.1:${await closedPort()}`
   const collector = { ...configuration.collector, listen }
   const agent = { hostChecks: { enabled: false } }
   await writeFile(at('yiwang.yaml'), JSON.stringify({ ...configuration, agent, collector }))

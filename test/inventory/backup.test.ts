@@ -5,6 +5,7 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { UsageFault } from '../../src/core/fault.ts'
+import { packBackup } from '../../inventory/backup-file.ts'
 import { backupInventory, restoreInventory } from '../../inventory/backup.ts'
 import { openInventory } from '../../inventory/lowdb/index.ts'
 import type { Inventory } from '../../inventory/store.ts'
@@ -45,6 +46,14 @@ const backedUp = async (): Promise<Places> => {
 const readAll = async (folder: string): Promise<Inventory> => (await openInventory(folder, { clock })).read()
 
 const recordsOf = (inventory: Inventory): object => ({ ...inventory, revision: 0 })
+
+test('what would be too large to be restored is not packed', async () => {
+  const files = new Map([['audit.jsonl', '县'.repeat(1000)]])
+  await expect(packBackup(files, 3000)).rejects.toThrow(
+    /expected a store of at most 3000 bytes, got 3\d\d\d/u,
+  )
+  expect(await packBackup(files)).toBeInstanceOf(Buffer)
+})
 
 describe('a backup', () => {
   test('is restored into a new folder: records, audit log and a note of it', async () => {

@@ -314,6 +314,9 @@ test.each<[string, Uint8Array, string]>([
   ['a.xlsm', encode('x'), 'a.xlsm a workbook with macros is not read'],
   ['a.xls', new Uint8Array([0xd0, 0xcf, 0x11, 0xe0, 0xa1]), 'a.xls expected .xlsx or CSV, got an old'],
   ['a.pdf', encode('%PDF'), 'a.pdf expected an .xlsx or .csv file'],
+  ['a.xlsx', encode('编号,名称'), 'a.xlsx expected an .xlsx or .csv file, got content of another kind'],
+  ['node.csv', new Uint8Array(), 'node.csv expected a table, got nothing'],
+  ['node.csv', encode('\uFEFF\r\n,,\r\n'), 'node.csv expected a table, got nothing'],
   ['a.xlsx', new Uint8Array([0x50, 0x4b, 3, 4, 0]), 'a.xlsx expected a readable .xlsx file'],
 ])('%s is refused', async (file, bytes, expected) => {
   const [problem] = await problemsOf(file, bytes)
@@ -474,10 +477,12 @@ test('files beyond the limits are refused, not cut off', async () => {
 })
 
 test('sheets without a value are skipped', async () => {
-  expect(await readImport('a.xlsx', await workbook('随便', []), kaifeng)).toMatchObject({
-    operations: [],
-    unchanged: 0,
-  })
+  const book = new Workbook()
+  book.addWorksheet('随便')
+  const unchanged = ['n-410202', kaifeng.node.get('n-410202')?.name ?? '']
+  book.addWorksheet('节点').addRows([['编号', '名称'], unchanged])
+  const bytes = new Uint8Array(await book.xlsx.writeBuffer())
+  expect(await readImport('a.xlsx', bytes, kaifeng)).toMatchObject({ operations: [], unchanged: 1 })
 })
 
 test('2,000 rows are read, checked and compared', async () => {

@@ -89,4 +89,6 @@ test('the place of a walk is kept by assessment', async () => {
   await keepPlace(folder.path, 'net', undefined)
   expect(await readPlace(folder.path, 'net')).toBeUndefined()
   expect(await readPlace(folder.path, 'oa')).toEqual(two)
+  // An id that every object of the language has something under.
+  expect(await readPlace(folder.path, 'constructor')).toBeUndefined()
 })

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { freeUdpPort } from '../support/peers.ts'
 
 const epochSeconds = 2_208_988_800
 const stamp = (unixMs: number): bigint => {
@@ -44,34 +45,6 @@ export const answerTo = (request: Buffer, answer: Answer = {}): Buffer => {
   bytes.writeBigUInt64BE(stamp(now), 32)
   bytes.writeBigUInt64BE(stamp(now + (answer.heldMs ?? 0)), 40)
   return bytes
-}
-
-export interface UdpServer extends AsyncDisposable {
-  readonly port: number
-}
-
-/** A UDP server on a free loopback port that sends what `talk` makes of each request. */
-export const udpServer = async (
-  talk: (request: Buffer) => readonly Buffer[],
-  address = '127.0.0.1',
-): Promise<UdpServer> => {
-  const socket = dgram.createSocket(address.includes(':') ? 'udp6' : 'udp4')
-  socket.on('message', (request, from) => {
-    for (const answer of talk(request)) socket.send(answer, from.port, from.address, () => undefined)
-  })
-  socket.bind(0, address)
-  await once(socket, 'listening')
-  const dispose = async (): Promise<void> => {
-    socket.close()
-    await once(socket, 'close')
-  }
-  return { port: socket.address().port, [Symbol.asyncDispose]: dispose }
-}
-
-/** A UDP port that was free a moment ago. */
-export const freeUdpPort = async (): Promise<number> => {
-  await using server = await udpServer(() => [])
-  return server.port
 }
 
 export interface Chronyd extends AsyncDisposable {

@@ -7,14 +7,15 @@ import { codeOf, decodeReply, encodeRequest } from '../../probes/ntp/packet.ts'
 import { ntpTime, secondsBetween, unixMsOf } from '../../probes/ntp/time.ts'
 import { probeContext } from '../support/context.ts'
 import { temporaryFolder } from '../support/cli.ts'
+import { freeUdpPort, udpPeer } from '../support/peers.ts'
 import { requires } from '../support/services.ts'
-import { type Answer, answerTo, freeUdpPort, startChronyd, udpServer } from './ntp-peers.ts'
+import { type Answer, answerTo, startChronyd } from './ntp-peers.ts'
 
 const look = (port: number, options: Readonly<Record<string, unknown>> = {}) =>
   ntp.bind({ address: '127.0.0.1', timeoutSeconds: 2, port, ...options })(probeContext())
 
 const lookAt = async (answer: Answer) => {
-  await using server = await udpServer((request) => [answerTo(request, answer)])
+  await using server = await udpPeer((request) => [answerTo(request, answer)])
   return await look(server.port)
 }
 
@@ -28,7 +29,7 @@ test.each(['127.0.0.1', '::1'])(
       rootDelay: 0.5,
       rootDispersion: 0.25,
     }
-    await using server = await udpServer((request) => [answerTo(request, answer)], address)
+    await using server = await udpPeer((request) => [answerTo(request, answer)], address)
     const measurement = await look(server.port, { address })
     expect(measurement).toMatchObject({
       status: 'up',
@@ -85,7 +86,7 @@ test.each(['DENY', 'RSTR', 'RATE'])('a kiss-o’-death %s is down: refused', asy
 
 test('a kiss after a good answer ends the asking, and the answer counts', async () => {
   let asked = 0
-  await using server = await udpServer((request) => [
+  await using server = await udpPeer((request) => [
     answerTo(request, (asked += 1) === 1 ? {} : { leap: 3, stratum: 0, referenceId: 'RATE' }),
   ])
   const measurement = await look(server.port, { samples: 4 })
@@ -96,7 +97,7 @@ test('a kiss after a good answer ends the asking, and the answer counts', async 
 test('of several answers the least delayed one counts', async () => {
   let asked = 0
   // The less a server says that it held the request, the more was delay.
-  await using server = await udpServer((request) => {
+  await using server = await udpPeer((request) => {
     asked += 1
     return [answerTo(request, { stratum: asked, heldMs: asked === 3 ? 5000 : 0 })]
   })
@@ -106,7 +107,7 @@ test('of several answers the least delayed one counts', async () => {
 
 test('a lost datagram is asked for again', async () => {
   let asked = 0
-  await using server = await udpServer((request) => ((asked += 1) === 1 ? [] : [answerTo(request)]))
+  await using server = await udpPeer((request) => ((asked += 1) === 1 ? [] : [answerTo(request)]))
   expect(await look(server.port, { timeoutSeconds: 1 })).toMatchObject({
     status: 'up',
     facts: { requests: 2, answers: 1 },
@@ -115,14 +116,14 @@ test('a lost datagram is asked for again', async () => {
 
 test('answers that come before the deadline count, though fewer than asked for', async () => {
   let asked = 0
-  await using server = await udpServer((request) => ((asked += 1) === 2 ? [answerTo(request)] : []))
+  await using server = await udpPeer((request) => ((asked += 1) === 2 ? [answerTo(request)] : []))
   const measurement = await look(server.port, { samples: 3, timeoutSeconds: 0.4 })
   expect(measurement).toMatchObject({ status: 'up', facts: { requests: 4, answers: 1 } })
 })
 
 test('each request is another, and says nothing of us', async () => {
   const requests: Buffer[] = []
-  await using server = await udpServer((request) => {
+  await using server = await udpPeer((request) => {
     requests.push(request)
     return [answerTo(request)]
   })
@@ -155,12 +156,12 @@ const hostile: readonly {
 ]
 
 test.each(hostile)('a server that $name is down: $cause', async ({ talk, cause }) => {
-  await using server = await udpServer(talk)
+  await using server = await udpPeer(talk)
   expect(await look(server.port, { timeoutSeconds: 0.2 })).toMatchObject({ status: 'down', cause })
 })
 
 test('noise and an answer twice do not disturb', async () => {
-  await using server = await udpServer((request) => [
+  await using server = await udpPeer((request) => [
     Buffer.from('noise'),
     answerTo(request, { origin: 7n }),
     answerTo(request),
@@ -171,7 +172,7 @@ test('noise and an answer twice do not disturb', async () => {
 
 test('a run that is cancelled in the middle is unknown', async () => {
   const cancel = new AbortController()
-  await using server = await udpServer(() => {
+  await using server = await udpPeer(() => {
     cancel.abort()
     return []
   })
@@ -196,7 +197,7 @@ describe('parsing', () => {
 
   test('any answer makes a run that ends, whose facts survive the wire', async () => {
     let answer = Buffer.alloc(48)
-    await using server = await udpServer((request) => [
+    await using server = await udpPeer((request) => [
       Buffer.concat([answer.subarray(0, 24), request.subarray(40, 48), answer.subarray(32)]),
     ])
     const octets = fc.uint8Array({ minLength: 48, maxLength: 100 }).map((bytes) => {
@@ -272,7 +273,7 @@ describe.skipIf(requires('chronyd').skip)('chronyd', () => {
   })
 
   test('as a client measures the offset that we measure', async () => {
-    await using server = await udpServer((request) => [answerTo(request, { aheadMs: 7500, stratum: 1 })])
+    await using server = await udpPeer((request) => [answerTo(request, { aheadMs: 7500, stratum: 1 })])
     const chrony = `server 127.0.0.1 port ${server.port} iburst maxsamples 1`
     await using folder = await temporaryFolder()
     // chronyd unlinks what has this name before it writes it: never give it /dev/null.

@@ -4,9 +4,10 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Asked, discoverAgents } from '../../probes/snmp/discovery/index.ts'
 import type { SnmpCommunity, SnmpUser } from '../../src/core/credential.ts'
+import { freeUdpPort } from '../support/peers.ts'
 import { requires } from '../support/services.ts'
 import * as ber from './snmp-ber.ts'
-import { credentials, freeUdpPort, startSnmpd } from './snmp-peers.ts'
+import { credentials, startSnmpd } from './snmp-peers.ts'
 import { type Mib, type StubAgent, lldpObjects, mibOf, stubAgent, system } from './snmp-stub-agent.ts'
 
 const named = (...names: readonly string[]) =>

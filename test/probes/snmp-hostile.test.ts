@@ -6,17 +6,10 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { snmp } from '../../probes/snmp/index.ts'
 import type { Measurement } from '../../src/core/probe.ts'
+import { freeUdpPort, udpPeer } from '../support/peers.ts'
 import { sweepWith } from '../support/sweep.ts'
 import * as ber from './snmp-ber.ts'
-import {
-  addIfTable,
-  addSystem,
-  freeUdpPort,
-  libraryAgent,
-  secrets,
-  snmpContext,
-  udpPeer,
-} from './snmp-peers.ts'
+import { addIfTable, addSystem, libraryAgent, secrets, snmpContext } from './snmp-peers.ts'
 
 const { tags } = ber
 const community = 'read-only-word'

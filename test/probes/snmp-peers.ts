@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import dgram from 'node:dgram'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
@@ -8,6 +7,7 @@ import snmp, { type Agent } from 'net-snmp'
 import type { Credential } from '../../src/core/credential.ts'
 import type { ProbeContext } from '../../src/core/probe.ts'
 import { probeContext } from '../support/context.ts'
+import { freeUdpPort } from '../support/peers.ts'
 
 export const credentials: Readonly<Record<string, Credential>> = {
   community: { kind: 'snmp-community', community: 'read-only-word' },
@@ -43,38 +43,6 @@ export const secrets: readonly string[] = Object.values(credentials).flatMap((cr
 
 export const snmpContext = (overrides: Partial<ProbeContext> = {}): ProbeContext =>
   probeContext({ credential: (name) => credentials[name], ...overrides })
-
-export interface UdpPeer extends AsyncDisposable {
-  readonly port: number
-}
-
-/** A UDP server on loopback that answers each datagram with what `talk` makes of it. */
-export const udpPeer = async (
-  talk: (request: Buffer) => readonly Buffer[] | Promise<readonly Buffer[]>,
-): Promise<UdpPeer> => {
-  const socket = dgram.createSocket('udp4')
-  socket.on('error', () => undefined)
-  socket.on('message', (request, { port, address }) => {
-    void Promise.resolve(talk(request)).then((answers) => {
-      for (const answer of answers) socket.send(answer, port, address, () => undefined)
-    })
-  })
-  socket.bind(0, '127.0.0.1')
-  await once(socket, 'listening')
-  return {
-    port: socket.address().port,
-    [Symbol.asyncDispose]: async () => {
-      socket.close()
-      await once(socket, 'close')
-    },
-  }
-}
-
-/** A UDP port that was free a moment ago. */
-export const freeUdpPort = async (): Promise<number> => {
-  await using peer = await udpPeer(() => [])
-  return peer.port
-}
 
 export interface LibraryAgent extends Disposable {
   readonly port: number
@@ -145,58 +113,56 @@ const tableColumns = (columns: Columns) =>
 const table = snmp.MibProviderType['Table']!
 const scalar = snmp.MibProviderType['Scalar']!
 
-/** A row: values by column name; `index` is a must. A table without one of its values is not possible here. */
-export type Row = Readonly<Record<string, number | string | Buffer>>
+type Value = number | string | Buffer
 
-export const addIfTable = (mib: LibraryAgent['mib'], rows: readonly Row[]): void => {
-  mib.registerProvider({
-    name: 'ifEntry',
-    type: table,
-    oid: '1.3.6.1.2.1.2.2.1',
-    maxAccess: snmp.MaxAccess['not-accessible']!,
-    tableColumns: tableColumns(ifColumns),
-    tableIndex: [{ columnName: 'index' }],
-  })
-  for (const row of rows)
-    mib.addTableRow(
-      'ifEntry',
-      Object.keys(ifColumns).map((name) => row[name] ?? 0),
-    )
+/** A row: values by column name; `index` is a must. A table without one of its values is not possible here. */
+export type Row = Readonly<Record<string, Value>>
+
+interface Table {
+  readonly name: string
+  readonly oid: string
+  readonly columns: Columns
+  /** Stands where a row has no value. */
+  readonly missing: Value
+  /** The table whose rows this one widens; absent: it has an index of its own. */
+  readonly augments?: string
 }
 
-export const addIfXTable = (mib: LibraryAgent['mib'], rows: readonly Row[]): void => {
+type Mib = LibraryAgent['mib']
+
+/** Registers a table and fills it. */
+const addTable = (mib: Mib, spec: Table, rows: readonly Row[]): void => {
+  const { name, oid, columns, missing, augments } = spec
   mib.registerProvider({
-    name: 'ifXEntry',
+    name,
     type: table,
-    oid: '1.3.6.1.2.1.31.1.1.1',
+    oid,
     maxAccess: snmp.MaxAccess['not-accessible']!,
-    tableColumns: tableColumns(ifXColumns),
-    tableAugments: 'ifEntry',
+    tableColumns: tableColumns(columns),
+    ...(augments === undefined ? { tableIndex: [{ columnName: 'index' }] } : { tableAugments: augments }),
   })
-  for (const row of rows)
-    mib.addTableRow('ifXEntry', [row['index'], ...Object.keys(ifXColumns).map((name) => row[name] ?? '')])
+  for (const row of rows) {
+    const values = Object.keys(columns).map((column) => row[column] ?? missing)
+    mib.addTableRow(name, augments === undefined ? values : [row['index'], ...values])
+  }
+}
+
+export const addIfTable = (mib: Mib, rows: readonly Row[]): void =>
+  addTable(mib, { name: 'ifEntry', oid: '1.3.6.1.2.1.2.2.1', columns: ifColumns, missing: 0 }, rows)
+
+export const addIfXTable = (mib: Mib, rows: readonly Row[]): void => {
+  const oid = '1.3.6.1.2.1.31.1.1.1'
+  addTable(mib, { name: 'ifXEntry', oid, columns: ifXColumns, missing: '', augments: 'ifEntry' }, rows)
 }
 
 /** Of EtherLike-MIB: how the two ends have agreed. */
-export const addDot3Table = (mib: LibraryAgent['mib'], rows: readonly Row[]): void => {
+export const addDot3Table = (mib: Mib, rows: readonly Row[]): void => {
   const columns: Columns = { index: [1, Integer!], duplexStatus: [19, Integer!] }
-  mib.registerProvider({
-    name: 'dot3StatsEntry',
-    type: table,
-    oid: '1.3.6.1.2.1.10.7.2.1',
-    maxAccess: snmp.MaxAccess['not-accessible']!,
-    tableColumns: tableColumns(columns),
-    tableIndex: [{ columnName: 'index' }],
-  })
-  for (const row of rows)
-    mib.addTableRow(
-      'dot3StatsEntry',
-      Object.keys(columns).map((name) => row[name] ?? 0),
-    )
+  addTable(mib, { name: 'dot3StatsEntry', oid: '1.3.6.1.2.1.10.7.2.1', columns, missing: 0 }, rows)
 }
 
 export const addSystem = (
-  mib: LibraryAgent['mib'],
+  mib: Mib,
   values: { sysDescr: string | Buffer; sysUpTime: number; sysName: string },
 ): void => {
   const scalars = [

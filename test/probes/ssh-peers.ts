@@ -1,11 +1,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import net from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { closedPort } from '../support/peers.ts'
+import { closedPort, isOpen } from '../support/peers.ts'
 
 const run = promisify(execFile)
 
@@ -50,18 +49,6 @@ const stop = async (child: ChildProcess): Promise<void> => {
   await exited
 }
 
-const isListening = async (port: number): Promise<boolean> => {
-  const socket = net.connect({ port, host: '127.0.0.1' })
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
-  }
-}
-
 /** A folder with host keys, and what starts private daemons with them. */
 export interface Workshop extends AsyncDisposable {
   readonly start: (...directives: readonly string[]) => Promise<Sshd>
@@ -89,7 +76,7 @@ export const sshWorkshop = async (): Promise<Workshop> => {
     // sshd wants its absolute path: it runs itself for each connection.
     const child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', file], { stdio: 'ignore' })
     const deadline = AbortSignal.timeout(10_000)
-    while (!(await isListening(port))) {
+    while (!(await isOpen(port))) {
       deadline.throwIfAborted()
       if (child.exitCode !== null) throw new Error(`sshd ended with ${child.exitCode}`)
     }

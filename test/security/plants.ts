@@ -208,6 +208,11 @@ const devices: readonly Plant[] = [
     good: quietLine,
   },
   {
+    rule: 'interface.errors',
+    bad: interfaces(8, (turn) => ({ inOctets: turn * 1e6, inDiscards: 0, outDiscards: turn * 1000 })),
+    good: interfaces(8, (turn) => ({ inOctets: turn * 1e6, inDiscards: 7, outDiscards: 1000 })),
+  },
+  {
     rule: 'interface.saturation',
     bad: interfaces(8, (turn) => ({ inOctets: turn * 7.2e8 })),
     good: quietLine,

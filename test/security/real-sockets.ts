@@ -7,12 +7,12 @@ import { readFile } from 'node:fs/promises'
 import tls, { type SecureVersion } from 'node:tls'
 import { promisify } from 'node:util'
 import { dnsServer } from '../../src/simulator/servers/dns.ts'
-import { answerTo, udpServer } from '../probes/ntp-peers.ts'
+import { answerTo } from '../probes/ntp-peers.ts'
 import { sshWorkshop } from '../probes/ssh-peers.ts'
 import { smServer } from '../probes/tls-audit-peers.ts'
 import { html, serve, serveTls, site } from '../probes/web-peers.ts'
 import { type CertificateRequest, certificateWorkshop, type KeyPair } from '../support/certificates.ts'
-import { closedPort, listening, peer } from '../support/peers.ts'
+import { closedPort, listening, peer, udpPeer } from '../support/peers.ts'
 import { devicePlants } from './real-devices.ts'
 import type { LookPlant } from './scene.ts'
 import { local, lookAt, type SocketPlant, type Stack, type Stand } from './stand.ts'
@@ -169,7 +169,7 @@ const scanned: SocketPlant['stand'] = async (isBad, stack) => {
 }
 
 const clock: SocketPlant['stand'] = async (isBad, stack) => {
-  const server = stack.use(await udpServer((request) => [answerTo(request, { aheadMs: isBad ? 5000 : 0 })]))
+  const server = stack.use(await udpPeer((request) => [answerTo(request, { aheadMs: isBad ? 5000 : 0 })]))
   return { kind: 'ntp', options: { ...local, port: server.port } }
 }
 

@@ -7,6 +7,7 @@ import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { designCity } from '../../src/simulator/city.ts'
 import { type Ready, type Reply, serveControl } from '../../src/simulator/control.ts'
+import { isOpen } from '../support/peers.ts'
 import { kaifeng } from './seed.ts'
 
 interface Process extends AsyncDisposable {
@@ -38,21 +39,9 @@ const startProcess = async (basePort: number): Promise<Process> => {
   }
 }
 
-const siteOf = ({ addresses }: Ready): net.NetConnectOpts => {
+const isSiteOpen = ({ addresses }: Ready): Promise<boolean> => {
   const { hostname, port } = new URL(addresses[0]!.url)
-  return { host: hostname, port: Number(port) }
-}
-
-const isOpen = async (site: net.NetConnectOpts): Promise<boolean> => {
-  const socket = net.connect(site)
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
-  }
+  return isOpen(Number(port), hostname)
 }
 
 test('says what it serves, cuts, repairs, and survives nonsense', async () => {
@@ -78,13 +67,12 @@ test('says what it serves, cuts, repairs, and survives nonsense', async () => {
 
 test.each(['SIGTERM', 'end of input'])('%s closes everything', async (end) => {
   await using simulator = await startProcess(0)
-  const site = siteOf(simulator.ready)
-  expect(await isOpen(site)).toBe(true)
+  expect(await isSiteOpen(simulator.ready)).toBe(true)
   const exited = once(simulator.child, 'exit')
   if (end === 'SIGTERM') simulator.child.kill('SIGTERM')
   else simulator.child.stdin!.end()
   expect(await exited).toEqual([0, null])
-  expect(await isOpen(site)).toBe(false)
+  expect(await isSiteOpen(simulator.ready)).toBe(false)
 })
 
 /** Services that are closed hold no port: two simulators leave the same one shut. */
@@ -102,8 +90,8 @@ test('a second simulator takes other ports and says so', async () => {
   const kept = count - first.ready.moved.length
   expect(kept).toBeGreaterThan(0)
   expect(second.ready.moved.length).toBeGreaterThanOrEqual(kept - closedServices)
-  expect(await isOpen(siteOf(first.ready))).toBe(true)
-  expect(await isOpen(siteOf(second.ready))).toBe(true)
+  expect(await isSiteOpen(first.ready)).toBe(true)
+  expect(await isSiteOpen(second.ready)).toBe(true)
 })
 test.each(['before it is ready', 'while nobody reads it'])('an abort %s ends it', async (when) => {
   const stop = new AbortController()

@@ -1,3 +1,4 @@
+import dgram from 'node:dgram'
 import { once } from 'node:events'
 import net from 'node:net'
 import { gzipSync } from 'node:zlib'
@@ -38,6 +39,49 @@ export const peer = (talk: Talk, address = '127.0.0.1'): Promise<Peer> =>
 /** Port of a TCP socket that was closed again: nobody listens there. */
 export const closedPort = async (): Promise<number> => {
   await using server = await peer(() => undefined)
+  return server.port
+}
+
+/** Whether somebody listens there. */
+export const isOpen = async (port: number, host = '127.0.0.1'): Promise<boolean> => {
+  const socket = net.connect(port, host)
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}
+
+/** A UDP server on a free port that answers each datagram with what `talk` makes of it. */
+export const udpPeer = async (
+  talk: (request: Buffer) => readonly Buffer[] | Promise<readonly Buffer[]>,
+  address = '127.0.0.1',
+): Promise<Peer> => {
+  const socket = dgram.createSocket(address.includes(':') ? 'udp6' : 'udp4')
+  socket.on('error', () => undefined)
+  socket.on('message', (request, from) => {
+    void Promise.resolve(talk(request)).then((answers) => {
+      for (const answer of answers) socket.send(answer, from.port, from.address, () => undefined)
+    })
+  })
+  socket.bind(0, address)
+  await once(socket, 'listening')
+  return {
+    address,
+    port: socket.address().port,
+    [Symbol.asyncDispose]: async () => {
+      socket.close()
+      await once(socket, 'close')
+    },
+  }
+}
+
+/** A UDP port that was free a moment ago. */
+export const freeUdpPort = async (): Promise<number> => {
+  await using server = await udpPeer(() => [])
   return server.port
 }
 

@@ -1,5 +1,5 @@
-import { SnmpFault, errorStatus } from '../fault.ts'
 import type { Varbind } from '../message/pdu.ts'
+import { getScalars } from '../scalars.ts'
 import type { SnmpSession } from '../session.ts'
 import { countOf, textOf } from '../values.ts'
 
@@ -29,23 +29,13 @@ const further = {
   engineId: '1.3.6.1.6.3.10.2.1.1.0',
 } as const
 
-/** Agents that answer v2c by the rules of v1 refuse a whole request for one unknown object. */
-const getScalars = async (session: SnmpSession): Promise<readonly Varbind[]> => {
-  try {
-    return await session.get([...Object.values(usual), ...Object.values(further)])
-  } catch (error) {
-    if (!(error instanceof SnmpFault) || error.status !== errorStatus.noSuchName) throw error
-    return session.get(Object.values(usual))
-  }
-}
-
 /** RFC 3411: an engine id has five to thirty-two octets. */
 const isEngineId = (value: Varbind['value']): value is Buffer =>
   Buffer.isBuffer(value) && value.length >= 5 && value.length <= 32
 
 /** Asks an agent who it is; rejects where it does not answer, or refuses. */
 export const describeAgent = async (session: SnmpSession): Promise<Description> => {
-  const found = new Map((await getScalars(session)).map((varbind) => [varbind.oid, varbind]))
+  const found = await getScalars(session, usual, further)
   const objectId = found.get(usual.sysObjectId)?.value
   const engineId = found.get(further.engineId)?.value
   return {

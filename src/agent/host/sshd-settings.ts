@@ -1,5 +1,5 @@
 import type { Machine } from './machine.ts'
-import { linesOf } from './texts.ts'
+import { linesOf, withoutRemark } from './texts.ts'
 
 /** What sshd goes by. */
 export interface SshdSettings {
@@ -20,7 +20,7 @@ const mostDepth = 4
 const mainFile = '/etc/ssh/sshd_config'
 
 const settingOf = (line: string): Omit<Setting, 'inMatch'> => {
-  const [, keyword = '', value = ''] = /^(\w+)(?:\s*=\s*|\s+)(.*)$/u.exec(line) ?? []
+  const [, keyword = '', value = ''] = /^(\w+)(?:\s*=\s*|\s+)(.*)$/u.exec(withoutRemark(line)) ?? []
   return { keyword: keyword.toLowerCase(), value: value.replaceAll('"', '').trim() }
 }
 

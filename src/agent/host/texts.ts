@@ -8,15 +8,18 @@ export const linesOf = (text: string): readonly string[] =>
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'))
 
+/** Without what is remarked behind a setting. */
+export const withoutRemark = (line: string): string => line.replace(/\s+#.*$/u, '')
+
 export const textOf = (found: Found): string => (found.state === 'read' ? found.text : '')
 
-const unquoted = (value: string): string => value.trim().replace(/^(["'])(.*)\1$/u, '$2')
+export const unquoted = (value: string): string => value.trim().replace(/^(["'])(.*)\1$/u, '$2')
 
 /** `name value`, `name = value`, `name: value`; the last one counts. Names in lower case. */
 export const settingsOf = (text: string): ReadonlyMap<string, string> =>
   new Map(
     linesOf(text)
-      .map((line) => /^([\w.\-/]+)\s*(?:[=:\s]\s*(.*))?$/u.exec(line.replace(/\s+#.*$/u, '')))
+      .map((line) => /^([\w.\-/]+)\s*(?:[=:\s]\s*(.*))?$/u.exec(withoutRemark(line)))
       .filter((match) => match !== null)
       .map(([, name = '', value = '']) => [name.toLowerCase(), unquoted(value)]),
   )

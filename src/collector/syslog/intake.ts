@@ -63,7 +63,8 @@ export const createIntake = ({ store, clock, log, retentionDays }: IntakeOptions
   let cut = 0
   const guarded = guarding(log)
   let waiting: (() => void)[] = []
-  const refused = new Map<LogRefusal, number>()
+  // From zero on, or Prometheus would not see that the first of its kind was one more.
+  const refused = new Map<LogRefusal, number>(refusals.map((reason) => [reason, 0]))
 
   const flush = (): void => {
     store.append(held)

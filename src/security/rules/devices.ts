@@ -112,11 +112,16 @@ const errors: LookRule = {
   remedy: '更换线缆或光模块，核对两端速率与双工，查看拥塞。',
   judge: (look, { thresholds: { interfaceErrorRatio, interfaceErrorCount } }) =>
     eachInterface(look, (pair) => {
-      const bad = grown(pair, ['inErrors', 'outErrors'])
+      // Not every device counts what it discards.
+      const discarded = grown(pair, ['inDiscards', 'outDiscards']) ?? 0
+      const wrong = grown(pair, ['inErrors', 'outErrors'])
       const octets = grown(pair, ['inOctets', 'outOctets'])
-      if (bad === undefined || octets === undefined || bad < interfaceErrorCount) return undefined
+      if (wrong === undefined || octets === undefined) return undefined
+      const bad = wrong + discarded
       const ratio = bad / Math.max(bad, octets / packetOctets)
-      return ratio >= interfaceErrorRatio ? `新增错包 ${bad} 个` : undefined
+      return bad >= interfaceErrorCount && ratio >= interfaceErrorRatio
+        ? `新增错包 ${wrong} 个、丢包 ${discarded} 个`
+        : undefined
     }),
 }
 

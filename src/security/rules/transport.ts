@@ -39,7 +39,7 @@ const weakCipher: LookRule = {
   },
 }
 
-/** The highest level at which the system, or the network itself, is assessed. */
+/** The highest level at which a system is assessed; 0: it is not, or it is no system. */
 const levelOf = (target: string, { inventory }: Scope): number =>
   Math.max(
     0,

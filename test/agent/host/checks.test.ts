@@ -162,6 +162,40 @@ describe('sshd', () => {
   })
 })
 
+describe('what is written otherwise than in the planted root', () => {
+  const server = '/etc/mysql/mariadb.conf.d/50-server.cnf'
+  const password = (rest: string): Files => ({
+    '/etc/pam.d/common-password': `password required pam_pwhistory.so ${rest}\n`,
+  })
+  const remembered = (count: number): Files => ({ '/etc/security/pwhistory.conf': `remember = ${count}\n` })
+  const tls = '/etc/nginx/sites-enabled/old'
+  test.each<[id: string, files: Files, verdict: string]>([
+    // A line of NIS has no uid, which is not the uid 0.
+    ['accounts.single-root', { '/etc/passwd': 'root:x:0:0:root:/root:/bin/bash\n+::::::\n' }, 'supports'],
+    ['ssh.root-login', { '/etc/ssh/sshd_config': 'PermitRootLogin no # by order of 2018\n' }, 'supports'],
+    ['mariadb.exposure', { [server]: '[mysqld]\nbind-address = 0.0.0.0 # everybody\n' }, 'contradicts'],
+    ['mariadb.exposure', { [server]: '[mysqld]\nbind-address = "*"\n' }, 'contradicts'],
+    ['mariadb.exposure', { [server]: '[mysqld]\nbind-address = 10.1.0.5, ::\n' }, 'contradicts'],
+    ['mariadb.exposure', { [server]: '[mysqld]\nbind-address = 10.1.0.5,::1\n' }, 'supports'],
+    ['mariadb.tls', { [server]: '[mysqld]\nrequire_secure_transport = ON # all\n' }, 'supports'],
+    ['redis.exposure', { '/etc/redis/redis.conf': 'bind 127.0.0.1 -::*\n' }, 'contradicts'],
+    ['nginx.plaintext', { [tls]: 'server { listen 443; ssl on; server_name a; }\n' }, 'supports'],
+    ['nginx.plaintext', { [tls]: 'server { listen 443; ssl off; server_name a; }\n' }, 'contradicts'],
+    ['passwords.history', { ...password('use_authtok'), ...remembered(5) }, 'supports'],
+    ['passwords.history', { ...password('use_authtok'), ...remembered(2) }, 'contradicts'],
+    ['passwords.history', password('use_authtok'), 'cannot-tell'],
+    ['passwords.history', { '/etc/pam.d/common-password': 'password required pam_unix.so\n' }, 'contradicts'],
+    [
+      'storage.encryption',
+      { '/etc/crypttab': 'data /dev/sda2\nold /dev/sdb1 none luks,noauto\n' },
+      'supports',
+    ],
+  ])('%s with %j: %s', async (id, files, verdict) => {
+    const { results } = await look({ ...hardened, ...files })
+    expect(resultOf(results, id)).toMatchObject({ verdict })
+  })
+})
+
 describe('the running system', () => {
   test.each([
     { synchronised: true, verdict: 'supports' },

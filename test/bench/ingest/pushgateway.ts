@@ -1,17 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import net from 'node:net'
 import { setTimeout } from 'node:timers/promises'
+import { closedPort } from '../../support/peers.ts'
 import type { Peer } from './collector.ts'
 import type { Push } from './load.ts'
-
-const freePort = async (): Promise<number> => {
-  const server = net.createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as net.AddressInfo
-  server.close()
-  return port
-}
 
 const isListening = async (url: string): Promise<boolean> => {
   try {
@@ -23,7 +15,7 @@ const isListening = async (url: string): Promise<boolean> => {
 
 /** A pushgateway of its own that begins empty and keeps nothing on disk. */
 export const startPushgateway = async (...flags: readonly string[]): Promise<Peer> => {
-  const address = `127.0.0.1:${String(await freePort())}`
+  const address = `127.0.0.1:${String(await closedPort())}`
   const args = [`--web.listen-address=${address}`, '--log.level=error', '--persistence.file=', ...flags]
   const child = spawn('prometheus-pushgateway', args, { stdio: ['ignore', 'ignore', 'inherit'] })
   const url = `http://${address}`

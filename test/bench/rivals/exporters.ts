@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
-import net from 'node:net'
-import { once } from 'node:events'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { closedPort, isOpen } from '../../support/peers.ts'
 import { type Child, cpuSeconds, residentMegabytes, run } from '../process.ts'
 import { snmpModules } from './snmp-modules.ts'
 
@@ -33,31 +32,10 @@ export interface Exporter extends AsyncDisposable {
   readonly probe: (request: Request) => Promise<Round>
 }
 
-export const freePort = async (): Promise<number> => {
-  const server = net.createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as net.AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
-const isListening = async (port: number): Promise<boolean> => {
-  const socket = net.connect(port, '127.0.0.1')
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
-  }
-}
-
 /** Programs that say nothing when they are ready. */
 export const untilListening = async (port: number, child: Child): Promise<void> => {
   for (let tries = 0; tries < 200; tries += 1) {
-    if (await isListening(port)) return
+    if (await isOpen(port)) return
     await sleep(25)
   }
   throw new Error(`nothing listens at port ${port}: ${child.complaints.join(' ')}`)
@@ -103,7 +81,7 @@ const exporterOf = (child: Child, port: number): Exporter => ({
 const startExporter = async (program: string, folder: string, configuration: string): Promise<Exporter> => {
   const file = path.join(folder, `${program}.yml`)
   await writeFile(file, configuration)
-  const port = await freePort()
+  const port = await closedPort()
   const args = [`--config.file=${file}`, `--web.listen-address=127.0.0.1:${port}`, '--log.level=error']
   const child = run(program, args)
   await untilListening(port, child)

@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { closedPort } from '../../support/peers.ts'
 import { run } from '../process.ts'
-import { freePort, untilListening } from './exporters.ts'
+import { untilListening } from './exporters.ts'
 
 const execute = promisify(execFile)
 
@@ -32,7 +33,7 @@ export const startNginx = async (parent: string): Promise<Nginx> => {
   const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1']
   const request = ['req', '-x509', ...curve, '-nodes', '-days', '30', '-subj', '/CN=localhost']
   await execute('openssl', [...request, '-keyout', keyFile, '-out', certificateFile])
-  const [http, https] = [await freePort(), await freePort()]
+  const [http, https] = [await closedPort(), await closedPort()]
   await writeFile(path.join(folder, 'nginx.conf'), configuration(http, https))
   const child = run('nginx', ['-p', `${folder}/`, '-c', 'nginx.conf', '-e', 'nginx.log'])
   await untilListening(https, child)

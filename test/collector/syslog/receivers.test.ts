@@ -79,6 +79,8 @@ describe('datagrams', () => {
   test('from elsewhere are counted and dropped', async () => {
     await using own = await bench()
     await using receiver = await receiveDatagrams({ ...here, intake: own.intake, allow: ['192.0.2.0/24'] })
+    // A counter begins at zero, or an increase of the first one would not be seen.
+    expect([...own.intake.counters.refused.values()]).toEqual([0, 0, 0, 0])
     const sender = dgram.createSocket('udp4')
     sender.send('<13>x', receiver.port, '127.0.0.1')
     await until(

@@ -121,7 +121,7 @@ export const accounts = defineFamily<AccountFacts>({
       reads: ['/etc/passwd'],
       remedy: '删除或改用其他 UID：UID 0 只留 root，管理操作经 sudo',
       judge: byAccounts((all) => {
-        const own = namesOf(all.filter(({ uid }) => Number(uid) === 0))
+        const own = namesOf(all.filter(({ uid }) => numberOf(uid) === 0))
         return decide(own.length === 1, `UID 0 的账户：${own.join('、') || '无'}`)
       }),
     },

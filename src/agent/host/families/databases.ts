@@ -147,7 +147,7 @@ const redis: readonly HostCheck<DatabaseFacts>[] = [
     judge: byRedis((settings) => {
       const bind = settings.get('bind')
       const isOpen =
-        bind === undefined || bind.split(/\s+/u).some((each) => /^-?(?:0\.0\.0\.0|\*|::)$/u.test(each))
+        bind === undefined || bind.split(/\s+/u).some((each) => /^-?(?:0\.0\.0\.0|\*|::\*?)$/u.test(each))
       return decide(!isOpen, `bind ${bind ?? '未设'}`)
     }),
   },

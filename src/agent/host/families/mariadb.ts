@@ -1,7 +1,7 @@
 import { cannotTell, decide, defineFamily, type Judgement, noneOf } from '../check.ts'
 import { items } from '../items.ts'
 import type { FileState, Found, Machine } from '../machine.ts'
-import { linesOf, numberOf, readFolder } from '../texts.ts'
+import { linesOf, numberOf, readFolder, unquoted, withoutRemark } from '../texts.ts'
 
 interface MariadbFacts {
   /** Of the server's groups, names with `-` as `_`, in lower case; absent where there is no server. */
@@ -39,7 +39,7 @@ const serverSettings = (texts: readonly string[]): ReadonlyMap<string, string> |
   let isSeen = false
   for (const text of texts) {
     let group = ''
-    for (const line of linesOf(text)) {
+    for (const line of linesOf(text).map(withoutRemark)) {
       const [, header] = /^\[([\w.-]+)\]/u.exec(line) ?? []
       group = header ?? group
       if (!isServers(group)) continue
@@ -51,7 +51,7 @@ const serverSettings = (texts: readonly string[]): ReadonlyMap<string, string> |
             .toLowerCase()
             .replaceAll('-', '_')
             .replace(/^loose_/u, ''),
-          value.trim(),
+          unquoted(value),
         )
     }
   }
@@ -107,7 +107,9 @@ export const mariadb = defineFamily<MariadbFacts>({
       judge: byServer((settings) => {
         if (isOn(settings, 'skip_networking')) return decide(true, '已设 skip-networking')
         const address = settings.get('bind_address')
-        const isOpen = address === undefined || ['', '*', '0.0.0.0', '::'].includes(address)
+        const isOpen =
+          address === undefined ||
+          address.split(',').some((each) => /^(?:|\*|0\.0\.0\.0|::)$/u.test(each.trim()))
         return decide(!isOpen, `bind-address ${address ?? '未设'}`)
       }),
     },

@@ -39,8 +39,13 @@ const judgeVersions = (all: readonly Directive[]): Judgement => {
 
 const isLocal = (address: string): boolean => /^(?:unix:|127\.|localhost\b|\[::1\])/u.test(address)
 
+/** `ssl on` is how a server was put behind TLS before nginx 1.15. */
+const isAllTls = (block: readonly Directive[]): boolean =>
+  block.some(({ name, values }) => name === 'ssl' && values[0] === 'on')
+
 /** Where a server takes connections in the clear from other hosts. A server without `listen` does so on 80. */
 const plainListens = ({ block }: Directive): readonly string[] => {
+  if (isAllTls(block)) return []
   const listens = block.filter(({ name }) => name === 'listen').map(({ values }) => values)
   return (listens.length === 0 ? [['80']] : listens)
     .filter((values) => !values.includes('ssl') && !values.includes('quic') && !isLocal(values[0] ?? ''))

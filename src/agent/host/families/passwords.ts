@@ -20,6 +20,7 @@ interface PasswordFacts {
   readonly changes: readonly Found[]
   readonly quality: ReadonlyMap<string, string>
   readonly lock: ReadonlyMap<string, string>
+  readonly history: ReadonlyMap<string, string>
 }
 
 interface Module {
@@ -64,6 +65,7 @@ const read = async (machine: Machine): Promise<PasswordFacts> => ({
     ]),
   ),
   lock: settingsOf(textOf(await machine.read('/etc/security/faillock.conf'))),
+  history: settingsOf(textOf(await machine.read('/etc/security/pwhistory.conf'))),
 })
 
 const qualityNames = ['pam_pwquality', 'pam_cracklib', 'pam_passwdqc']
@@ -76,6 +78,15 @@ const inEach = (
   names: readonly string[],
 ): readonly (Module | undefined)[] =>
   stacks.map((stack) => modulesOf(stack).find((each) => each.kind === kind && names.includes(each.name)))
+
+/** What keeps old passwords. pam_pwhistory has a file of its own as well, and a default (pam_pwhistory(8)). */
+const rememberingIn = (stack: Found): Module | undefined => {
+  const modules = modulesOf(stack).filter(({ kind }) => kind === 'password')
+  return (
+    modules.find(({ options }) => options.has('remember')) ??
+    modules.find(({ name }) => name === 'pam_pwhistory')
+  )
+}
 
 const noStack = cannotTell('未见可读的 PAM 公共配置（common-auth、system-auth 等）')
 
@@ -190,19 +201,15 @@ const quality: readonly HostCheck<PasswordFacts>[] = [
     id: 'passwords.history',
     title: '不能重复使用最近 5 个口令',
     items: items.identification,
-    reads: ['/etc/pam.d'],
+    reads: ['/etc/pam.d', '/etc/security/pwhistory.conf'],
     remedy: '在口令栈加入 pam_pwhistory.so remember=5',
-    judge: ({ changes }) =>
-      byModules(
-        changes.map((stack) =>
-          modulesOf(stack).find(({ kind, options }) => kind === 'password' && options.has('remember')),
-        ),
-        '未设 remember',
-        ([first]) => {
-          const count = numberOf(first?.options.get('remember')) ?? 0
-          return decide(count >= 5, `remember=${count}`)
-        },
-      ),
+    judge: ({ changes, history }) =>
+      byModules(changes.map(rememberingIn), '未设 remember', ([first]) => {
+        const count = numberOf(first?.options.get('remember') ?? history.get('remember'))
+        return count === undefined
+          ? cannotTell('remember 未设，取决于模块的缺省值')
+          : decide(count >= 5, `remember=${count}`)
+      }),
   },
   {
     id: 'passwords.hashing',

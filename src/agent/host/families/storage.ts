@@ -62,7 +62,8 @@ const read = async (machine: Machine): Promise<StorageFacts> => {
 }
 
 const judgeEncryption = ({ declared, open }: StorageFacts): Judgement => {
-  const closed = declared.filter(({ name }) => open?.includes(name) === false).map(({ name }) => name)
+  const wanted = declared.filter(({ options }) => !options.includes('noauto'))
+  const closed = wanted.filter(({ name }) => open?.includes(name) === false).map(({ name }) => name)
   if (closed.length > 0) return decide(false, `/etc/crypttab 所列的卷未打开：${listed(closed)}`)
   if (open !== undefined && open.length > 0) return decide(true, `加密卷 ${listed(open)} 已打开`)
   return cannotTell(
