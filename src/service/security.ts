@@ -20,6 +20,7 @@ import type { Scene } from '../security/seen.ts'
 import { ruleById, rules } from '../security/rules/index.ts'
 import { keepFigures, type KeptFigures, type Watched } from './kept-figures.ts'
 import { createRendering, type Figures, figures } from './rendering.ts'
+import { createTelling } from './telling.ts'
 
 /** Where findings and incidents of a data folder are kept. */
 export const ledgerFile = (dataFolder: string): string => path.join(dataFolder, 'security', 'ledger.sqlite')
@@ -113,21 +114,6 @@ const createHostEvidence = ({ readHostEvidence }: SecurityOptions) => {
   }
 }
 
-/** After a start, what happened this long ago is still told. */
-const stillNewsMs = 3_600_000
-const mostTold = 1000
-
-/** Tells what people or the collector did since the last time, oldest first. */
-const createTelling = (ledger: Ledger, onIncident: SecurityOptions['onIncident']) => {
-  let told = Math.max(0, ledger.head() - mostTold)
-  return (now: number): void => {
-    for (const event of ledger.since(told, mostTold)) {
-      if (event.type === 'incident' && now - event.at < stillNewsMs) onIncident(event)
-      told = event.sequence
-    }
-  }
-}
-
 /** Opens the ledger of a data folder. Throws `EnvironmentFault`. */
 export const createSecurity = (options: SecurityOptions): Security => {
   const { config, history, clock, log } = options
@@ -137,7 +123,7 @@ export const createSecurity = (options: SecurityOptions): Security => {
   const evaluator = createEvaluator({ rules, thresholds, timezone, open: ledger.findings('open') })
   const readEvidence = createHostEvidence(options)
   const rendered = createRendering()
-  const tell = createTelling(ledger, options.onIncident)
+  const tell = createTelling(ledger, options.onIncident, clock())
   /** Seen and not yet written down: kept where the disk is full. */
   let pending: readonly Transition[] = []
   let [prunedAt, warnedFor]: [number, Inventory | undefined] = [-Infinity, undefined]
@@ -163,7 +149,7 @@ export const createSecurity = (options: SecurityOptions): Security => {
     recordFindings(ledger, pending, { ...ground, reopenMs: reopenMinutes * minuteMs, timezone })
     pending = []
     advance(ledger, ground)
-    tell(now)
+    await inSlices(tell())
     if (now - prunedAt > minuteMs) {
       ledger.prune(now - retentionDays * dayMs, mostPruned)
       prunedAt = now

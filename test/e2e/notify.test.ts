@@ -1,5 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
+import { recordFindings } from '../../src/security/incidents.ts'
+import { openLedger } from '../../src/security/ledger/ledger.ts'
+import { finding, ground, hourMs, minuteMs, opening } from '../security/findings.ts'
 import { type Reply, type Stub, robots, stub } from '../security/notify/stubs.ts'
 import { type Child, startYiwang, until } from './child.ts'
 import { type DataFolder, emptyFolder, expectRefusal } from './data-folder.ts'
@@ -142,6 +145,35 @@ describe('notifications', () => {
       (found) => found.join() === 'sent',
     )
     expect(await send(second.url, group('firing', '中断'), token)).toEqual([200, { taken: false }])
+  })
+
+  test('after a start: whatever happened within an hour is told, however much came after it; nothing older', async () => {
+    await using own = await site(robots.dingtalk(secret))
+    const now = Date.now()
+    const record = (targets: readonly string[], at: number, severity: 'high' | 'low' = 'high'): void => {
+      using ledger = openLedger(own.folder.file('security', 'ledger.sqlite'))
+      const found = targets.map((target) => opening(finding(target, { severity })))
+      recordFindings(ledger, found, ground(at))
+    }
+    const toldUntil = async (target: string): Promise<readonly string[]> => {
+      const titles = async (): Promise<readonly string[]> =>
+        ((await own.folder.json('notify', 'log')) as readonly { readonly title: string }[])
+          .map(({ title }) => /^新事件：(\w+)/u.exec(title)?.[1] ?? '')
+          .filter((name) => name !== '')
+      return await until(titles, (names) => names.includes(target))
+    }
+    record(['old'], now - 2 * hourMs)
+    record(['first'], now - 10 * minuteMs)
+    const minor = Array.from({ length: 1200 }, (_, at) => `minor-${at}`)
+    record(minor, now - minuteMs, 'low')
+    record(['second'], now)
+    const { child } = await own.start()
+    expect(await toldUntil('second')).toEqual(['second', 'first'])
+    child.send('SIGKILL')
+    await child.ended
+    record(['third'], Date.now())
+    await own.start()
+    expect(await toldUntil('third')).toEqual(['third', 'second', 'first'])
   })
 
   test.each([

@@ -44,6 +44,8 @@ export interface Ledger extends Disposable {
   readonly incident: (id: string) => Case | undefined
   readonly since: (sequence: number, limit: number) => readonly SecurityEvent[]
   readonly head: () => number
+  /** Sequence of the last event that happened before an instant; 0 where all are younger. */
+  readonly lastBefore: (at: number) => number
   /** Everything that happened to an incident or a finding, oldest first. */
   readonly eventsOf: (subject: string) => readonly SecurityEvent[]
   readonly retained: () => Retained
@@ -73,6 +75,7 @@ const statements = (database: DatabaseSync) => ({
   anchor: database.prepare('SELECT sequence, hash FROM anchor'),
   tell: database.prepare('INSERT INTO event (sequence, at, subject, document, hash) VALUES (?, ?, ?, ?, ?)'),
   since: database.prepare('SELECT document FROM event WHERE sequence > ? ORDER BY sequence LIMIT ?'),
+  lastBefore: database.prepare('SELECT sequence FROM event WHERE at < ? ORDER BY sequence DESC LIMIT 1'),
   ofSubject: database.prepare('SELECT document FROM event WHERE subject = ? ORDER BY sequence'),
   retained: database.prepare('SELECT count(*) AS events, min(at) AS oldest FROM event'),
   chain: database.prepare('SELECT sequence, document, hash FROM event ORDER BY sequence'),
@@ -171,6 +174,7 @@ export const openLedger = (file: string): Ledger => {
     incident: (id) => read(() => caseOf(all.incident.get(id))),
     since: (sequence, limit) => read(() => eventsOf(all.since.all(sequence, limit))),
     head: () => read(() => headOf(all).sequence),
+    lastBefore: (at) => read(() => linkOf(all.lastBefore.get(at)).sequence),
     eventsOf: (subject) => read(() => eventsOf(all.ofSubject.all(subject))),
     retained: () =>
       read(() => {
