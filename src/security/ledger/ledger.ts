@@ -69,7 +69,9 @@ const statements = (database: DatabaseSync) => ({
   liveIncidents: database.prepare('SELECT document FROM incident WHERE closed_at IS NULL ORDER BY id'),
   allIncidents: database.prepare('SELECT document FROM incident ORDER BY id'),
   incident: database.prepare('SELECT document FROM incident WHERE id = ?'),
-  count: database.prepare('SELECT count(*) AS count FROM incident WHERE substr(id, 1, ?) = ?'),
+  count: database.prepare(
+    'SELECT count(*) AS count FROM incident WHERE id >= ?1 AND id < ?1 || char(1114111)',
+  ),
   putIncident: database.prepare('INSERT OR REPLACE INTO incident VALUES (?, ?, ?)'),
   head: database.prepare('SELECT sequence, hash FROM event ORDER BY sequence DESC LIMIT 1'),
   anchor: database.prepare('SELECT sequence, hash FROM anchor'),
@@ -77,7 +79,7 @@ const statements = (database: DatabaseSync) => ({
   since: database.prepare('SELECT document FROM event WHERE sequence > ? ORDER BY sequence LIMIT ?'),
   lastBefore: database.prepare('SELECT sequence FROM event WHERE at < ? ORDER BY sequence DESC LIMIT 1'),
   ofSubject: database.prepare('SELECT document FROM event WHERE subject = ? ORDER BY sequence'),
-  retained: database.prepare('SELECT count(*) AS events, min(at) AS oldest FROM event'),
+  oldest: database.prepare('SELECT at FROM event ORDER BY sequence LIMIT 1'),
   chain: database.prepare('SELECT sequence, document, hash FROM event ORDER BY sequence'),
   lastStale: database.prepare(
     `SELECT sequence, hash FROM (SELECT sequence, hash FROM event
@@ -127,7 +129,7 @@ const tell = (all: Statements, draft: Draft): void => {
 const entryOf = (all: Statements): Entry => ({
   cases: (archivedSince) => casesOf(all.cases.all(archivedSince)),
   incident: (id) => caseOf(all.incident.get(id)),
-  countIncidents: (prefix) => Number(all.count.get(prefix.length, prefix)?.['count'] ?? 0),
+  countIncidents: (prefix) => Number(all.count.get(prefix)?.['count'] ?? 0),
   putIncident: (incident) =>
     void all.putIncident.run(incident.id, incident.closedAt ?? null, JSON.stringify(incident)),
   putFinding: (finding) =>
@@ -149,9 +151,10 @@ const verifyChain = (all: Statements): ChainVerdict => {
 const prune = (all: Statements, before: number, most: number): number => {
   const first = linkOf(all.anchor.get()).sequence
   const last = linkOf(all.lastStale.get(before, most))
+  // Of what was over before then an event tells: without one there is nothing to look for.
+  if (last.sequence <= first) return 0
   all.dropFindings.run(before)
   all.dropIncidents.run(before)
-  if (last.sequence <= first) return 0
   all.setAnchor.run(last.sequence, last.hash)
   all.dropEvents.run(last.sequence)
   return last.sequence - first
@@ -178,11 +181,11 @@ export const openLedger = (file: string): Ledger => {
     eventsOf: (subject) => read(() => eventsOf(all.ofSubject.all(subject))),
     retained: () =>
       read(() => {
-        const row = all.retained.get()
-        const oldest = row?.['oldest']
+        const oldestAt = all.oldest.get()?.['at']
         return {
-          events: Number(row?.['events'] ?? 0),
-          ...(typeof oldest === 'number' && { oldestAt: oldest }),
+          // They have no holes: `verify` would not pass.
+          events: headOf(all).sequence - linkOf(all.anchor.get()).sequence,
+          ...(typeof oldestAt === 'number' && { oldestAt }),
         }
       }),
     verify: () => read(() => verifyChain(all)),
