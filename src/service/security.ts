@@ -149,7 +149,9 @@ export const createSecurity = (options: SecurityOptions): Security => {
     recordFindings(ledger, pending, { ...ground, reopenMs: reopenMinutes * minuteMs, timezone })
     pending = []
     advance(ledger, ground)
-    await inSlices(tell())
+    await inSlices(tell()).catch((error: unknown) =>
+      log('error', 'news cannot be told, and is tried again', { error: String(error) }),
+    )
     if (now - prunedAt > minuteMs) {
       ledger.prune(now - retentionDays * dayMs, mostPruned)
       prunedAt = now

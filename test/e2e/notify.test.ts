@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 import { recordFindings } from '../../src/security/incidents.ts'
 import { openLedger } from '../../src/security/ledger/ledger.ts'
@@ -86,6 +87,28 @@ const send = async (url: string, body: unknown, bearer?: string): Promise<readon
 const states = async (folder: DataFolder): Promise<readonly string[]> =>
   ((await folder.json('notify', 'log')) as readonly { readonly state: string }[]).map(({ state }) => state)
 
+/** Findings, and incidents where they are grave, as a collector would have written them down. */
+const record = (
+  folder: DataFolder,
+  targets: readonly string[],
+  at: number,
+  severity: 'high' | 'low' = 'high',
+): void => {
+  using ledger = openLedger(folder.file('security', 'ledger.sqlite'))
+  const found = targets.map((target) => opening(finding(target, { severity })))
+  recordFindings(ledger, found, ground(at))
+}
+
+/** Whose incidents the delivery log has when it has that one's, the newest first. */
+const toldUntil = (folder: DataFolder, target: string): Promise<readonly string[]> =>
+  until(
+    async () =>
+      ((await folder.json('notify', 'log')) as readonly { readonly title: string }[])
+        .map(({ title }) => /^新事件：(\w+)/u.exec(title)?.[1] ?? '')
+        .filter((name) => name !== ''),
+    (names) => names.includes(target),
+  )
+
 describe('notifications', () => {
   test('a test message goes out signed; one that is not taken is exit code 3 and says why, without a secret', async () => {
     await using good = await site(robots.dingtalk(secret))
@@ -150,30 +173,39 @@ describe('notifications', () => {
   test('after a start: whatever happened within an hour is told, however much came after it; nothing older', async () => {
     await using own = await site(robots.dingtalk(secret))
     const now = Date.now()
-    const record = (targets: readonly string[], at: number, severity: 'high' | 'low' = 'high'): void => {
-      using ledger = openLedger(own.folder.file('security', 'ledger.sqlite'))
-      const found = targets.map((target) => opening(finding(target, { severity })))
-      recordFindings(ledger, found, ground(at))
-    }
-    const toldUntil = async (target: string): Promise<readonly string[]> => {
-      const titles = async (): Promise<readonly string[]> =>
-        ((await own.folder.json('notify', 'log')) as readonly { readonly title: string }[])
-          .map(({ title }) => /^新事件：(\w+)/u.exec(title)?.[1] ?? '')
-          .filter((name) => name !== '')
-      return await until(titles, (names) => names.includes(target))
-    }
-    record(['old'], now - 2 * hourMs)
-    record(['first'], now - 10 * minuteMs)
+    record(own.folder, ['old'], now - 2 * hourMs)
+    record(own.folder, ['first'], now - 10 * minuteMs)
     const minor = Array.from({ length: 1200 }, (_, at) => `minor-${at}`)
-    record(minor, now - minuteMs, 'low')
-    record(['second'], now)
+    record(own.folder, minor, now - minuteMs, 'low')
+    record(own.folder, ['second'], now)
     const { child } = await own.start()
-    expect(await toldUntil('second')).toEqual(['second', 'first'])
+    expect(await toldUntil(own.folder, 'second')).toEqual(['second', 'first'])
     child.send('SIGKILL')
     await child.ended
-    record(['third'], Date.now())
+    record(own.folder, ['third'], Date.now())
     await own.start()
-    expect(await toldUntil('third')).toEqual(['third', 'second', 'first'])
+    expect(await toldUntil(own.folder, 'third')).toEqual(['third', 'second', 'first'])
+  })
+
+  test('a delivery log that cannot be written holds up news, which is told afterwards, and no findings', async () => {
+    await using own = await site(robots.dingtalk(secret))
+    const { child, url } = await own.start()
+    const evaluatedAt = async (): Promise<number> => {
+      const metrics = await (await fetch(`${url}/metrics`)).text()
+      return Number(/^yiwang_security_evaluation_timestamp_seconds (\S+)$/mu.exec(metrics)?.[1] ?? 0)
+    }
+    {
+      using other = new DatabaseSync(own.folder.file('collector', 'notify.sqlite'))
+      other.exec('BEGIN IMMEDIATE')
+      record(own.folder, ['first'], Date.now())
+      await until(
+        () => child.log.join('\n'),
+        (log) => log.includes('news cannot be told'),
+      )
+      const before = await evaluatedAt()
+      await until(evaluatedAt, (at) => at > before)
+    }
+    expect(await toldUntil(own.folder, 'first')).toEqual(['first'])
   })
 
   test.each([
