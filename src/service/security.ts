@@ -4,6 +4,7 @@ import type { ResultStore } from '../collector/history/port.ts'
 import { inSlices } from '../collector/slices.ts'
 import type { Config } from '../config/index.ts'
 import type { Clock } from '../core/clock.ts'
+import { EnvironmentFault } from '../core/fault.ts'
 import type { KeptHostEvidence } from '../core/host-evidence.ts'
 import type { Log } from '../core/log.ts'
 import { security as metrics } from '../metrics/security.ts'
@@ -149,9 +150,10 @@ export const createSecurity = (options: SecurityOptions): Security => {
     recordFindings(ledger, pending, { ...ground, reopenMs: reopenMinutes * minuteMs, timezone })
     pending = []
     advance(ledger, ground)
-    await inSlices(tell()).catch((error: unknown) =>
-      log('error', 'news cannot be told, and is tried again', { error: String(error) }),
-    )
+    await inSlices(tell()).catch((error: unknown) => {
+      if (!(error instanceof EnvironmentFault)) throw error
+      log('error', 'news cannot be told, and is tried again', { error: String(error) })
+    })
     if (now - prunedAt > minuteMs) {
       ledger.prune(now - retentionDays * dayMs, mostPruned)
       prunedAt = now
