@@ -15,6 +15,7 @@ export const agentFiles = {
   plan: 'plan.json',
   spool: 'spool.sqlite',
   engine: 'snmp-engine.json',
+  facts: 'facts.sqlite',
 } as const
 
 const identitySchema = z.strictObject({

@@ -6,6 +6,7 @@ import type { JobId, Measurement, Probe, ProbeContext } from '../core/probe.ts'
 import type { Job, Plan } from '../plan/plan.ts'
 import type { Counters } from './counters.ts'
 import type { Log } from '../core/log.ts'
+import type { FactFile } from './fact-file.ts'
 import { createMemory } from './memory.ts'
 import { type HeldUp, watchHeldUp } from './held-up.ts'
 import { excuser, fairly, lookOnce, notLooked, sweepAll } from './look.ts'
@@ -22,6 +23,8 @@ export interface ProberOptions {
   readonly record: (observation: Observation) => void
   readonly counters: Counters
   readonly log: Log
+  /** Where facts of last looks outlive the prober; absent: they do not. */
+  readonly lastFacts?: FactFile
 }
 
 /** Runs jobs when it is told to. A job never overlaps itself. */
@@ -56,12 +59,12 @@ type RunOf = (context: ProbeContext) => Promise<Measurement>
 const isSweep = (prepared: Prepared): boolean => prepared.how === 'sweep'
 
 export const createProber = (options: ProberOptions): Prober => {
-  const { registry, credential, clock, concurrency, record, counters, log } = options
+  const { registry, credential, clock, concurrency, record, counters, log, lastFacts } = options
   const cancellation = new AbortController()
   const context: ProbeContext = { signal: cancellation.signal, now: clock, credential }
   const prepare = preparer(registry)
   const excuse = excuser(clock, counters, log)
-  const memory = createMemory()
+  const memory = createMemory(lastFacts)
   const running = new Set<JobId>()
   const work = createWork()
   const pools = createPools(concurrency)

@@ -3,6 +3,7 @@ import type { Credential } from '../core/credential.ts'
 import type { Uplink } from '../transport/uplink.ts'
 import { type Counters, newCounters } from './counters.ts'
 import { type DeliveryOptions, type DeliveryPace, deliver, deliveryPace, drain } from './deliver.ts'
+import type { FactFile } from './fact-file.ts'
 import { type FollowOptions, followPlan } from './follow-plan.ts'
 import type { Log } from '../core/log.ts'
 import { createNudge } from '../core/nudge.ts'
@@ -51,6 +52,8 @@ export interface AgentOptions {
   readonly random: () => number
   /** What listens beside what looks. */
   readonly sources?: readonly Source[]
+  /** Where facts of last looks outlive the agent's process. */
+  readonly lastFacts?: FactFile
   /** Where the agent counts; whoever runs it may read along. */
   readonly counters?: Counters
   readonly pace?: AgentPace

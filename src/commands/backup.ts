@@ -1,9 +1,12 @@
 import { Args, Flags } from '@oclif/core'
 import { exitCodes } from '../core/fault.ts'
 import { backupAll, type CopiedAttachments, restoreAll } from '../service/backup.ts'
+import { type Progress, startProgress } from '../terminal/progress.ts'
 import { writeFlags, YiwangCommand } from './base.ts'
 
 const file = Args.string({ required: true, description: 'backup file' })
+
+const megabytes = (bytes: number): number => Math.ceil(bytes / 1e6)
 
 /** Says what is not as it was; sets the exit code. */
 const tellOf = (
@@ -20,15 +23,29 @@ const tellOf = (
 
 export class Backup extends YiwangCommand {
   static override readonly summary =
-    'write inventory and audit log, at one revision, to one compressed file; attachments, incidents, log messages, deliveries, what goes upward and recorded verdicts beside it'
+    'write inventory and audit log, at one revision, to one compressed file; attachments, incidents, log messages, deliveries, what goes upward, recorded verdicts and the history beside it'
   static override readonly description =
-    'Attachments go to the folder yiwang-attachments beside the file, which all backups there share; incidents, log messages, deliveries, what goes upward and recorded verdicts to the folder FILE.stores, each as of one moment. A collector may run meanwhile. Exit code 3 where one is missing or was altered.'
+    'Attachments go to the folder yiwang-attachments beside the file, which all backups there share; incidents, log messages, deliveries, what goes upward, recorded verdicts and the history (all looks and hours: most of it) to the folder FILE.stores, each as of one moment. A collector may run meanwhile. An earlier backup of that name stays until this one is whole. Exit code 3 where one is missing or was altered.'
   static override readonly examples = ['<%= config.bin %> backup /mnt/elsewhere/yiwang-2026-11-23.backup']
   static override readonly args = { file }
+  static override readonly flags = {
+    'without-history': Flags.boolean({
+      summary: 'leave out what agents saw, which probe-days and past bulletins rest on',
+    }),
+  }
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Backup)
-    const result = await backupAll(this.configuration(flags).dataFolder, args.file)
+    using stack = new DisposableStack()
+    let progress: Progress | undefined
+    const result = await backupAll(this.configuration(flags).dataFolder, args.file, {
+      withoutHistory: flags['without-history'],
+      onCopied: (bytes, total) => {
+        progress ??= stack.use(startProgress(megabytes(total), 'copying (MB)', process.stderr))
+        progress.reach(megabytes(bytes))
+      },
+    })
+    stack.dispose()
     this.line(`backup of revision ${String(result.revision)} written to ${args.file}`)
     for (const { name, bytes } of result.stores) this.line(`${name}: ${String(bytes)} bytes`)
     tellOf(result.attachments, (text) => this.note(text))
@@ -38,7 +55,7 @@ export class Backup extends YiwangCommand {
 
 export class Restore extends YiwangCommand {
   static override readonly summary =
-    'restore inventory, audit log, attachments, incidents, log messages, deliveries, what goes upward and recorded verdicts from a backup'
+    'restore inventory, audit log, attachments, incidents, log messages, deliveries, what goes upward, recorded verdicts and the history from a backup'
   static override readonly description =
     'A damaged file is refused. A store that is not empty is refused too, unless --force: a copy of it is kept. The collector must not run. Exit code 3 where an attachment is missing or was altered; all else is restored then.'
   static override readonly examples = ['<%= config.bin %> restore /mnt/elsewhere/yiwang-2026-11-23.backup']

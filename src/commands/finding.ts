@@ -8,8 +8,8 @@ import { isOpenAt } from '../security/standing.ts'
 import { csv } from '../terminal/csv.ts'
 import { type Column, table } from '../terminal/table.ts'
 import { asOfFlag, instantOf } from './as-of.ts'
-import { timeIn, withLedger } from './ledger.ts'
 import { YiwangCommand } from './base.ts'
+import { timeIn, withLedger } from './security-ledger.ts'
 
 const severities = Object.keys(severityLabels) as readonly Severity[]
 

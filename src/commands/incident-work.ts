@@ -8,7 +8,7 @@ import { takeSteps } from '../security/incidents.ts'
 import { instantOf } from './as-of.ts'
 import { writeFlags, YiwangCommand } from './base.ts'
 import { incidentArgument } from './incident.ts'
-import { withLedger } from './ledger.ts'
+import { withLedger } from './security-ledger.ts'
 
 const args = { incident: incidentArgument }
 const { actor } = writeFlags

@@ -16,8 +16,8 @@ import type { ChainVerdict, Retained } from '../security/ledger/ledger.ts'
 import { isLive } from '../security/standing.ts'
 import { type Column, table } from '../terminal/table.ts'
 import { asOfFlag, instantOf } from './as-of.ts'
-import { timeIn, withLedger } from './ledger.ts'
 import { YiwangCommand } from './base.ts'
+import { timeIn, withLedger } from './security-ledger.ts'
 
 export const incidentArgument = Args.string({ required: true, description: 'id of the incident' })
 

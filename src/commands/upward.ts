@@ -17,7 +17,7 @@ import { readyDestinations } from '../service/upward-routes.ts'
 import { version } from '../service/version.ts'
 import { table } from '../terminal/table.ts'
 import { serviceLog, untilStopped, writeFlags, YiwangCommand } from './base.ts'
-import { withLedger } from './ledger.ts'
+import { withLedger } from './security-ledger.ts'
 import { readTime } from './time-flag.ts'
 import { chosen, destinationFlag, kindFlag, waitingOf, withOutbox } from './upward-base.ts'
 

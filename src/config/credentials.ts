@@ -1,11 +1,11 @@
 import { inspect } from 'node:util'
 import { z } from 'zod'
 import type { Credential } from '../core/credential.ts'
-import { expectation } from '../core/expectation.ts'
+import { expectation, nextStep } from '../core/expectation.ts'
 import { type Problem, UsageFault } from '../core/fault.ts'
 import { jsonOf } from '../core/json.ts'
 import type { Environment } from './environment.ts'
-import { credentialName, isSafeUrl, nameRule } from './forms.ts'
+import { credentialName, nameRule, safeUrl } from './forms.ts'
 import { readPrivateFile } from './private-file.ts'
 import { type YamlSource, parseYaml } from './yaml-source.ts'
 
@@ -29,7 +29,7 @@ const credential = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('bearer'), token: secret }),
   z.strictObject({
     kind: z.literal('endpoint'),
-    url: secret.refine(isSafeUrl, 'expected an https:// address (http:// only on loopback)'),
+    url: safeUrl.max(4096),
     secret: secret.optional(),
   }),
   z.strictObject({ kind: z.literal('smtp'), user: secret, password: secret }),
@@ -67,7 +67,11 @@ const parseCredential = (value: unknown, where: (keys: readonly PropertyKey[]) =
   const parsed = credential.safeParse(value)
   if (parsed.success) return { credential: sealed(parsed.data), problems: [] }
   return {
-    problems: parsed.error.issues.map((issue) => ({ where: where(issue.path), message: messageOf(issue) })),
+    problems: parsed.error.issues.map((issue) => ({
+      where: where(issue.path),
+      message: messageOf(issue),
+      ...nextStep(issue),
+    })),
   }
 }
 

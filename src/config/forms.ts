@@ -33,12 +33,27 @@ export const listen = z
   })
   .readonly()
 
-/** https, or http on this machine. */
+/** https, or http on this machine; without user and password. */
 export const isSafeUrl = (text: string): boolean => {
   if (!URL.canParse(text)) return false
-  const { protocol, hostname } = new URL(text)
+  const { protocol, hostname, username, password } = new URL(text)
+  if (username !== '' || password !== '') return false
   return protocol === 'https:' || (protocol === 'http:' && loopback.test(hostname.replaceAll(/[[\]]/gu, '')))
 }
+
+const suggestion = 'turn TLS on there, or name a TLS proxy in front of it'
+
+/** Where secrets and what is wrong here are sent: never in the clear to another machine. */
+export const safeUrl = z.string().refine(isSafeUrl, {
+  error: 'expected an https:// address without user and password (http:// only on loopback)',
+  params: { suggestion },
+})
+
+/** The same, and not in the clear on this machine either. */
+export const httpsUrl = z.string().refine((text) => isSafeUrl(text) && text.startsWith('https:'), {
+  error: 'expected an https:// address without user and password',
+  params: { suggestion },
+})
 
 export const tlsFiles = z.strictObject({
   certificate: file.describe('certificate chain (PEM)'),

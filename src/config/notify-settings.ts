@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { z } from 'zod'
-import { credentialName, isSafeUrl, nameRule, section } from './forms.ts'
+import { credentialName, nameRule, safeUrl, section } from './forms.ts'
 
 /** As src/security/events.ts orders them, the gravest first. */
 const severity = z.enum(['critical', 'high', 'medium', 'low'])
@@ -34,7 +34,7 @@ const channel = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('sms'),
-    url: z.string().refine(isSafeUrl, 'expected an https:// address (http:// only on loopback)'),
+    url: safeUrl,
     encoding: z.enum(['json', 'form']).default('json'),
     /** Values may hold {phones}, {text} and {token}. */
     fields: z.record(z.string().min(1).max(100), z.string().max(1000)),
@@ -72,11 +72,7 @@ export const notify = section({
     .max(3600)
     .default(180)
     .describe('how long an alert waits for an incident that tells the same; at least three looks'),
-  link: z
-    .string()
-    .refine(isSafeUrl, 'expected an https:// address (http:// only on loopback)')
-    .optional()
-    .describe('address of Grafana, put under messages'),
+  link: safeUrl.optional().describe('address of Grafana, put under messages'),
   quiet: section({
     from: clock.optional().describe('when quiet hours begin, in the time zone above: 22:00'),
     to: clock.optional().describe('when they end, and what waited is told at once: 07:30'),

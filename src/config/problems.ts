@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { Problem } from '../core/fault.ts'
-import { expectation, shown } from '../core/expectation.ts'
+import { expectation, nextStep, shown } from '../core/expectation.ts'
 import { nearest } from '../core/nearest.ts'
 
 /** What a problem needs to know of where the values came from. */
@@ -30,6 +30,7 @@ const problemsOfIssue = (issue: z.core.$ZodIssue, origin: Origin): readonly Prob
         {
           where: origin.where(issue.path),
           message: `${expectation(issue)}, got ${shown(origin.valueAt(issue.path))}`,
+          ...nextStep(issue),
         },
       ]
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { probes } from '../../probes/index.ts'
 import { areas } from '../core/target.ts'
-import { file, isSafeUrl, listen, section, tlsFiles } from './forms.ts'
+import { file, listen, safeUrl, section, tlsFiles } from './forms.ts'
 import { notify } from './notify-settings.ts'
 import { security } from './security.ts'
 import { syslog } from './syslog-settings.ts'
@@ -103,11 +103,7 @@ const agent = section({
     .regex(/^[a-z0-9][a-z0-9.-]{0,63}$/u, 'expected up to 64 of a-z, 0-9, dot and hyphen')
     .optional()
     .describe('name of this agent, as it was invited'),
-  collector: z
-    .string()
-    .refine(isSafeUrl, 'expected an https:// address (http:// only on loopback)')
-    .optional()
-    .describe('address of the collector'),
+  collector: safeUrl.optional().describe('address of the collector'),
   ca: file.optional().describe('certificate authority that signed the collector’s certificate (PEM)'),
   vantage: z.enum(areas).default('public').describe('area that this agent stands in and looks from'),
   spoolMaxMegabytes: z

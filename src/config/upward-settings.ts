@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { z } from 'zod'
-import { credentialName, isSafeUrl, nameRule, section } from './forms.ts'
+import { credentialName, httpsUrl, nameRule, section } from './forms.ts'
 
 /** As src/security/upward/message.ts has them. */
 const kinds = z
@@ -35,9 +35,7 @@ const tls = {
 const destination = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('https'),
-    url: z
-      .string()
-      .refine((text) => isSafeUrl(text) && text.startsWith('https:'), 'expected an https:// address'),
+    url: httpsUrl,
     ...tls,
     credential: name.optional(),
     ...common,

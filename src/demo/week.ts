@@ -3,7 +3,6 @@ import os from 'node:os'
 import path from 'node:path'
 import { stringify } from 'yaml'
 import { openInventory } from '../../inventory/lowdb/index.ts'
-import { copyHistory } from '../collector/history/copy.ts'
 import { type Config, loadConfig } from '../config/index.ts'
 import { dayIn, weekOf } from '../core/day.ts'
 import type { Report } from '../reports/model.ts'
@@ -25,7 +24,7 @@ export interface Week {
 
 const forms = ['docx', 'html', 'md'] as const
 
-/** What is in the data folder beside the history and what a backup has: settings. */
+/** What is in the data folder beside what a backup has: settings. */
 const copyRest = async (from: string, to: string): Promise<void> => {
   const isElsewhere = (file: string): boolean =>
     /^(?:inventory|verify)\b/u.test(path.relative(from, file)) || path.basename(file).includes('.sqlite')
@@ -36,10 +35,6 @@ const copyRest = async (from: string, to: string): Promise<void> => {
 const copyData = async (config: Config, settings: object, folder: string): Promise<string> => {
   const data = path.join(folder, 'data')
   await copyRest(config.dataFolder, data)
-  copyHistory(
-    path.join(config.dataFolder, 'collector', 'history.sqlite'),
-    path.join(data, 'collector', 'history.sqlite'),
-  )
   const backup = path.join(folder, 'inventory.backup')
   await backupAll(config.dataFolder, backup)
   await restoreAll(backup, data, { actor: 'demo', reason: '周通报所依据的副本', clock: Date.now })

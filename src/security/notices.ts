@@ -4,7 +4,7 @@ import type { Roster } from './duty.ts'
 import type { EventCategory, Severity, Task } from './events.ts'
 import { type Case, revived, takeStep } from './incident.ts'
 import { incidentNumbers, writeHappened } from './incidents.ts'
-import type { Ledger } from './ledger/ledger.ts'
+import type { Entry, Ledger } from './ledger/ledger.ts'
 
 /** Colours and grades of a warning (预警) are the same four: 红 Ⅰ, 橙 Ⅱ, 黄 Ⅲ, 蓝 Ⅳ. */
 export const noticeLevels = { I: '红色', II: '橙色', III: '黄色', IV: '蓝色' } as const
@@ -156,6 +156,16 @@ const lifted = (known: Case, { revision, digest, reason }: Lifting, { now }: Not
   return { incident, change: 'lifted', note: `第 ${revision} 版，解除：${reason}` }
 }
 
+/**
+ * The incident of a notice. One from before texts were numbered follows the first, whatever that said, and its first
+ * task is the notice's: the same notice given again is no news.
+ */
+const knownCase = (entry: Entry, given: Revised): Case | undefined => {
+  const known = entry.cases(0).find(({ keys }) => keys.includes(keyOf(given)))
+  if (known === undefined || known.notice !== undefined) return known
+  return { ...known, notice: { revision: 1, digest: given.digest, task: known.tasks[0]?.id ?? '' } }
+}
+
 /** Writes down what became of a notice, where that is news; once, however often it is given. */
 const revise = (
   ledger: Ledger,
@@ -164,7 +174,7 @@ const revise = (
   happen: (known: Case | undefined, newId: () => string) => readonly Happened[],
 ): NoticeResult =>
   ledger.change((entry) => {
-    const known = entry.cases(0).find(({ keys }) => keys.includes(keyOf(given)))
+    const known = knownCase(entry, given)
     const { revision = 0, digest } = known?.notice ?? {}
     if (known !== undefined && given.revision < revision) return { result: 'outdated', incident: known }
     if (known !== undefined && given.revision === revision)

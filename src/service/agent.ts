@@ -3,6 +3,7 @@ import { setInterval } from 'node:timers/promises'
 import type { InventoryStore } from '../../inventory/store.ts'
 import { probeByKind } from '../../probes/index.ts'
 import { openSpool } from '../agent/file-spool.ts'
+import { openFactFile } from '../agent/fact-file.ts'
 import { type Counters, newCounters } from '../agent/counters.ts'
 import { agentFiles, ensureSigningKey, loadIdentity, loadKey } from '../agent/identity.ts'
 import { memorySpool } from '../agent/memory-spool.ts'
@@ -73,6 +74,7 @@ export const agentService = async (config: Config, log: Log, signal: AbortSignal
     log,
     ...bounds(config.agent.spoolMaxMegabytes * mebibyte, counters),
   })
+  using lastFacts = openFactFile(path.join(folder, agentFiles.facts), log)
   const shared = common(config, log, signal)
   await using traps = await trapService(config.agent.traps.listen, { ...shared, folder, counters })
   const signingKey = await ensureSigningKey(folder)
@@ -80,7 +82,7 @@ export const agentService = async (config: Config, log: Log, signal: AbortSignal
   const sources = [...traps.sources, ...checks]
   await Promise.all([
     announceSigningKey((stop) => sendSigningKey(reach, publicHalf(signingKey), stop), shared),
-    runAgent({ ...shared, uplink, spool, counters, sources, cache: filePlanCache(folder, log) }),
+    runAgent({ ...shared, uplink, spool, counters, sources, lastFacts, cache: filePlanCache(folder, log) }),
   ])
 }
 
@@ -102,6 +104,7 @@ export const localAgentService = async (
   await using spool = memorySpool(bounds(localSpoolBytes, counters))
   const shared = common(config, log, signal)
   const folder = agentFolder(config)
+  using lastFacts = openFactFile(path.join(folder, agentFiles.facts), log)
   await using traps = await trapService(config.agent.traps.listen, { ...shared, folder, counters })
   const running = (sources: readonly Source[]): Promise<void> =>
     runAgent({
@@ -109,6 +112,7 @@ export const localAgentService = async (
       uplink,
       spool,
       counters,
+      lastFacts,
       sources: [...traps.sources, ...sources],
       cache: noPlanCache,
     })

@@ -1,3 +1,4 @@
+import { rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import {
   attachmentFolder,
@@ -15,7 +16,15 @@ import {
   type RestoreResult,
 } from '../../inventory/backup.ts'
 import type { Inventory } from '../../inventory/store.ts'
-import { copyStores, expectPlaces, placeStores, type StoreCopy, storesOfBackup } from './store-copies.ts'
+import {
+  copyStores,
+  discardStores,
+  type OnCopied,
+  settleStores,
+  type StoreCopy,
+  storesOfBackup,
+} from './store-copies.ts'
+import { expectPlaces, placeStores } from './store-places.ts'
 
 /** What became of the attachments that the records of a backup mention, by hash. */
 export interface CopiedAttachments {
@@ -53,15 +62,38 @@ export interface BackedUp extends BackupResult {
   readonly stores: readonly StoreCopy[]
 }
 
+export interface BackupOptions {
+  readonly withoutHistory?: boolean
+  readonly onCopied?: OnCopied
+}
+
 /**
- * Backs up inventory, audit log, attachments, incidents, log messages, deliveries, what goes upward and recorded
- * verdicts. An attachment that is missing or was altered is left out, and named.
+ * Backs up inventory, audit log, attachments, incidents, log messages, deliveries, what goes upward, recorded verdicts
+ * and the history. An attachment that is missing or was altered is left out, and named. An earlier backup of that name
+ * stays as it is until this one is whole.
  */
-export const backupAll = async (dataFolder: string, file: string): Promise<BackedUp> => {
-  const result = await backupInventory(inventoryIn(dataFolder), file)
-  const folder = folderBeside(file)
-  const copied = await copyAll(await inventoryOfBackup(file), attachmentFolder(dataFolder), folder)
-  return { ...result, attachments: { folder, ...copied }, stores: await copyStores(dataFolder, file) }
+export const backupAll = async (
+  dataFolder: string,
+  file: string,
+  { withoutHistory = false, onCopied = () => undefined }: BackupOptions = {},
+): Promise<BackedUp> => {
+  const part = `${file}.part`
+  const copy = async (): Promise<BackedUp> => {
+    const result = await backupInventory(inventoryIn(dataFolder), part)
+    const folder = folderBeside(file)
+    const attachments = await copyAll(await inventoryOfBackup(part), attachmentFolder(dataFolder), folder)
+    const without = withoutHistory ? (['history'] as const) : []
+    const stores = await copyStores(dataFolder, file, { revision: result.revision, without, onCopied })
+    return { ...result, attachments: { folder, ...attachments }, stores }
+  }
+  const backedUp = await copy().catch(async (error: unknown) => {
+    await rm(part, { force: true })
+    await discardStores(file)
+    throw error
+  })
+  await rename(part, file)
+  await settleStores(file)
+  return backedUp
 }
 
 export interface Restored extends RestoreResult {
@@ -79,7 +111,7 @@ export const restoreAll = async (
 ): Promise<Restored> => {
   const folder = folderBeside(file)
   const inventory = await inventoryOfBackup(file)
-  const stores = await storesOfBackup(file)
+  const stores = await storesOfBackup(file, inventory)
   const place = { force: options.force ?? false, now: options.clock() }
   expectPlaces(stores, dataFolder, place)
   const copied = await copyAll(inventory, folder, attachmentFolder(dataFolder))

@@ -4,6 +4,7 @@ import type { ResultStore } from '../collector/history/port.ts'
 import { inSlices } from '../collector/slices.ts'
 import type { Config } from '../config/index.ts'
 import type { Clock } from '../core/clock.ts'
+import { EnvironmentFault } from '../core/fault.ts'
 import type { KeptHostEvidence } from '../core/host-evidence.ts'
 import type { Log } from '../core/log.ts'
 import { createNudge } from '../core/nudge.ts'
@@ -21,6 +22,7 @@ import type { Scene } from '../security/seen.ts'
 import { ruleById, rules } from '../security/rules/index.ts'
 import { keepFigures, type KeptFigures, type Watched } from './kept-figures.ts'
 import { createRendering, type Figures, figures } from './rendering.ts'
+import { createTelling } from './telling.ts'
 
 /** Where findings and incidents of a data folder are kept. */
 export const ledgerFile = (dataFolder: string): string => path.join(dataFolder, 'security', 'ledger.sqlite')
@@ -116,21 +118,6 @@ const createHostEvidence = ({ readHostEvidence }: SecurityOptions) => {
   }
 }
 
-/** After a start, what happened this long ago is still told. */
-const stillNewsMs = 3_600_000
-const mostTold = 1000
-
-/** Tells what people or the collector did since the last time, oldest first. */
-const createTelling = (ledger: Ledger, onIncident: SecurityOptions['onIncident']) => {
-  let told = Math.max(0, ledger.head() - mostTold)
-  return (now: number): void => {
-    for (const event of ledger.since(told, mostTold)) {
-      if (event.type === 'incident' && now - event.at < stillNewsMs) onIncident(event)
-      told = event.sequence
-    }
-  }
-}
-
 /** Opens the ledger of a data folder. Throws `EnvironmentFault`. */
 export const createSecurity = (options: SecurityOptions): Security => {
   const { config, history, clock, log } = options
@@ -140,7 +127,7 @@ export const createSecurity = (options: SecurityOptions): Security => {
   const evaluator = createEvaluator({ rules, thresholds, timezone, open: ledger.findings('open') })
   const readEvidence = createHostEvidence(options)
   const rendered = createRendering()
-  const tell = createTelling(ledger, options.onIncident)
+  const tell = createTelling(ledger, options.onIncident, clock())
   const news = createNudge()
   /** Seen and not yet written down: kept where the disk is full. */
   let pending: readonly Transition[] = []
@@ -167,7 +154,10 @@ export const createSecurity = (options: SecurityOptions): Security => {
     recordFindings(ledger, pending, { ...ground, reopenMs: reopenMinutes * minuteMs, timezone })
     pending = []
     advance(ledger, ground)
-    tell(now)
+    await inSlices(tell()).catch((error: unknown) => {
+      if (!(error instanceof EnvironmentFault)) throw error
+      log('error', 'news cannot be told, and is tried again', { error: String(error) })
+    })
     if (now - prunedAt > minuteMs) {
       ledger.prune(now - retentionDays * dayMs, mostPruned)
       prunedAt = now

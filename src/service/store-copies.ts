@@ -1,29 +1,38 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync } from 'node:fs'
-import { copyFile, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { backup, DatabaseSync } from 'node:sqlite'
+import { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
-import { makeFolder, syncFolder, writeDurably } from '../../inventory/lowdb/durable.ts'
+import { syncFolder, writeDurably } from '../../inventory/lowdb/durable.ts'
 import { EnvironmentFault, UsageFault } from '../core/fault.ts'
+import { copyDatabase } from '../database/copy.ts'
+import { databaseFaultOf } from '../database/sqlite.ts'
 import { openLedger } from '../security/ledger/ledger.ts'
+import { historyFile } from './host-evidence.ts'
 import { deliveryFile } from './notify.ts'
 import { ledgerFile } from './security.ts'
 import { logFile } from './syslog.ts'
 import { outboxFile } from './upward.ts'
 import { readVerdicts, verdictFile } from './verdict-log.ts'
 
-/** Copies of the stores beside the inventory: incidents, log messages, deliveries, what goes upward, verdicts. */
+/**
+ * Copies of the stores beside the inventory: incidents, log messages, deliveries, what goes upward, verdicts, history.
+ * An agent's spool is none of them: it lies on the agent's machine, holds what its collector has not taken yet, and is
+ * empty a second after the line is up again. What it held when it was copied has been delivered long since.
+ */
 
-const storeNames = ['incidents', 'log', 'deliveries', 'upward', 'verdicts'] as const
-type StoreName = (typeof storeNames)[number]
+const storeNames = ['incidents', 'log', 'deliveries', 'upward', 'verdicts', 'history'] as const
+export type StoreName = (typeof storeNames)[number]
 
-const placeOf: Readonly<Record<StoreName, (dataFolder: string) => string>> = {
+/** Where each belongs in a data folder. */
+export const placeOf: Readonly<Record<StoreName, (dataFolder: string) => string>> = {
   incidents: ledgerFile,
   log: logFile,
   deliveries: deliveryFile,
   upward: outboxFile,
   verdicts: verdictFile,
+  history: historyFile,
 }
 
 const copyOf = z.strictObject({
@@ -31,18 +40,24 @@ const copyOf = z.strictObject({
   sha256: z.string().regex(/^[0-9a-f]{64}$/u),
   bytes: z.int().nonnegative(),
 })
-const manifest = z.strictObject({ version: z.literal(1), stores: z.array(copyOf).readonly() })
+const manifest = z.strictObject({
+  version: z.literal(1),
+  /** Of the inventory beside it; absent in older ones. */
+  revision: z.int().optional(),
+  stores: z.array(copyOf).readonly(),
+})
 
 export type StoreCopy = z.output<typeof copyOf>
 
 const manifestName = 'stores.json'
 /** The one that is no database: lines, which are only ever added. */
-const isLines = (name: StoreName): boolean => name === 'verdicts'
-const fileOf = (folder: string, name: StoreName): string =>
+export const isLines = (name: StoreName): boolean => name === 'verdicts'
+export const fileOf = (folder: string, name: StoreName): string =>
   path.join(folder, `${name}.${isLines(name) ? 'jsonl' : 'sqlite'}`)
 
 /** Beside the backup file, and its own. */
 export const storeFolder = (backupFile: string): string => `${path.resolve(backupFile)}.stores`
+const unsettledFolder = (backupFile: string): string => `${storeFolder(backupFile)}.part`
 
 const hashOf = async (file: string): Promise<string> => {
   const hash = createHash('sha256')
@@ -55,71 +70,119 @@ const flush = async (file: string): Promise<void> => {
   await handle.sync()
 }
 
+/** A copy, and what it is one of. */
+export interface Way {
+  readonly from: string
+  readonly to: string
+}
+
 const broken = (file: string, what: string): EnvironmentFault =>
   new EnvironmentFault('STORE_BROKEN', `${file}: ${what}`)
 
-/** Rejects with `EnvironmentFault` where a store, or the chain of incidents in it, does not hold together. */
-const verify = async (name: StoreName, file: string): Promise<void> => {
+/** Rejects with `EnvironmentFault` where a copy, or the chain of incidents in it, does not hold together. */
+const verify = async (name: StoreName, { from, to }: Way): Promise<void> => {
   if (isLines(name)) {
-    await readVerdicts(file)
+    await readVerdicts(to)
     return
   }
   {
-    using database = new DatabaseSync(file)
+    using database = new DatabaseSync(to)
     const [found] = database.prepare('PRAGMA quick_check').all()
-    if (found?.['quick_check'] !== 'ok') throw broken(file, String(found?.['quick_check']))
+    if (found?.['quick_check'] !== 'ok') throw broken(from, String(found?.['quick_check']))
   }
   if (name !== 'incidents') return
-  using ledger = openLedger(file)
+  using ledger = openLedger(to)
   const chain = ledger.verify()
-  if (!chain.intact) throw broken(file, `the chain of events does not hold at ${chain.sequence}`)
+  if (!chain.intact) throw broken(from, `the chain of events does not hold at ${chain.sequence}`)
 }
 
-/** What SQLite or the file system rejected. */
-const guarded = async <Value>(file: string, work: () => Promise<Value>): Promise<Value> => {
+/** What SQLite or the file system rejected, as a fault; anything else as it is. */
+const faultOf = (error: unknown, { from, to }: Way): unknown => {
+  const code = databaseFaultOf(error)
+  if (code === undefined) return error
+  return code === 'DISK_FULL'
+    ? new EnvironmentFault(code, `${to}: no room for a copy of ${from}`, {
+        cause: error,
+        suggestion: 'free space on that disk; `yiwang backup --without-history` leaves out the largest',
+      })
+    : new EnvironmentFault(code, `${from}: ${(error as Error).message}`, { cause: error })
+}
+
+/** Makes a copy that holds together, is on the disk, and is nobody else’s on the machine; or none. Throws `EnvironmentFault`. */
+export const makeCopy = async (name: StoreName, way: Way, copy: () => Promise<void>): Promise<void> => {
   try {
-    return await work()
+    await copy()
+    await chmod(way.to, 0o600)
+    await verify(name, way)
+    await flush(way.to)
   } catch (error) {
-    if (error instanceof Error && 'errcode' in error) throw broken(file, error.message)
-    throw error
+    await rm(way.to, { force: true })
+    throw faultOf(error, way)
   }
 }
 
-/** As of one moment, whoever writes meanwhile. */
-const copyDatabase = async (from: string, to: string): Promise<void> => {
-  using source = new DatabaseSync(from, { readOnly: true, timeout: 10_000 })
-  await backup(source, to)
-}
+/** Told how many bytes are copied, of how many. */
+export type OnCopied = (bytes: number, total: number) => void
 
-const copyStore = async (name: StoreName, from: string, folder: string): Promise<StoreCopy> => {
-  const to = fileOf(folder, name)
-  const part = `${to}.part`
-  await rm(part, { force: true })
-  await guarded(from, async () => {
-    await (isLines(name) ? copyFile(from, part) : copyDatabase(from, part))
-    await verify(name, part)
-  })
-  await flush(part)
-  await rename(part, to)
+const copyStore = async (
+  name: StoreName,
+  way: Way,
+  onCopied: (bytes: number) => void,
+): Promise<StoreCopy> => {
+  const { from, to } = way
+  await makeCopy(name, way, () => (isLines(name) ? copyFile(from, to) : copyDatabase(from, to, onCopied)))
   return { name, sha256: await hashOf(to), bytes: (await stat(to)).size }
 }
 
-/** Copies every store that is there, each as of one moment, also while a collector runs. Throws `EnvironmentFault`. */
-export const copyStores = async (dataFolder: string, backupFile: string): Promise<readonly StoreCopy[]> => {
-  const folder = storeFolder(backupFile)
-  const there = storeNames.filter((name) => existsSync(placeOf[name](dataFolder)))
-  if (there.length === 0) {
-    await rm(folder, { recursive: true, force: true })
-    return []
-  }
+export interface CopyOptions {
+  /** Of the inventory that they are backed up with. */
+  readonly revision: number
+  readonly without: readonly StoreName[]
+  readonly onCopied: OnCopied
+}
+
+/**
+ * Copies every store that is there, each as of one moment, also while a collector runs, beside where they belong: see
+ * `settleStores`. Throws `EnvironmentFault`.
+ */
+export const copyStores = async (
+  dataFolder: string,
+  backupFile: string,
+  { revision, without, onCopied }: CopyOptions,
+): Promise<readonly StoreCopy[]> => {
+  const folder = unsettledFolder(backupFile)
+  const there = storeNames
+    .filter((name) => !without.includes(name) && existsSync(placeOf[name](dataFolder)))
+    .map((name) => ({ name, from: placeOf[name](dataFolder), to: fileOf(folder, name) }))
+  await discardStores(backupFile)
+  if (there.length === 0) return []
   await mkdir(folder, { recursive: true, mode: 0o700 })
+  const sizes = await Promise.all(there.map(async ({ from }) => (await stat(from)).size))
+  const total = sizes.reduce((sum, size) => sum + size, 0)
   const stores: StoreCopy[] = []
-  for (const name of there) stores.push(await copyStore(name, placeOf[name](dataFolder), folder))
-  await writeDurably(path.join(folder, manifestName), Buffer.from(JSON.stringify({ version: 1, stores })))
+  let before = 0
+  for (const [at, { name, ...way }] of there.entries()) {
+    stores.push(await copyStore(name, way, (bytes) => onCopied(Math.min(before + bytes, total), total)))
+    before += sizes[at] ?? 0
+  }
+  const document = JSON.stringify({ version: 1, revision, stores })
+  await writeDurably(path.join(folder, manifestName), Buffer.from(document))
   return stores
 }
 
-const refused = (where: string, message: string, suggestion?: string): UsageFault =>
+/** Puts what `copyStores` copied in the place of what an earlier backup of that name had. */
+export const settleStores = async (backupFile: string): Promise<void> => {
+  const [folder, unsettled] = [storeFolder(backupFile), unsettledFolder(backupFile)]
+  await rm(folder, { recursive: true, force: true })
+  if (existsSync(unsettled)) await rename(unsettled, folder)
+  await syncFolder(path.dirname(folder))
+}
+
+/** Removes what `copyStores` copied and nobody settled. */
+export const discardStores = (backupFile: string): Promise<void> =>
+  rm(unsettledFolder(backupFile), { recursive: true, force: true })
+
+export const refused = (where: string, message: string, suggestion?: string): UsageFault =>
   new UsageFault([{ where, message, ...(suggestion !== undefined && { suggestion }) }])
 
 /** Undefined: no JSON. */
@@ -131,13 +194,32 @@ const jsonOf = (text: string): unknown => {
   }
 }
 
-/** What a backup has beside it, each file as it was written. Throws `UsageFault` where one is not. */
-export const storesOfBackup = async (backupFile: string): Promise<readonly StoreCopy[]> => {
+const brokenOff = (backupFile: string, message: string): UsageFault =>
+  refused(
+    storeFolder(backupFile),
+    `${message}: a backup of this name was broken off`,
+    `make another; or, where ${path.join(unsettledFolder(backupFile), manifestName)} is there, put that folder here`,
+  )
+
+/**
+ * What a backup of an inventory has beside it, each file as it was written. Throws `UsageFault` where one is not, or
+ * where it belongs to another backup.
+ */
+export const storesOfBackup = async (
+  backupFile: string,
+  { revision }: Pick<CopyOptions, 'revision'>,
+): Promise<readonly StoreCopy[]> => {
   const folder = storeFolder(backupFile)
   const file = path.join(folder, manifestName)
-  if (!existsSync(file)) return []
+  if (!existsSync(file)) {
+    if (existsSync(unsettledFolder(backupFile))) throw brokenOff(backupFile, 'expected stores, found none')
+    return []
+  }
   const parsed = manifest.safeParse(jsonOf(await readFile(file, 'utf8')))
   if (!parsed.success) throw refused(file, 'expected the list of a backup’s stores')
+  const { revision: own = revision } = parsed.data
+  if (own !== revision)
+    throw brokenOff(backupFile, `expected stores of revision ${revision}, found those of revision ${own}`)
   for (const { name, sha256 } of parsed.data.stores) {
     const copy = fileOf(folder, name)
     if (!existsSync(copy)) throw refused(copy, 'expected a store of the backup, found none')
@@ -145,78 +227,4 @@ export const storesOfBackup = async (backupFile: string): Promise<readonly Store
       throw refused(copy, 'expected the store as it was backed up, it was altered')
   }
   return parsed.data.stores
-}
-
-/** Throws `UsageFault` where a process has the store open. */
-const expectUnused = (file: string): void => {
-  try {
-    using database = new DatabaseSync(file, { timeout: 100 })
-    database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; ROLLBACK')
-  } catch (error) {
-    if (error instanceof Error && 'errcode' in error && error.errcode === 5)
-      throw refused(file, 'expected nobody to use this store', 'stop the collector, then restore')
-    // One that is broken is kept aside as it is.
-  }
-}
-
-export interface PlaceOptions {
-  readonly force: boolean
-  /** Milliseconds since the epoch; it names what is kept aside. */
-  readonly now: number
-}
-
-/** Refuses what `placeStores` would: stores that are there without `force`, or that somebody uses. Throws `UsageFault`. */
-export const expectPlaces = (
-  stores: readonly StoreCopy[],
-  dataFolder: string,
-  { force }: Pick<PlaceOptions, 'force'>,
-): void => {
-  for (const { name } of stores) {
-    const file = placeOf[name](dataFolder)
-    if (!existsSync(file)) continue
-    if (!force)
-      throw refused(
-        file,
-        'expected no store here, found one',
-        'restore with --force: what is there is kept beside it',
-      )
-    if (!isLines(name)) expectUnused(file)
-  }
-}
-
-const companions = ['', '-wal', '-shm'] as const
-
-const placeStore = async (
-  name: StoreName,
-  from: string,
-  to: string,
-  now: number,
-): Promise<string | undefined> => {
-  await makeFolder(path.dirname(to))
-  const part = `${to}.restoring`
-  await copyFile(from, part)
-  await guarded(part, async () => {
-    await verify(name, part)
-    await flush(part)
-  })
-  const aside = `${to}.before-${new Date(now).toISOString().replaceAll(':', '')}`
-  const isThere = existsSync(to)
-  for (const companion of companions)
-    if (existsSync(`${to}${companion}`)) await rename(`${to}${companion}`, `${aside}${companion}`)
-  await rename(part, to)
-  await syncFolder(path.dirname(to))
-  return isThere ? aside : undefined
-}
-
-/** Puts the stores of a backup where they belong; what was there is kept aside. Gives where. Throws `EnvironmentFault`. */
-export const placeStores = async (
-  stores: readonly StoreCopy[],
-  backupFile: string,
-  dataFolder: string,
-  { now }: PlaceOptions,
-): Promise<readonly string[]> => {
-  const kept: (string | undefined)[] = []
-  for (const { name } of stores)
-    kept.push(await placeStore(name, fileOf(storeFolder(backupFile), name), placeOf[name](dataFolder), now))
-  return kept.filter((file) => file !== undefined)
 }

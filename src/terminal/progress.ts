@@ -3,10 +3,15 @@ import { Presets, SingleBar } from 'cli-progress'
 /** Progress of a long work. Silent where standard error is no terminal. */
 export interface Progress extends Disposable {
   advance(): void
+  /** It has come so far, of the total. */
+  reach(value: number): void
 }
 
 export const startProgress = (total: number, what: string, stream: NodeJS.WriteStream): Progress => {
-  if (!stream.isTTY || total === 0) return { advance: () => undefined, [Symbol.dispose]: () => undefined }
+  if (!stream.isTTY || total === 0) {
+    const silently = (): void => undefined
+    return { advance: silently, reach: silently, [Symbol.dispose]: silently }
+  }
   const bar = new SingleBar(
     {
       stream,
@@ -17,5 +22,9 @@ export const startProgress = (total: number, what: string, stream: NodeJS.WriteS
     Presets.shades_classic,
   )
   bar.start(total, 0)
-  return { advance: () => bar.increment(), [Symbol.dispose]: () => bar.stop() }
+  return {
+    advance: () => bar.increment(),
+    reach: (value) => bar.update(value),
+    [Symbol.dispose]: () => bar.stop(),
+  }
 }

@@ -1,10 +1,15 @@
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { newCounters } from '../../src/agent/counters.ts'
+import { openFactFile } from '../../src/agent/fact-file.ts'
 import { type ProberOptions, createProber } from '../../src/agent/prober.ts'
+import type { Log } from '../../src/core/log.ts'
 import type { Observation } from '../../src/core/observation.ts'
 import { down, up } from '../../src/core/outcome.ts'
 import type { Probe } from '../../src/core/probe.ts'
 import type { Job, Plan } from '../../src/plan/plan.ts'
+import { temporaryFolder } from '../support/cli.ts'
 import { memoryLog, until } from './observations.ts'
 import { type Run, type Sweep, answer, job, jobs, probe, registryOf } from './stub-probes.ts'
 
@@ -248,6 +253,31 @@ describe('memory', () => {
       await until(() => observations.length === round)
     }
     expect(given).toEqual([undefined, { address: 'n-1', seen: 1 }, { address: 'n-1', seen: 2 }])
+  })
+
+  test('outlives the prober in a file, which a stopped process leaves whole; without it looks go on', async () => {
+    await using folder = await temporaryFolder()
+    const file = path.join(folder.path, 'facts.sqlite')
+    const [one, other] = [job('snmp', 'n-1'), job('snmp', 'n-2')]
+    const lines: string[] = []
+    const seenWith = async (plan: Plan, at = file): Promise<readonly unknown[]> => {
+      const log: Log = (_, message) => void lines.push(message)
+      // Not disposed before it is opened again, as after kill -9.
+      const { prober, observations } = setUp([probe('snmp', remember, { remembers: true })], {
+        lastFacts: openFactFile(at, log),
+      })
+      prober.start(plan, plan.jobs)
+      await until(() => observations.length === plan.jobs.length)
+      return observations.map(({ facts }) => facts['seen'])
+    }
+    const known = (address: string) => ({ address, seen: 'nothing' })
+    expect(await seenWith(planOf([one, other]))).toEqual(['nothing', 'nothing'])
+    expect(await seenWith(planOf([one]))).toEqual([known('n-1')])
+    expect(await seenWith(planOf([other]))).toEqual(['nothing'])
+    const broken = path.join(folder.path, 'broken.sqlite')
+    await writeFile(broken, 'no database')
+    expect(await seenWith(planOf([one, other]), broken)).toEqual(['nothing', 'nothing'])
+    expect(lines).toEqual(['facts of last looks are not kept over a restart'])
   })
 
   test('ends with the job', async () => {

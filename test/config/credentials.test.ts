@@ -98,7 +98,7 @@ test.each(accounts)('no secret is seen by %s', async (_, account) => {
   expect(Object.isFrozen(resolve('routers'))).toBe(true)
 })
 
-test.each([
+test.each<readonly [string, string]>([
   ['a: HIDDEN', 'secrets.yaml:1 a: expected object'],
   [
     'a:\n  kind: password\n  HIDDEN: x',
@@ -117,6 +117,13 @@ test.each([
       'secrets.yaml:4 a.authPassword: expected string to have >=8 characters\n' +
       'secrets.yaml:5 a.privPassword: expected string to have >=8 characters',
   ],
+  ...['http://192.0.2.7/HIDDEN', 'https://u:HIDDEN@robot.example/', 'ftp://127.0.0.1/HIDDEN'].map(
+    (url): readonly [string, string] => [
+      `a: { kind: endpoint, url: "${url}" }`,
+      'secrets.yaml:1 a.url: expected an https:// address without user and password (http:// only on loopback)\n' +
+        '  → turn TLS on there, or name a TLS proxy in front of it',
+    ],
+  ),
   [
     'HIDDEN Name: { kind: bearer, token: x }',
     'secrets.yaml:1: expected a name of up to 64 of a-z, 0-9, dot, underscore and hyphen',

@@ -89,6 +89,9 @@ test('the configuration is deeply frozen', async () => {
   expect(isDeeplyFrozen(await load('collector: { tls: { certificate: a, key: b } }'))).toBe(true)
 })
 
+const unsafe = 'expected an https:// address without user and password (http:// only on loopback)'
+const step = '  → turn TLS on there, or name a TLS proxy in front of it'
+
 test.each([
   [
     'timezone: Asia/Shangai',
@@ -124,7 +127,23 @@ test.each([
   ],
   [
     'agent: { collector: "http://192.0.2.1:9410" }',
-    'yiwang.yaml:1 agent.collector: expected an https:// address (http:// only on loopback), got "http://192.0.2.1:9410"',
+    `yiwang.yaml:1 agent.collector: ${unsafe}, got "http://192.0.2.1:9410"\n${step}`,
+  ],
+  [
+    'notify: { channels: { a: { kind: sms, url: "http://192.0.2.9/send", fields: {}, accepted: ok, phones: ["13800000000"] } } }',
+    `yiwang.yaml:1 notify.channels.a.url: ${unsafe}, got "http://192.0.2.9/send"\n${step}`,
+  ],
+  [
+    'notify: { link: "http://127.0.0.1.example/d/1" }',
+    `yiwang.yaml:1 notify.link: ${unsafe}, got "http://127.0.0.1.example/d/1"\n${step}`,
+  ],
+  [
+    'notify: { link: "https://admin:geheim@grafana.example/d/1" }',
+    `yiwang.yaml:1 notify.link: ${unsafe}, got "https://…@grafana.example/d/1"\n${step}`,
+  ],
+  [
+    'upward: { destinations: { a: { kind: https, url: "http://127.0.0.1/x", certificate: /c, key: /k } } }',
+    `yiwang.yaml:1 upward.destinations.a.url: expected an https:// address without user and password, got "http://127.0.0.1/x"\n${step}`,
   ],
   ['collector: { listen: 9410 }', 'yiwang.yaml:1 collector.listen: expected string, got 9410'],
   [

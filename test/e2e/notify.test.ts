@@ -1,5 +1,9 @@
 import { writeFile } from 'node:fs/promises'
+import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
+import { recordFindings } from '../../src/security/incidents.ts'
+import { openLedger } from '../../src/security/ledger/ledger.ts'
+import { finding, ground, hourMs, minuteMs, opening } from '../security/findings.ts'
 import { type Reply, type Stub, robots, stub } from '../security/notify/stubs.ts'
 import { type Child, startYiwang, until } from './child.ts'
 import { type DataFolder, emptyFolder, expectRefusal } from './data-folder.ts'
@@ -83,6 +87,28 @@ const send = async (url: string, body: unknown, bearer?: string): Promise<readon
 const states = async (folder: DataFolder): Promise<readonly string[]> =>
   ((await folder.json('notify', 'log')) as readonly { readonly state: string }[]).map(({ state }) => state)
 
+/** Findings, and incidents where they are grave, as a collector would have written them down. */
+const record = (
+  folder: DataFolder,
+  targets: readonly string[],
+  at: number,
+  severity: 'high' | 'low' = 'high',
+): void => {
+  using ledger = openLedger(folder.file('security', 'ledger.sqlite'))
+  const found = targets.map((target) => opening(finding(target, { severity })))
+  recordFindings(ledger, found, ground(at))
+}
+
+/** Whose incidents the delivery log has when it has that one's, the newest first. */
+const toldUntil = (folder: DataFolder, target: string): Promise<readonly string[]> =>
+  until(
+    async () =>
+      ((await folder.json('notify', 'log')) as readonly { readonly title: string }[])
+        .map(({ title }) => /^新事件：(\w+)/u.exec(title)?.[1] ?? '')
+        .filter((name) => name !== ''),
+    (names) => names.includes(target),
+  )
+
 describe('notifications', () => {
   test('a test message goes out signed; one that is not taken is exit code 3 and says why, without a secret', async () => {
     await using good = await site(robots.dingtalk(secret))
@@ -142,6 +168,44 @@ describe('notifications', () => {
       (found) => found.join() === 'sent',
     )
     expect(await send(second.url, group('firing', '中断'), token)).toEqual([200, { taken: false }])
+  })
+
+  test('after a start: whatever happened within an hour is told, however much came after it; nothing older', async () => {
+    await using own = await site(robots.dingtalk(secret))
+    const now = Date.now()
+    record(own.folder, ['old'], now - 2 * hourMs)
+    record(own.folder, ['first'], now - 10 * minuteMs)
+    const minor = Array.from({ length: 1200 }, (_, at) => `minor-${at}`)
+    record(own.folder, minor, now - minuteMs, 'low')
+    record(own.folder, ['second'], now)
+    const { child } = await own.start()
+    expect(await toldUntil(own.folder, 'second')).toEqual(['second', 'first'])
+    child.send('SIGKILL')
+    await child.ended
+    record(own.folder, ['third'], Date.now())
+    await own.start()
+    expect(await toldUntil(own.folder, 'third')).toEqual(['third', 'second', 'first'])
+  })
+
+  test('a delivery log that cannot be written holds up news, which is told afterwards, and no findings', async () => {
+    await using own = await site(robots.dingtalk(secret))
+    const { child, url } = await own.start()
+    const evaluatedAt = async (): Promise<number> => {
+      const metrics = await (await fetch(`${url}/metrics`)).text()
+      return Number(/^yiwang_security_evaluation_timestamp_seconds (\S+)$/mu.exec(metrics)?.[1] ?? 0)
+    }
+    {
+      using other = new DatabaseSync(own.folder.file('collector', 'notify.sqlite'))
+      other.exec('BEGIN IMMEDIATE')
+      record(own.folder, ['first'], Date.now())
+      await until(
+        () => child.log.join('\n'),
+        (log) => log.includes('news cannot be told'),
+      )
+      const before = await evaluatedAt()
+      await until(evaluatedAt, (at) => at > before)
+    }
+    expect(await toldUntil(own.folder, 'first')).toEqual(['first'])
   })
 
   test.each([

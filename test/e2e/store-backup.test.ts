@@ -1,7 +1,10 @@
-import { appendFile, readdir, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { appendFile, cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { newestOfKind } from '../../src/collector/history.ts'
 import { openLogStore } from '../../src/collector/syslog/store.ts'
 import { recordFindings } from '../../src/security/incidents.ts'
 import { openLedger } from '../../src/security/ledger/ledger.ts'
@@ -10,7 +13,11 @@ import { openDeliveryQueue } from '../../src/security/notify/queue.ts'
 import { recordVerified, verdictHistory } from '../../src/service/verdict-log.ts'
 import { draft, messageOf } from '../../src/security/upward/message.ts'
 import { openOutbox } from '../../src/security/upward/outbox.ts'
+import { addDays, dayIn } from '../../src/core/day.ts'
+import { writeHistory } from '../migration/history.ts'
 import { finding, ground, opening } from '../security/findings.ts'
+import { launcher } from '../support/cli.ts'
+import { requires } from '../support/services.ts'
 import { startYiwang } from './child.ts'
 import { type DataFolder, emptyFolder, expectRefusal } from './data-folder.ts'
 
@@ -42,7 +49,17 @@ const fill = async (folder: DataFolder, targets: readonly string[]): Promise<voi
     now: at,
   })
   await recordVerified(folder.path, [], { now: at, revision: targets.length })
+  const day = addDays(dayIn('Asia/Shanghai', at), -1)
+  await writeHistory(
+    folder.path,
+    targets.map((target) => ({ job: `${target}/icmp@public`, days: [day, day], status: 'up' })),
+  )
 }
+
+const lookedAt = (folder: DataFolder): readonly string[] =>
+  newestOfKind(folder.file('collector', 'history.sqlite'), 'icmp').map(
+    ({ observation }) => observation.target,
+  )
 
 const incidentsOf = (folder: DataFolder): readonly string[] => {
   using ledger = openLedger(folder.file('security', 'ledger.sqlite'))
@@ -59,6 +76,7 @@ const contents = async (folder: DataFolder) => ({
     .toSorted(),
   upward: ((await folder.json('upward', 'outbox', 'list')) as readonly { id: string }[]).map(({ id }) => id),
   verdicts: (await verdictHistory(folder.path)).runs,
+  lookedAt: lookedAt(folder),
 })
 
 const filled = async (): Promise<DataFolder> => {
@@ -68,19 +86,23 @@ const filled = async (): Promise<DataFolder> => {
   return folder
 }
 
-test('incidents, log messages, deliveries and what goes upward come back from a backup, verified', async () => {
+test('incidents, log messages, deliveries, what goes upward and looks come back from a backup, verified', async () => {
   await using from = await filled()
   await using to = await emptyFolder()
   const file = from.file('all.backup')
   expect(await from.ok('backup', file)).toMatch(
-    /incidents: \d+ bytes\nlog: \d+ bytes\ndeliveries: \d+ bytes/u,
+    /incidents: \d+ bytes\nlog: \d+ bytes\ndeliveries: \d+ bytes\nupward: .*\nverdicts: .*\nhistory: \d+ bytes/u,
   )
   const before = await contents(from)
+  expect(before.lookedAt).toEqual(['s-1', 's-2'])
   expect(before.log).toHaveLength(2)
   expect(before.upward).toHaveLength(2)
   await fill(from, ['s-3'])
   expect(await to.ok('restore', file)).toMatch(/incidents: restored and verified/u)
   expect(await contents(to)).toEqual(before)
+  expect(await to.json('observations', 's-1', '--since', '3d')).toMatchObject({
+    counts: [{ of: 's-1/icmp@public', up: 24 }],
+  })
   using ledger = openLedger(to.file('security', 'ledger.sqlite'))
   expect(ledger.verify()).toMatchObject({ intact: true })
 
@@ -97,6 +119,76 @@ test('incidents, log messages, deliveries and what goes upward come back from a 
   using aside = openLedger(path.join(from.file('security'), kept[0] ?? ''))
   expect(aside.incidents('all')).toHaveLength(3)
 })
+
+test('without the history: it is left out, also of a backup of the same name that had it, and left alone', async () => {
+  await using from = await filled()
+  const file = from.file('all.backup')
+  await from.ok('backup', file)
+  expect(await readdir(`${file}.stores`)).toContain('history.sqlite')
+  expect(await from.ok('backup', file, '--without-history')).not.toMatch(/history/u)
+  expect(await readdir(`${file}.stores`)).not.toContain('history.sqlite')
+  await fill(from, ['s-3'])
+  await from.ok('restore', file, '--force')
+  expect(lookedAt(from)).toContain('s-3')
+  expect(incidentsOf(from)).toHaveLength(2)
+})
+
+test('a backup that cannot be made leaves the one of that name as it was, and nothing of its own', async () => {
+  await using from = await filled()
+  await using to = await emptyFolder()
+  const file = to.file('all.backup')
+  await from.ok('backup', file)
+  const before = await contents(from)
+  const names = await readdir(to.path)
+  await writeFile(from.file('collector', 'history.sqlite'), 'no database')
+  expectRefusal(await from.run('backup', file), 4, /history\.sqlite: file is not a database/u)
+  expect(await readdir(to.path)).toEqual(names)
+  await to.ok('restore', file)
+  expect(await contents(to)).toEqual(before)
+})
+
+test('one that was broken off is not taken for whole', async () => {
+  await using from = await filled()
+  await using to = await emptyFolder()
+  const file = from.file('all.backup')
+  await from.ok('backup', file)
+  await cp(`${file}.stores`, from.file('older.stores'), { recursive: true })
+  await from.ok('network', 'add', 'lan', 'name=局域网', 'cidr=10.1.0.0/16')
+  await from.ok('backup', file)
+  await rename(`${file}.stores`, `${file}.stores.part`)
+  expectRefusal(
+    await to.run('restore', file),
+    2,
+    /expected stores, found none: a backup of this name was broken off/u,
+  )
+  await cp(from.file('older.stores'), `${file}.stores`, { recursive: true })
+  expectRefusal(await to.run('restore', file), 2, /expected stores of revision 2, found those of revision 1/u)
+  // As the refusal says.
+  await rm(`${file}.stores`, { recursive: true })
+  await rename(`${file}.stores.part`, `${file}.stores`)
+  await to.ok('restore', file)
+})
+
+test.skipIf(requires('unshare', 'mount').skip)(
+  'on a disk that gets full it says so, and takes no room',
+  async () => {
+    await using from = await filled()
+    {
+      using database = new DatabaseSync(from.file('collector', 'history.sqlite'))
+      database.exec('CREATE TABLE padding (bytes BLOB); INSERT INTO padding VALUES (zeroblob(8000000))')
+    }
+    const disk = from.file('disk')
+    await mkdir(disk)
+    // A mount namespace of its own: the small disk is gone with the process.
+    const script = `mount -t tmpfs -o size=4m tmpfs "$1" && "$2" backup "$1/all.backup" --data "$3"; echo "code $?"; ls "$1"`
+    const args = ['-m', 'sh', '-c', script, 'sh', disk, launcher, from.path]
+    const { stdout, stderr } = await promisify(execFile)('unshare', args)
+    expect(stderr).toMatch(
+      /history\.sqlite: no room for a copy of .*\n {2}→ free space on that disk; .*--without-history/u,
+    )
+    expect(stdout).toBe('code 4\n')
+  },
+)
 
 test('while a collector runs: a backup is made, a restore is refused', async () => {
   await using from = await filled()

@@ -17,16 +17,21 @@ import { temporaryFolder } from '../support/cli.ts'
 
 const figures = { commits: 0, commitSeconds: 0, stored: 0, duplicates: 0, deliveries: 0 }
 
-/** What a scrape of the collector would read. */
+const asked = new Set(
+  [...alerts, ...Object.values(recorded)].flatMap(({ expr }) => expr.match(/\w+/gu) ?? []),
+)
+
+/** What a scrape of the collector would read of what rules ask for. */
 export const scraped = (revision: Revision, judgement: Judgement): string => {
   const { plan, inventory, jobCounts, sheets } = revision
-  const families = collectorFamilies(
+  const all = collectorFamilies(
     {
       ...{ judgement, plan, inventory, jobCounts, sheets, agents: [], history: figures },
       ...{ counters: createCounters(), targetCounts: atOnce(countTargets(judgement)), version: 'test' },
     },
     atOnce(sheets.show(judgement)),
   )
+  const families = all.filter(({ definition: { name } }) => asked.has(name))
   const pieces = [...exposition(families, 'text')]
   const bytes = pieces.map((piece) =>
     typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece.bytes,
@@ -34,32 +39,23 @@ export const scraped = (revision: Revision, judgement: Judgement): string => {
   return Buffer.concat(bytes).toString()
 }
 
-const asked = [...alerts, ...Object.values(recorded)].map(({ expr }) => expr).join(' ')
-const isAsked = (name: string): boolean => new RegExp(`\\b${name}\\b`, 'u').test(asked)
-
 /** Of one series: what it was, and for how many minutes. */
 type Runs = (readonly [value: string, minutes: number])[]
 const missing = '_'
 
-/** Series as promtool writes them; those that no rule asks for are left out. Its time begins at 0, at `startSeconds`. */
+/** Series as promtool writes them. Its time begins at 0, at `startSeconds`. */
 export const createTape = (startSeconds: number) => {
   const bySeries = new Map<string, Runs>()
-  const wanted = new Map<string, boolean>()
   let minutes = 0
   const write = (runs: Runs, value: string): void => {
     const [last, length] = runs.at(-1) ?? [undefined, 0]
     if (last === value) runs[runs.length - 1] = [value, length + 1]
     else runs.push([value, 1])
   }
-  const isWanted = (name: string): boolean => {
-    const known = wanted.get(name) ?? isAsked(name)
-    wanted.set(name, known)
-    return known
-  }
   const writeLine = (line: string): string | undefined => {
     const [, series = '', name = '', value = ''] = /^((\w+)(?:\{.*\})?) (\S+)$/u.exec(line) ?? []
     // Of comments there is no name.
-    if (name === '' || !isWanted(name)) return undefined
+    if (name === '') return undefined
     const runs: Runs = bySeries.get(series) ?? (minutes > 0 ? [[missing, minutes]] : [])
     bySeries.set(series, runs)
     write(runs, name.endsWith('_timestamp_seconds') ? String(Number(value) - startSeconds) : value)

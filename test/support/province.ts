@@ -23,7 +23,7 @@ export type Behaviour =
   | 'gives no receipt'
   | 'talks garbage'
   /** Answers so where one of the messages is such a one; default: whatever they are. */
-  | { readonly status: number; readonly where?: (message: Message) => boolean }
+  | { readonly status: number; readonly where?: (message: Message) => boolean; readonly location?: string }
   /** Refuses these by receipt, takes the others. */
   | { readonly refuses: (message: Message) => boolean }
 
@@ -115,8 +115,9 @@ export const province = async (
           const takeAll = (some: readonly Message[]) =>
             some.map((message) => receiptFor(message, book.take(message) ? 'duplicate' : 'accepted'))
           if (typeof behaviour === 'object' && 'status' in behaviour) {
-            const { status, where = () => true } = behaviour
-            if (messages.some(where)) response.writeHead(status).end('not now')
+            const { status, where = () => true, location } = behaviour
+            if (messages.some(where))
+              response.writeHead(status, location === undefined ? {} : { location }).end('not now')
             else answer(takeAll(messages))
           } else if (typeof behaviour === 'object')
             answer(

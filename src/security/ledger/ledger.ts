@@ -44,6 +44,8 @@ export interface Ledger extends Disposable {
   readonly incident: (id: string) => Case | undefined
   readonly since: (sequence: number, limit: number) => readonly SecurityEvent[]
   readonly head: () => number
+  /** Sequence of the last event that happened before an instant; 0 where all are younger. */
+  readonly lastBefore: (at: number) => number
   /** Everything that happened to an incident or a finding, oldest first. */
   readonly eventsOf: (subject: string) => readonly SecurityEvent[]
   readonly retained: () => Retained
@@ -67,14 +69,17 @@ const statements = (database: DatabaseSync) => ({
   liveIncidents: database.prepare('SELECT document FROM incident WHERE closed_at IS NULL ORDER BY id'),
   allIncidents: database.prepare('SELECT document FROM incident ORDER BY id'),
   incident: database.prepare('SELECT document FROM incident WHERE id = ?'),
-  count: database.prepare('SELECT count(*) AS count FROM incident WHERE substr(id, 1, ?) = ?'),
+  count: database.prepare(
+    'SELECT count(*) AS count FROM incident WHERE id >= ?1 AND id < ?1 || char(1114111)',
+  ),
   putIncident: database.prepare('INSERT OR REPLACE INTO incident VALUES (?, ?, ?)'),
   head: database.prepare('SELECT sequence, hash FROM event ORDER BY sequence DESC LIMIT 1'),
   anchor: database.prepare('SELECT sequence, hash FROM anchor'),
   tell: database.prepare('INSERT INTO event (sequence, at, subject, document, hash) VALUES (?, ?, ?, ?, ?)'),
   since: database.prepare('SELECT document FROM event WHERE sequence > ? ORDER BY sequence LIMIT ?'),
+  lastBefore: database.prepare('SELECT sequence FROM event WHERE at < ? ORDER BY sequence DESC LIMIT 1'),
   ofSubject: database.prepare('SELECT document FROM event WHERE subject = ? ORDER BY sequence'),
-  retained: database.prepare('SELECT count(*) AS events, min(at) AS oldest FROM event'),
+  oldest: database.prepare('SELECT at FROM event ORDER BY sequence LIMIT 1'),
   chain: database.prepare('SELECT sequence, document, hash FROM event ORDER BY sequence'),
   lastStale: database.prepare(
     `SELECT sequence, hash FROM (SELECT sequence, hash FROM event
@@ -124,7 +129,7 @@ const tell = (all: Statements, draft: Draft): void => {
 const entryOf = (all: Statements): Entry => ({
   cases: (archivedSince) => casesOf(all.cases.all(archivedSince)),
   incident: (id) => caseOf(all.incident.get(id)),
-  countIncidents: (prefix) => Number(all.count.get(prefix.length, prefix)?.['count'] ?? 0),
+  countIncidents: (prefix) => Number(all.count.get(prefix)?.['count'] ?? 0),
   putIncident: (incident) =>
     void all.putIncident.run(incident.id, incident.closedAt ?? null, JSON.stringify(incident)),
   putFinding: (finding) =>
@@ -146,9 +151,10 @@ const verifyChain = (all: Statements): ChainVerdict => {
 const prune = (all: Statements, before: number, most: number): number => {
   const first = linkOf(all.anchor.get()).sequence
   const last = linkOf(all.lastStale.get(before, most))
+  // Of what was over before then an event tells: without one there is nothing to look for.
+  if (last.sequence <= first) return 0
   all.dropFindings.run(before)
   all.dropIncidents.run(before)
-  if (last.sequence <= first) return 0
   all.setAnchor.run(last.sequence, last.hash)
   all.dropEvents.run(last.sequence)
   return last.sequence - first
@@ -171,14 +177,15 @@ export const openLedger = (file: string): Ledger => {
     incident: (id) => read(() => caseOf(all.incident.get(id))),
     since: (sequence, limit) => read(() => eventsOf(all.since.all(sequence, limit))),
     head: () => read(() => headOf(all).sequence),
+    lastBefore: (at) => read(() => linkOf(all.lastBefore.get(at)).sequence),
     eventsOf: (subject) => read(() => eventsOf(all.ofSubject.all(subject))),
     retained: () =>
       read(() => {
-        const row = all.retained.get()
-        const oldest = row?.['oldest']
+        const oldestAt = all.oldest.get()?.['at']
         return {
-          events: Number(row?.['events'] ?? 0),
-          ...(typeof oldest === 'number' && { oldestAt: oldest }),
+          // They have no holes: `verify` would not pass.
+          events: headOf(all).sequence - linkOf(all.anchor.get()).sequence,
+          ...(typeof oldestAt === 'number' && { oldestAt }),
         }
       }),
     verify: () => read(() => verifyChain(all)),

@@ -97,8 +97,9 @@ const statements = (sql: Database['sql']) => ({
     `UPDATE delivery SET state = ?, attempts = attempts + 1, due_at = coalesce(?, due_at), detail = ?
       WHERE channel = ? AND notice = ? AND state = 'waiting'`,
   ),
+  // By what waits, which is little, not by what was ever told.
   waitingAlerts: sql.prepare(`SELECT payload FROM notice WHERE payload ->> 'about' IS NOT NULL AND
-    EXISTS (SELECT 1 FROM delivery WHERE notice = id AND state = 'waiting')`),
+    id IN (SELECT notice FROM delivery WHERE state = 'waiting')`),
   covered: sql.prepare(
     "UPDATE delivery SET state = 'covered', detail = ? WHERE notice = ? AND state = 'waiting'",
   ),

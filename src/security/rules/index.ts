@@ -4,16 +4,16 @@ import { certificateRules } from './certificates.ts'
 import { deviceRules } from './devices.ts'
 import { hostRules } from './hosts.ts'
 import { logRules } from './logs.ts'
+import { serverRules } from './servers.ts'
 import { serviceRules } from './services.ts'
 import { standingRules } from './standing.ts'
-import { transportRules } from './transport.ts'
 
 /** Every rule, by theme. */
 export const rules: readonly Rule[] = [
   ...standingRules,
   ...serviceRules,
   ...certificateRules,
-  ...transportRules,
+  ...serverRules,
   ...boundaryRules,
   ...deviceRules,
   ...hostRules,

@@ -34,7 +34,8 @@ export interface Feed {
 const eventsAtOnce = 500
 const assetsAtOnce = 200
 
-const takeEvents = ({ intake, ledger, source }: FeedOptions, now: number): void => {
+/** All there are, others getting their turn meanwhile: when much happens at once, there are many. */
+const takeEvents = async ({ intake, ledger, source }: FeedOptions, now: number): Promise<void> => {
   const message = (draft: Draft) => messageOf(draft, source)
   const [head, known] = [ledger.head(), intake.cursor()]
   // A ledger that is shorter than what was read of it is another one.
@@ -51,6 +52,7 @@ const takeEvents = ({ intake, ledger, source }: FeedOptions, now: number): void 
     const drafts = events.map(eventDraft).filter((draft) => draft !== undefined)
     intake.add({ messages: drafts.map(message), now, cursor: last.sequence })
     cursor = last.sequence
+    await letOthers()
   }
 }
 
@@ -95,7 +97,7 @@ export const createFeed = (options: FeedOptions): Feed => {
   let toldFor: Inventory | undefined
   return {
     refresh: async (scene) => {
-      takeEvents(options, scene.now)
+      await takeEvents(options, scene.now)
       await takeStatus(options, scene)
       if (scene.inventory !== toldFor && (await takeAssets(options, scene))) toldFor = scene.inventory
     },

@@ -128,11 +128,15 @@ describe('messengers, as their makers document them', () => {
   })
 
   test('a redirection is not followed; nobody there is said without the address', async () => {
-    await using robot = await stub(() => ({ status: 302, body: '' }))
-    expect(await sending('wecom', robot.url)([testNotice(0, 'x')], AbortSignal.timeout(5000))).toEqual({
-      ok: false,
-      detail: 'HTTP 302',
-    })
+    await using elsewhere = await stub(() => ({ body: '' }))
+    for (const status of [302, 307]) {
+      await using robot = await stub(() => ({ status, body: '', headers: { location: elsewhere.url } }))
+      expect(await sending('wecom', robot.url)([testNotice(0, 'x')], AbortSignal.timeout(5000))).toEqual({
+        ok: false,
+        detail: `HTTP ${status}`,
+      })
+    }
+    expect(elsewhere.got).toEqual([])
     const nobody = await sending('wecom', `http://127.0.0.1:${await closedPort()}/?key=k`)(
       [testNotice(0, 'x')],
       AbortSignal.timeout(5000),

@@ -14,8 +14,14 @@ export interface Stub extends Peer {
   readonly got: readonly Got[]
 }
 
-/** What the stub answers: a status and a body; undefined: never anything. */
-export type Reply = (got: Got) => { readonly status?: number; readonly body: string } | undefined
+interface Said {
+  readonly status?: number
+  readonly headers?: http.OutgoingHttpHeaders
+  readonly body: string
+}
+
+/** What the stub answers; undefined: never anything. */
+export type Reply = (got: Got) => Said | undefined
 
 /** An HTTP server that remembers what it was sent. */
 export const stub = async (reply: Reply): Promise<Stub> => {
@@ -25,7 +31,7 @@ export const stub = async (reply: Reply): Promise<Stub> => {
       const one = { url: new URL(request.url ?? '', 'http://stub'), headers: request.headers, body }
       got.push(one)
       const said = reply(one)
-      if (said !== undefined) response.writeHead(said.status ?? 200).end(said.body)
+      if (said !== undefined) response.writeHead(said.status ?? 200, said.headers).end(said.body)
     })
   })
   const peer = await listening(server)

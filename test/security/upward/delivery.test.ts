@@ -7,6 +7,7 @@ import { closedPort } from '../../support/peers.ts'
 import { type Behaviour, type Papers, papers, province } from '../../support/province.ts'
 import { requires } from '../../support/services.ts'
 import { finding, ground, opening } from '../findings.ts'
+import { stub } from '../notify/stubs.ts'
 import { start } from '../scene.ts'
 import { type Bench, periodMs, upwardBench } from './bench.ts'
 
@@ -113,6 +114,18 @@ describe.skipIf(requires('openssl').skip)('JSON over HTTPS with certificates of 
         { failures: 2, detail: expect.stringMatching(/certificate|unable to verify/u) as string },
       ])
       expect(above.got).toEqual([])
+    }))
+
+  test('a redirection is not followed: nobody else gets a message', () =>
+    upwardBench(async (bench) => {
+      await using own = await papers()
+      await using elsewhere = await stub(() => ({ body: '' }))
+      await using above = await province(own, () => ({ status: 307, location: elsewhere.url }))
+      await bench.make()
+      using sender = senderTo(above.url, own)
+      expect(await bench.deliver(sender.send)).toBe('failed')
+      expect(bench.outbox.view.destinations()).toMatchObject([{ detail: 'HTTP 307: not now' }])
+      expect(elsewhere.got).toEqual([])
     }))
 
   test('24 hours cut off: everything is sent in order afterwards, and the gap report names them', () =>

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
+import type { Case } from '../../../src/security/incident.ts'
 import { takeSteps } from '../../../src/security/incidents.ts'
 import { type Ledger, openLedger } from '../../../src/security/ledger/ledger.ts'
 import { liftNotice, type Notice, type NoticeResult, takeNotice } from '../../../src/security/notices.ts'
@@ -150,6 +151,30 @@ describe('a notice from above', () => {
       },
     })
     expect(again).not.toHaveProperty('incident.resolvedAt')
+  })
+
+  test.each<[string, (ledger: Ledger) => NoticeResult, object]>([
+    ['given again', (ledger) => issue(ledger), { result: 'known', incident: { tasks: [{ id: 'T-1' }] } }],
+    [
+      'changed',
+      (ledger) => issue(ledger, { revision: 2, unit: 'u-2' }),
+      {
+        result: 'taken',
+        incident: { notice: { revision: 2 }, tasks: [{ id: 'T-1', unit: 'u-2', what: '升级到修复版本' }] },
+      },
+    ],
+    ['lifted', (ledger) => lift(ledger, 2), { result: 'taken', incident: { tasks: [{ doneAt: start }] } }],
+  ])('from before texts were numbered, %s: it has one task', async (_, then, expected) => {
+    await using folder = await temporaryFolder()
+    using ledger = openLedger(path.join(folder.path, 'ledger.sqlite'))
+    issue(ledger)
+    ledger.change((entry) => {
+      const [known] = entry.cases(0)
+      entry.putIncident({ ...known!, notice: undefined } as unknown as Case)
+    })
+    const result = then(ledger)
+    expect(result).toMatchObject(expected)
+    expect('incident' in result && result.incident.tasks).toHaveLength(1)
   })
 
   test('lifted while people have tasks of their own: those stay open, and so does it', async () => {

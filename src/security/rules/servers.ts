@@ -223,7 +223,7 @@ const dead: LookRule = {
   },
 }
 
-export const transportRules = [
+export const serverRules = [
   oldVersion,
   weakCipher,
   noTlcp,
