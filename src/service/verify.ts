@@ -2,12 +2,10 @@ import { existsSync } from 'node:fs'
 import type { Claim } from '../../inventory/ledger/index.ts'
 import type { Migration } from '../../inventory/migration/index.ts'
 import type { Inventory } from '../../inventory/store.ts'
-import { type PastSighting, sightingsBefore } from '../collector/history/before.ts'
-import type { Sighting } from '../collector/history/port.ts'
+import { sightingsBefore } from '../collector/history/before.ts'
 import { openForReading } from '../collector/history/schema.ts'
 import { readHistory } from '../collector/history.ts'
 import type { Config } from '../config/index.ts'
-import type { JobId } from '../core/probe.ts'
 import type { TargetId } from '../core/target.ts'
 import { claimsAt, type Context, standingClaims } from '../ledger/index.ts'
 import type { Evidence as MigrationEvidence } from '../migration/gates.ts'
@@ -15,57 +13,15 @@ import { compilePlan } from '../plan/compile.ts'
 import { planSettings } from '../plan/settings.ts'
 import type { Look, VerifyInput } from '../verify/index.ts'
 import { historyFile } from './host-evidence.ts'
-import { isTelling, lookAt, ofSighting, type Seen } from './looks.ts'
+import { hearingAt, isTelling, lookAt, sightingsAt } from './looks.ts'
 import { readMigrationEvidence } from './migration.ts'
 
 /** What the collector's history shows, for verdicts on claims: read once, while a collector may be writing it. */
-
-const ofPast = ({ agent, since, ...seen }: PastSighting): Seen => ({ agent, seen, since })
 
 interface Ground {
   readonly config: Config
   readonly inventory: Inventory
   readonly now: number
-}
-
-/** What was known at the clock: the newest sighting of each agent, or where that is later the last before it. */
-const seenAt = (
-  now: number,
-  sightings: ReadonlyMap<JobId, readonly Sighting[]>,
-  past: (job: JobId) => readonly PastSighting[],
-): ((job: JobId) => readonly Seen[]) => {
-  return (job) => {
-    const all = sightings.get(job) ?? []
-    const known = all.filter(({ observation }) => observation.observedAt <= now)
-    if (known.length === all.length) return all.map(ofSighting)
-    const others = past(job).filter(({ agent }) => known.every((each) => each.agent !== agent))
-    return [...known.map(ofSighting), ...others.map(ofPast)]
-  }
-}
-
-/**
- * Who was heard at the clock: by what they delivered, or for a time that is past by what they had seen, which is as old
- * as the shortest of their intervals.
- */
-const hearing = (
-  { config, inventory, now }: Ground,
-  heard: ReadonlyMap<string, number>,
-  looks: readonly Omit<Look, 'heard'>[],
-): ((agent: string) => boolean) => {
-  const lately = now - config.collector.silentAfterSeconds * 1000
-  const newest = new Map<string, number>()
-  const shortest = new Map<string, number>()
-  for (const { agent, seen, intervalSeconds } of looks) {
-    newest.set(agent, Math.max(newest.get(agent) ?? -Infinity, seen.observedAt))
-    shortest.set(agent, Math.min(shortest.get(agent) ?? Infinity, intervalSeconds))
-  }
-  const seenUntil = (agent: string): number =>
-    (newest.get(agent) ?? -Infinity) + (shortest.get(agent) ?? 0) * 1000
-  return (agent) => {
-    if (inventory.agent.get(agent)?.state === 'revoked') return false
-    const last = heard.get(agent) ?? -Infinity
-    return (last <= now ? last : seenUntil(agent)) >= lately
-  }
 }
 
 type Looks = ReadonlyMap<TargetId, readonly Look[]>
@@ -78,9 +34,9 @@ const looksOf = async (ground: Ground): Promise<Looks> => {
   await using history = readHistory(file)
   const database = openForReading(file)
   try {
-    const seen = seenAt(now, history.sightings(), sightingsBefore(database, now))
-    const looks = jobs.filter(isTelling).flatMap((job) => seen(job.id).map((each) => lookAt(job, each)))
-    const isHeard = hearing(ground, history.heard(), looks)
+    const seen = sightingsAt(now, history.sightings(), sightingsBefore(database, now))
+    const looks = jobs.filter(isTelling).flatMap((job) => seen(job).map((each) => lookAt(job, each)))
+    const isHeard = hearingAt(ground, history.heard(), looks)
     return Map.groupBy(
       looks.map((look) => ({ ...look, heard: isHeard(look.agent) })),
       ({ target }) => target,

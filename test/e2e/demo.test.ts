@@ -154,7 +154,7 @@ describe('told to the end', () => {
     const shown = (await run(/^yiwang contradiction show/u)).stdout
     const [, because] = /^结论 矛盾：.*：(127\S+ 在 .*)$/mu.exec(shown) ?? []
     expect((await bulletin()).replaceAll('\\', '')).toContain(because)
-    const [, job, agent, minute] = /\[(\S+)，探针 (\S+)，(.*)\]$/mu.exec(shown) ?? []
+    const [, job, agent, minute] = /\[(\S+)，探针 (\S+)，([^，\]]*)(?:，.*)?\]$/mu.exec(shown) ?? []
     const looks = (await run(/^yiwang observations sys-/u)).stdout.split('\n')
     expect(looks.at(-2)).toMatch(
       new RegExp(`^${minute ?? ''}:\\d\\d  down: assertion .*  ${agent ?? ''} +${job ?? ''}$`, 'u'),

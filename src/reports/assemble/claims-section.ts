@@ -98,7 +98,7 @@ const contradictions = (scene: Scene): readonly Block[] => {
 }
 
 const note =
-  '上报与核验相符之间的差距分为矛盾、证据过期、无法验证三类；探测点失联、没有证据的，计入无法验证，不计入矛盾。'
+  '上报与核验相符之间的差距分为矛盾、证据过期、无法验证三类；探针失联、没有证据的，计入无法验证，不计入矛盾。'
 const noRecord = '上期没有核验记录，不作比较。'
 
 const noteOf = ({ verdictsBefore }: Scene): string => `${note}${verdictsBefore === undefined ? noRecord : ''}`

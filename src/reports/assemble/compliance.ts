@@ -3,6 +3,7 @@ import { itemById, resultLabels } from '../../../inventory/mlps/index.ts'
 import { conclude, type Conclusion } from '../../compliance/conclude.ts'
 import { dossiersOf } from '../../compliance/dossier.ts'
 import { type Check, checkLabels, type Claim } from '../../compliance/evidence/claim.ts'
+import { unkeptText } from '../../compliance/evidence/unkept.ts'
 import { verdictLabels } from '../../compliance/verdict.ts'
 import { dayIn } from '../../core/day.ts'
 import { today } from '../../ledger/index.ts'
@@ -139,6 +140,12 @@ export const complianceText = (scene: Scene): string => {
   ].join('；')
 }
 
+const checkNote = ({ input: { unkept } }: Scene): string =>
+  ['没有证据的、探针失联的，计入无法验证；同一对象只核对最近一次测评', unkeptText(unkept)]
+    .filter(Boolean)
+    .map((sentence) => `${sentence}。`)
+    .join('')
+
 export const complianceSection = (scene: Scene): readonly Block[] => {
   const { rows, results } = standingIn(scene)
   if (rows.length === 0) return [heading(1, '等级保护'), paragraph('没有数据，没有登记的等级测评。')]
@@ -150,7 +157,7 @@ export const complianceSection = (scene: Scene): readonly Block[] => {
       '测评记录与证据核对',
       checkFields,
       rows.map(({ id, name }) => ({ name, results: byAssessment.get(id) ?? [] })),
-      '没有证据的、探测点失联的，计入无法验证；同一对象只核对最近一次测评。',
+      checkNote(scene),
     ),
     contradictedPart(scene, results),
   ]

@@ -1,3 +1,4 @@
+import { areaLabels } from '../../core/target.ts'
 import { topics } from '../../compliance/evidence/topics.ts'
 import { listed } from '../../facts/listed.ts'
 import { highRisk, named } from '../../facts/ports.ts'
@@ -69,7 +70,9 @@ const crossed: LookRule = {
     const { expect } = check.job
     if (expect !== 'unreachable' || vantage === 'internet' || inventory.migration.has(systemOf(target)))
       return undefined
-    return check.status === 'unknown' ? undefined : hitIf(check.answers, `自 ${vantage} 区得到 ${kind} 应答`)
+    return check.status === 'unknown'
+      ? undefined
+      : hitIf(check.answers, `自${areaLabels[vantage]}得到 ${kind} 应答`)
   },
 }
 

@@ -1,4 +1,5 @@
 import { topics } from '../../compliance/evidence/topics.ts'
+import { failureText } from '../../facts/failure.ts'
 import { listed } from '../../facts/listed.ts'
 import type { Target } from '../../core/target.ts'
 import { type AgentRule, clear, type Hit, hitIf, type StandingRule, twice } from '../rule.ts'
@@ -23,7 +24,10 @@ const basicLooks = ({ checks }: Standing): readonly Check[] =>
 const failing = (standing: Standing): readonly string[] =>
   basicLooks(standing)
     .filter(({ status }) => status === 'down')
-    .map(({ job, detail }) => `${job.kind}${detail === undefined ? '' : `（${detail.slice(0, 200)}）`}`)
+    .map(({ job, sighting }) => {
+      const why = sighting === undefined ? '' : `（${failureText(sighting.observation)}）`
+      return `${job.kind.toUpperCase()}${why}`
+    })
 
 type Service = 'all' | 'some' | 'none'
 

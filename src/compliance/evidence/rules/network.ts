@@ -1,4 +1,5 @@
 import { minuteIn } from '../../../core/day.ts'
+import { failureText } from '../../../facts/failure.ts'
 import { listed } from '../../../facts/listed.ts'
 import { factsIn, flagAt, numberAt, textAt, type Facts } from '../../../facts/read.ts'
 import {
@@ -103,13 +104,13 @@ const uplinks: ProbeRule = {
   kinds: ['icmp'],
   items: topics.redundancy,
   says: faultOnly,
-  judge: ({ observation: { status, target, cause } }, subject) => {
+  judge: ({ observation: { status, target, cause, facts } }, subject) => {
     const uplink = target.startsWith(`${subject.record.id}/`)
       ? target.slice(subject.record.id.length + 1)
       : ''
     if (uplink === '' || status === 'unknown') return undefined
     return status === 'down'
-      ? contradicts(`上联 ${uplink} 不通（${cause ?? ''}），此刻没有冗余`)
+      ? contradicts(`上联 ${uplink} 不通（${failureText({ cause, facts })}），此刻没有冗余`)
       : cannotTell(`上联 ${uplink} 通；是否有第二条见台账`)
   },
 }
