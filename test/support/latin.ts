@@ -14,3 +14,13 @@ const allowed: readonly RegExp[] = [
 /** Words of a text that are neither Chinese nor a name or code: `expected`, `ECONNREFUSED`. */
 export const latinWords = (text: string): readonly string[] =>
   allowed.reduce((rest, pattern) => rest.replaceAll(pattern, ' '), text).match(/[A-Za-z]{2,}/gu) ?? []
+
+/** What the model of a report says of itself, and not to its readers. */
+const ofModel: ReadonlySet<string> = new Set(['kind', 'shape', 'format'])
+
+/** Every text of a report's model that is printed somewhere. */
+export function* textsIn(value: unknown): Generator<string, void> {
+  if (typeof value === 'string') yield value
+  else if (typeof value === 'object' && value !== null)
+    for (const [name, each] of Object.entries(value)) if (!ofModel.has(name)) yield* textsIn(each)
+}

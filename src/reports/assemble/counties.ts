@@ -81,6 +81,7 @@ const fields: readonly Field<CountyRow>[] = [
     width: 1.2,
     read: ({ claimed, townships }) => percentOf(claimed, townships),
   },
+  { title: '核验相符', format: 'integer', width: 1.2, read: ({ verified }) => verified },
   {
     title: '核验率',
     format: 'percent',
@@ -92,7 +93,7 @@ const fields: readonly Field<CountyRow>[] = [
   { title: '较上期', format: 'change', read: ({ percent, before }) => difference(percent, before) },
 ]
 
-const note = `按可用率排名，无数据的不排名。乡镇数不含农场、园区等统计用区划。${availabilityNote}`
+const note = `按可用率排名，无数据的不排名。上报率、核验率的分母为乡镇数，不含农场、园区等统计用区划。${availabilityNote}`
 
 export const countiesSection = (scene: Scene): readonly Block[] => {
   const rows = countyRows(scene)

@@ -46,7 +46,12 @@ const funnelPart = ({ records, at, before }: Movers): Block => {
     },
     { title: '到达及以后', format: 'integer', read: ({ reached }) => reached },
   ]
-  return tableOf('系统迁移漏斗', fields, funnelOf(records, at))
+  return tableOf(
+    '系统迁移漏斗',
+    fields,
+    funnelOf(records, at),
+    `登记迁移的系统共 ${records.length} 个。“到达及以后”含已越过该状态的系统。`,
+  )
 }
 
 const waveFields: readonly Field<WaveStanding>[] = [
