@@ -11,6 +11,7 @@ import {
   paragraphsIn,
   type TemplateParagraph,
   type Within,
+  textWidth,
   withoutSmartTags,
 } from './template-text.ts'
 
@@ -21,6 +22,8 @@ export interface Template {
   readonly bytes: Uint8Array
   /** Placeholders that stand in it. */
   readonly keys: readonly string[]
+  /** Of its text between the margins, in twips; of several sections the narrowest. */
+  readonly width: number
 }
 
 /** A Word document holds fewer and smaller parts; pictures are in it as they are. */
@@ -243,5 +246,11 @@ export const readTemplate = async (name: string, given: Uint8Array): Promise<Tem
   const bytes = withoutSmartTags(given)
   const keys = [...new Set(await patchDetector({ data: bytes, trimPlaceholders: true }))]
   checkKeys(name, keys)
-  return { name, sha256: createHash('sha256').update(given).digest('hex'), bytes, keys }
+  return {
+    name,
+    sha256: createHash('sha256').update(given).digest('hex'),
+    bytes,
+    keys,
+    width: textWidth(strFromU8(parts['word/document.xml'] ?? new Uint8Array())),
+  }
 }

@@ -1,5 +1,6 @@
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate'
 import { Parser } from 'htmlparser2'
+import { body } from './layout.ts'
 
 /** The text of a template as Word and WPS store it: split over runs, some of them within other things. */
 
@@ -39,28 +40,32 @@ interface Open {
 
 const isWithin = (name: string): name is keyof typeof withinNames => name in withinNames
 
-const addText = (open: Open, text: string): void => {
+const addText = (open: Open, text: string, isResult: boolean): void => {
   const holder = open.path.findLast(isWithin)
   open.text += text
-  if (holder === undefined) open.plain += text
-  else open.within = withinNames[holder]
+  if (holder !== undefined) open.within = withinNames[holder]
+  else if (isResult) open.within = 'field'
+  else open.plain += text
 }
 
 /** Each paragraph of a part, whatever runs its text is split into. */
 export const paragraphsIn = (part: string): readonly TemplateParagraph[] => {
   const found: TemplateParagraph[] = []
   const open: Open[] = []
+  /** Fields that have begun and not ended: what they show may be in other paragraphs too. */
+  let fields = 0
   const parser = new Parser(
     {
-      onopentagname: (name) => {
+      onopentag: (name, { 'w:fldCharType': type }) => {
         const last = open.at(-1)
+        if (name === 'w:fldChar') fields += type === 'begin' ? 1 : type === 'end' ? -1 : 0
         if (name === 'w:p')
           open.push({ text: '', plain: '', isBoxed: last?.path.includes('w:txbxContent') === true, path: [] })
         else last?.path.push(name)
       },
       ontext: (text) => {
         const last = open.at(-1)
-        if (last?.path.at(-1) === 'w:t') addText(last, text)
+        if (last?.path.at(-1) === 'w:t') addText(last, text, fields > 0)
       },
       onclosetag: (name) => {
         if (name !== 'w:p') return void open.at(-1)?.path.pop()
@@ -89,4 +94,20 @@ export const withoutSmartTags = (bytes: Uint8Array): Uint8Array => {
   if (marked.length === 0) return bytes
   for (const [part, content] of marked) parts[part] = strToU8(unmarked(strFromU8(content)))
   return zipSync(parts)
+}
+
+/** In twips; a narrower text is rather a label than a report. */
+const leastWidth = 2880
+
+/** Between the margins of a document's sections, the narrowest; that of 公文 where it does not say. */
+export const textWidth = (document: string): number => {
+  const sections = [...document.matchAll(/<w:sectPr\b.*?<\/w:sectPr>/gsu)].flatMap(([section]) => {
+    const of = (pattern: RegExp): number => Number(pattern.exec(section)?.[1])
+    const width =
+      of(/<w:pgSz\b[^>]*\bw:w="(\d+)"/u) -
+      of(/<w:pgMar\b[^>]*\bw:left="(\d+)"/u) -
+      of(/<w:pgMar\b[^>]*\bw:right="(\d+)"/u)
+    return width >= leastWidth ? [width] : []
+  })
+  return Math.min(body.width, ...sections)
 }
