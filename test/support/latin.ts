@@ -5,7 +5,7 @@ const allowed: readonly RegExp[] = [
   /yiwang [^（）。；，]*/gu,
   /\b\d{4}-\d{2}-\d{2}T[\d:+Z.]+/gu,
   /\b[0-9a-f]{40,}\b/gu,
-  /\b(?=[\w./@-]*[\d/@.-])[\w][\w./@-]*\w\b/gu,
+  /\b(?=[\w./@:-]*[\d/@.:-])[\w][\w./@:-]*\w\b/gu,
   // Protocols and codes are written in capitals.
   /\b(?!E[A-Z]{5,}\b)[A-Z][A-Z0-9_]*\b/gu,
   /\b(?:HTTPv?\d?|IPv[46]|TLSv?[\d.]*|SHA-256|Telnet|Cookie|Secure)\b/gu,

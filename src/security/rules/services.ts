@@ -23,7 +23,7 @@ const clock: LookRule = {
     const offset = numberAt(facts, 'offsetSeconds')
     return offset === undefined
       ? undefined
-      : hitIf(Math.abs(offset) > clockSeconds, `与代理相差 ${offset.toFixed(3)} 秒`)
+      : hitIf(Math.abs(offset) > clockSeconds, `与探针相差 ${offset.toFixed(3)} 秒`)
   },
 }
 

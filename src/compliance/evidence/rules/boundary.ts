@@ -12,7 +12,7 @@ const areasWith = ({ sides }: SegmentationSeen, expect: string): string =>
 
 const judge = (seen: SegmentationSeen): Judged => {
   const { endpoint, result, kind, sides } = seen
-  const what = `${kind} ${endpoint}`
+  const what = `${kind.toUpperCase()} ${endpoint}`
   switch (result) {
     case 'holds':
       return supports(
