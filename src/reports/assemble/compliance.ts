@@ -27,10 +27,15 @@ const verdictText = ({ standing: { verdicts } }: Conclusion): string =>
     : `${verdicts.map((each) => verdictLabels[each]).join('或')}${verdicts.length > 1 ? '（未定）' : ''}`
 
 const fields: readonly Field<Row>[] = [
-  { title: '测评', format: 'text', width: 3, read: ({ name }) => name },
-  { title: '系统', format: 'text', width: 3, read: ({ system }) => system },
-  { title: '级别', format: 'text', read: ({ level }) => (level === 3 ? '第三级' : '第二级') },
-  { title: '计入项', format: 'integer', read: ({ conclusion }) => conclusion.standing.tally.counted },
+  { title: '测评', format: 'text', width: 2.6, read: ({ name }) => name },
+  { title: '系统', format: 'text', width: 2.4, read: ({ system }) => system },
+  { title: '级别', format: 'text', width: 1.2, read: ({ level }) => (level === 3 ? '第三级' : '第二级') },
+  {
+    title: '计入项',
+    format: 'integer',
+    width: 1.2,
+    read: ({ conclusion }) => conclusion.standing.tally.counted,
+  },
   {
     title: '符合率',
     format: 'percent',
@@ -43,7 +48,7 @@ const fields: readonly Field<Row>[] = [
     width: 1.1,
     read: ({ conclusion }) => conclusion.standing.tally.counts.untested,
   },
-  { title: '重大风险', format: 'integer', width: 1.3, read: ({ conclusion }) => conclusion.hazards.length },
+  { title: '重大风险', format: 'integer', width: 1.5, read: ({ conclusion }) => conclusion.hazards.length },
   { title: '结论', format: 'text', width: 2, read: ({ conclusion }) => verdictText(conclusion) },
 ]
 
