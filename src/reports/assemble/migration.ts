@@ -10,6 +10,7 @@ import {
   type Slip,
   slipsOf,
 } from '../../migration/progress.ts'
+import { missingLabels } from '../../migration/gates.ts'
 import { type WaveStanding, waveStandings } from '../../migration/waves.ts'
 import { difference, type Field, heading, paragraph, tableOf, unitName } from './blocks.ts'
 import type { Scene } from './scene.ts'
@@ -126,7 +127,12 @@ const overridesPart = (scene: Scene, { records, at, before }: Movers): readonly 
     },
     { title: '批准人', format: 'text', read: ({ move }) => move.by },
     { title: '理由', format: 'text', width: 2, read: ({ move }) => move.override },
-    { title: '缺少', format: 'text', width: 3, read: ({ move }) => move.missing?.join('；') },
+    {
+      title: '缺少',
+      format: 'text',
+      width: 3,
+      read: ({ move }) => move.missing && missingLabels(move.missing).join('；'),
+    },
   ]
   return [heading(2, '未满足条件而放行的步骤'), tableOf('本期放行的步骤', fields, recent)]
 }
