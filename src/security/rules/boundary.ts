@@ -91,7 +91,9 @@ const oldAddress: LookRule = {
     const { expect } = check.job
     if (expect !== 'unreachable' || !inventory.migration.has(systemOf(target)) || !target.includes('/'))
       return undefined
-    return check.status === 'unknown' ? undefined : hitIf(check.answers, `原地址仍有 ${kind.toUpperCase()} 应答`)
+    return check.status === 'unknown'
+      ? undefined
+      : hitIf(check.answers, `原地址仍有 ${kind.toUpperCase()} 应答`)
   },
 }
 
