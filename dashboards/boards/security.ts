@@ -135,7 +135,7 @@ const seen: Row = {
     stat({
       ...small,
       title: '偏差的时钟',
-      description: `与代理相差一秒以上的时间服务器。${unlooked}`,
+      description: `与探针相差一秒以上的时间服务器。${unlooked}`,
       queries: [{ expr: orZero(`count(abs(${probeMetric('ntp_offset_seconds')}) > 1)`) }],
     }),
     stat({

@@ -1,3 +1,4 @@
+import { areaLabels } from '../../src/core/target.ts'
 import { ledgerLabels, ledgerNestedLabels } from '../ledger/labels.ts'
 import { assetLabels, judgementLabels, objectLabels, remediationLabels } from '../mlps/index.ts'
 import type { Collection, ProbeRequest, RecordOf, Uplink } from '../model.ts'
@@ -11,9 +12,9 @@ import { securityLabels } from './security-labels.ts'
 const contacts = { header: '联系人', references: 'contact' } as const
 const probes = { header: '探测' } as const
 const areaWords = {
-  public: ['公用网络区', '公用', '公用区', '公共区'],
-  private: ['专用网络区', '专用', '专用区'],
-  internet: ['互联网接入区', '互联网', '互联网区'],
+  public: [areaLabels.public, '公用', '公用区', '公共区'],
+  private: [areaLabels.private, '专用', '专用区'],
+  internet: [areaLabels.internet, '互联网', '互联网区'],
 } as const
 const stateWords = {
   planned: ['规划', '规划中', '在建'],

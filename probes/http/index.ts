@@ -46,8 +46,7 @@ const sum = (a: Phases, b: Partial<Phases>): Phases => ({
   transferSeconds: a.transferSeconds + (b.transferSeconds ?? 0),
 })
 
-const tlsFactsOf = ({ tls }: Channel): HttpTlsFacts | undefined => {
-  if (tls === undefined) return undefined
+const tlsFactsOf = (tls: NonNullable<Channel['tls']>): HttpTlsFacts => {
   const { protocol, cipher, authorized, authorizationError, chain } = tls
   const validTo = chain[0]?.validTo
   return {
@@ -66,7 +65,8 @@ const refusal = ({ tls, remoteAddress }: Channel, trip: Trip): Outcome<HttpFacts
     return down('protocol', `redirected to the prober's own ${remoteAddress}`, { redirects, remoteAddress })
   if (spec.requireTrusted && tls?.authorized === false) {
     const problem = tls.authorizationError ?? 'none'
-    return down('assertion', `expected a trusted certificate, got ${problem}`, { redirects, remoteAddress })
+    const facts = { redirects, remoteAddress, tls: tlsFactsOf(tls) }
+    return down('assertion', `expected a trusted certificate, got ${problem}`, facts)
   }
   return undefined
 }
@@ -79,7 +79,7 @@ const pageTitle = (body: Body, contentType: string | undefined): string | undefi
 const factsOf = (response: IncomingMessage, url: URL, channel: Channel, body: Body) => {
   const headers = keptHeaders(response.headers)
   const title = pageTitle(body, headers['content-type'])
-  const tls = tlsFactsOf(channel)
+  const tls = channel.tls && tlsFactsOf(channel.tls)
   return {
     url: shown(url),
     remoteAddress: channel.remoteAddress,

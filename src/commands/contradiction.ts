@@ -4,10 +4,11 @@ import type { ChangeResult } from '../../inventory/store.ts'
 import { checkLabels } from '../compliance/evidence/claim.ts'
 import { exitCodes, UsageFault } from '../core/fault.ts'
 import { given } from '../core/given.ts'
+import type { Context } from '../ledger/index.ts'
 import { verdictHistory } from '../service/verdict-log.ts'
 import { csv } from '../terminal/csv.ts'
 import { table } from '../terminal/table.ts'
-import type { Answer, VerdictChange, Verified } from '../verify/index.ts'
+import type { Answer, Part, VerdictChange, Verified } from '../verify/index.ts'
 import { asOfFlag } from './as-of.ts'
 import { csvFlag, writeFlags } from './base.ts'
 import { documentOf } from './document.ts'
@@ -64,6 +65,19 @@ const verifiedById = ({ inventory, verified }: Examination, id: string): Verifie
 const answerText = ({ at, by, unit, text, documentName }: Answer): string =>
   `${at} ${by}${unit === undefined ? '' : `（${unit}）`}：${text}${documentName === undefined ? '' : `（附 ${documentName}）`}`
 
+/** Where it was seen, by whom and when, and what the probe itself said of it. */
+const sourceText = ({ source, observedAt }: Part, context: Context): string =>
+  source === undefined
+    ? ''
+    : ` [${[
+        source.what,
+        source.agent !== undefined && `探针 ${source.agent}`,
+        observedAt !== undefined && momentText(context, observedAt),
+        source.detail,
+      ]
+        .filter(Boolean)
+        .join('，')}]`
+
 const linesOf = (
   each: Verified,
   history: readonly VerdictChange[],
@@ -73,8 +87,7 @@ const linesOf = (
   `填报 ${each.claim.at} ${each.claim.by}`,
   `结论 ${checkLabels[each.verdict]}：${each.because}`,
   ...each.parts.map(
-    ({ verdict, asserts, saw, source, observedAt }) =>
-      `  ${checkLabels[verdict]} ${asserts}：${saw}${source === undefined ? '' : ` [${source.what}${source.agent === undefined ? '' : `，探针 ${source.agent}`}${observedAt === undefined ? '' : `，${momentText(context, observedAt)}`}]`}`,
+    (part) => `  ${checkLabels[part.verdict]} ${part.asserts}：${part.saw}${sourceText(part, context)}`,
   ),
   ...(each.documents.length > 0 ? [`须有文件 ${each.documents.join('；')}`] : []),
   ...each.answers.map((answer) => `申诉 ${answerText(answer)}`),

@@ -14,7 +14,7 @@ import {
 import type { ChangeResult, Inventory } from '../../inventory/store.ts'
 import type { Config } from '../config/index.ts'
 import { EnvironmentFault, UsageFault } from '../core/fault.ts'
-import { type Missing, missingFor, noEvidence } from '../migration/gates.ts'
+import { type Missing, missingFor, missingText, noEvidence } from '../migration/gates.ts'
 import { readMigrationEvidence } from '../service/migration.ts'
 import { asOfFlag, instantOf } from './as-of.ts'
 import { writeFlags, YiwangCommand } from './base.ts'
@@ -95,7 +95,7 @@ export class MigrationMove extends YiwangCommand {
     withMove(record, { ...step, missing: [] })
     const missing = missingNow({ config, inventory, record, to, at })
     if (missing.length > 0 && override === undefined) throw refuse(record.id, to, missing)
-    const texts = missing.map(({ gate, message }) => `${gate}: ${message}`.slice(0, 500))
+    const texts = missing.map((each) => missingText(each).slice(0, 500))
     const result = await store.change({
       actor,
       reason: override === undefined ? reason : `${reason}（越过：${override}）`,

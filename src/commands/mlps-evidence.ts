@@ -11,6 +11,7 @@ import {
   standingLabels,
   standingOf,
 } from '../compliance/evidence/evidence.ts'
+import { unkeptText } from '../compliance/evidence/unkept.ts'
 import { exitCodes, UsageFault } from '../core/fault.ts'
 import { type Verdict, verdictLabels } from '../core/host-evidence.ts'
 import { type Examination, examineInventory } from '../service/evidence.ts'
@@ -92,7 +93,7 @@ const narrowing = {
   item: Flags.string({ summary: 'only on this item of the catalogue', helpValue: 'ID' }),
   'as-of': Flags.string({
     summary:
-      'judge as of the end of this day, or of this time: what had not been seen yet is left out, what will have expired is no longer valid (default: now)',
+      'judge as of the end of this day, or of this time, by what had been seen by then, as far as it is kept; what will have expired is no longer valid (default: now)',
     helpValue: 'DATE',
   }),
 }
@@ -134,7 +135,10 @@ abstract class EvidenceCommand extends YiwangCommand {
     if (flags.assessment !== undefined)
       this.noteContinued(inventory, assessmentOf(inventory, flags.assessment))
     checkNarrowing(flags, inventory.asset)
-    return await examineInventory(config, inventory, now)
+    const examination = await examineInventory(config, inventory, now)
+    const lost = unkeptText(examination.unkept)
+    if (lost !== undefined) this.note(lost)
+    return examination
   }
 
   /** Of what another goes on from nothing is compared: nobody would guess that from an empty list. */
@@ -181,7 +185,7 @@ export class MlpsEvidence extends EvidenceCommand {
     const says: Verdict | undefined =
       flags.says === undefined ? undefined : codeOf(verdictLabels, flags.says, '--says')
     const wanted = { ...args, ...flags }
-    const { now, examined } = await this.examination(wanted)
+    const { now, examined, unkept } = await this.examination(wanted)
     const shown = examined
       .flatMap(({ evidence }) => evidence)
       .filter(isWanted(wanted))
@@ -191,7 +195,7 @@ export class MlpsEvidence extends EvidenceCommand {
       this.line(table(evidenceColumns, shown))
       this.note(`${shown.length} 条，是本产品的判断，不代表测评结论；结果由人记录（yiwang mlps set）`)
     }
-    return { asOf: new Date(now).toISOString(), evidence: shown.map(reportOf) }
+    return { asOf: new Date(now).toISOString(), unkept, evidence: shown.map(reportOf) }
   }
 }
 
@@ -228,7 +232,7 @@ export class MlpsContradictions extends EvidenceCommand {
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(MlpsContradictions)
     const wanted = codeOf(checkLabels, flags.check, '--check')
-    const { now, claims } = await this.examination({ ...flags, assessment: args.assessment })
+    const { now, claims, unkept } = await this.examination({ ...flags, assessment: args.assessment })
     const own = claims.filter(isWanted({ ...flags, assessment: args.assessment }))
     const counts = countOf(own)
     const shown = own.filter(({ check }) => check === wanted)
@@ -244,6 +248,7 @@ export class MlpsContradictions extends EvidenceCommand {
     return {
       asOf: new Date(now).toISOString(),
       counts,
+      unkept,
       claims: shown.map(({ deciding, ...claim }): ClaimReport => ({
         ...claim,
         ...(deciding && { deciding: reportOf(shownAt(deciding, now)) }),

@@ -15,6 +15,7 @@ import { dossiersOf } from '../compliance/dossier.ts'
 import { type Gap, riskLabels } from '../compliance/gaps.ts'
 import { type Measure, measureOn } from '../compliance/remediation.ts'
 import { checkLabels, type Claim } from '../compliance/evidence/claim.ts'
+import { unkeptText } from '../compliance/evidence/unkept.ts'
 import type { Day } from '../core/day.ts'
 import { EnvironmentFault, exitCodes, UsageFault } from '../core/fault.ts'
 import { examineInventory } from '../service/evidence.ts'
@@ -151,7 +152,9 @@ export abstract class ViewCommand extends YiwangCommand {
     id: string | undefined,
   ): Promise<readonly Claim[] | undefined> {
     try {
-      const { claims } = await examineInventory(config, inventory, now)
+      const { claims, unkept } = await examineInventory(config, inventory, now)
+      const lost = unkeptText(unkept)
+      if (lost !== undefined) this.note(lost)
       return claims.filter(
         ({ check, assessment }) => check === 'contradicted' && (id === undefined || assessment === id),
       )

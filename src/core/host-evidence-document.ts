@@ -10,7 +10,7 @@ const payloadType = 'application/vnd.yiwang.host-evidence+json'
 /** The format has ten times the checks that there are. */
 export const maxDocumentBytes = 4 * 1024 * 1024
 /** A clock that is ahead by less may be right. */
-const toleranceMs = 5 * 60_000
+export const mostAheadMs = 5 * 60_000
 
 const text = (longest: number) => z.string().max(longest)
 
@@ -76,7 +76,7 @@ const readEvidence = (payload: Buffer, now: number): HostEvidence | EvidenceVeri
       'a newer yiwang may have written it: update this one',
     )
   }
-  if (Date.parse(parsed.data.collectedAt) <= now + toleranceMs) return parsed.data
+  if (Date.parse(parsed.data.collectedAt) <= now + mostAheadMs) return parsed.data
   return refuse(
     `expected a time of collection that has passed, got ${parsed.data.collectedAt}, it is ${new Date(now).toISOString()}`,
     'set the clocks of both machines right, then check the host again',

@@ -1,6 +1,12 @@
-/** 公用网络区 / 专用网络区 / 互联网接入区: the three areas of an extranet. */
+/** The three areas of an extranet. */
 export const areas = ['public', 'private', 'internet'] as const
 export type Area = (typeof areas)[number]
+
+export const areaLabels: Readonly<Record<Area, string>> = {
+  public: '公用网络区',
+  private: '专用网络区',
+  internet: '互联网接入区',
+}
 
 export const levels = ['province', 'city', 'county', 'township'] as const
 export type Level = (typeof levels)[number]

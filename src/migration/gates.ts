@@ -29,7 +29,31 @@ export interface GateSettings {
   readonly silentDays: number
 }
 
-export type Gate = 'order' | 'freeze' | 'filing' | 'three-party' | 'probe-days' | 'old-silent'
+/** What each gate asks for, in the words of officials. */
+export const gateLabels = {
+  order: '按次序的上一步骤',
+  freeze: '冻结期以外的日期',
+  filing: '定级备案证明',
+  'three-party': '三方启动测试确认单',
+  'probe-days': '足够的试运行探测日',
+  'old-silent': '原址静默的足够日数',
+} as const
+export type Gate = keyof typeof gateLabels
+
+/** What a move that was made all the same says it missed: the gate, and its message for engineers. */
+export const missingText = ({ gate, message }: Missing): string => `${gate}: ${message}`
+
+const isGate = (text: string): text is Gate => Object.hasOwn(gateLabels, text)
+
+/** The same in the words of officials, each once. */
+export const missingLabels = (texts: readonly string[]): readonly string[] => [
+  ...new Set(
+    texts.map((text) => {
+      const gate = text.split(':', 1)[0] ?? ''
+      return isGate(gate) ? gateLabels[gate] : '其他条件'
+    }),
+  ),
+]
 
 /** One thing that a move still needs. */
 export interface Missing {

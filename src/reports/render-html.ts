@@ -36,6 +36,7 @@ th{font-weight:normal;font-family:SimHei,黑体,'Noto Sans CJK SC',sans-serif}
 td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 td.c{text-align:center}
 tr{break-inside:avoid}
+tbody tr:first-child{break-before:avoid}
 thead{display:table-header-group}
 .note{font-size:13px;text-indent:0}
 figure{margin:16px 0;text-align:center;break-inside:avoid}

@@ -56,6 +56,20 @@ const colourLights = (
   })
 }
 
+const lineHeight = 15
+
+/** Below the table, over all of its columns: a line that ran on would make the printed page as wide as itself. */
+const addNote = (sheet: Worksheet, note: string, columns: number): void => {
+  sheet.addRow([])
+  const remark = sheet.addRow([cellOf(note)])
+  const across = Array.from({ length: columns }, (_, at) => sheet.getColumn(at + 1).width ?? 0)
+  const characters = across.reduce((sum, width) => sum + width, 0)
+  sheet.mergeCells(remark.number, 1, remark.number, columns)
+  remark.alignment = { wrapText: true, vertical: 'top' }
+  // No program fits the height of merged cells by itself.
+  remark.height = lineHeight * Math.ceil(stringWidth(note) / characters)
+}
+
 const fillTable = (sheet: Worksheet, table: Table): void => {
   const { columns, rows } = table
   columns.forEach(({ format, title }, at) => {
@@ -70,11 +84,7 @@ const fillTable = (sheet: Worksheet, table: Table): void => {
   for (const values of rows) sheet.addRow(columns.map((_, at) => cellOf(values[at])))
   sheet.autoFilter = { from: { row: 1, col: 1 }, to: { row: rows.length + 1, col: columns.length } }
   colourLights(sheet, table, { first: 2, last: rows.length + 1 })
-  if (table.note !== undefined) {
-    sheet.addRow([])
-    const remark = sheet.addRow([cellOf(table.note)])
-    remark.alignment = { wrapText: false }
-  }
+  if (table.note !== undefined) addNote(sheet, table.note, columns.length)
 }
 
 const cutName = (text: string, length: number): string => text.slice(0, length).replace(/[\s'\p{Cs}]+$/u, '')

@@ -1,6 +1,8 @@
 import { access } from 'node:fs/promises'
 import type { Inventory } from '../../inventory/store.ts'
+import { sightingsBefore } from '../collector/history/before.ts'
 import type { Sighting } from '../collector/history/port.ts'
+import { openForReading } from '../collector/history/schema.ts'
 import { readHistory } from '../collector/history.ts'
 import { createJudge } from '../collector/judge.ts'
 import type { Segmentation } from '../collector/segmentation.ts'
@@ -9,6 +11,7 @@ import { openLogArchive } from '../collector/syslog/archive.ts'
 import { type Claim, claimsOf } from '../compliance/evidence/claim.ts'
 import { type Examined, examine } from '../compliance/evidence/collect.ts'
 import type { EvidenceInput, Seen, SegmentationSeen } from '../compliance/evidence/evidence.ts'
+import { allKept, type Unkept } from '../compliance/evidence/unkept.ts'
 import type { Config } from '../config/index.ts'
 import type { JobId } from '../core/probe.ts'
 import { compilePlan } from '../plan/compile.ts'
@@ -16,6 +19,7 @@ import type { FullPlan, Job } from '../plan/plan.ts'
 import { planSettings } from '../plan/settings.ts'
 import { historyFile, readHostEvidence } from './host-evidence.ts'
 import { logReader } from './log-sources.ts'
+import { hearingAt, sightingsAt } from './looks.ts'
 import { logFile } from './syslog.ts'
 
 type Sightings = ReadonlyMap<JobId, readonly Sighting[]>
@@ -74,44 +78,117 @@ const exists = (file: string): Promise<boolean> =>
     () => false,
   )
 
-/** What the collector's history has, read while it may be writing. */
-const looksOf = async (
-  { dataFolder, probing, collector: { silentAfterSeconds } }: Config,
-  inventory: Inventory,
-  now: number,
-): Promise<Pick<EvidenceInput, 'observations' | 'segmentations'>> => {
-  const file = historyFile(dataFolder)
-  if (!(await exists(file))) return { observations: [], segmentations: [] }
-  await using history = readHistory(file)
-  const heard = history.heard()
-  const isHeard: IsHeard = (agent) =>
-    inventory.agent.get(agent)?.state !== 'revoked' &&
-    now - (heard.get(agent) ?? -Infinity) <= silentAfterSeconds * 1000
-  const plan = compilePlan(inventory, planSettings(probing))
-  const sightings = history.sightings()
+interface Looked extends Pick<EvidenceInput, 'observations' | 'segmentations'> {
+  readonly unkept: Unkept
+}
+
+interface Ground {
+  readonly config: Config
+  readonly inventory: Inventory
+  readonly now: number
+}
+
+/** A look that was just made may be on its way: what is asked of the last minute is asked of the present. */
+const presentMs = 60_000
+
+const isOver = (now: number): boolean => Date.now() - now > presentMs
+
+/** Records that assets of assessments stand for. */
+const examinedIds = ({ asset, assessment }: Inventory): ReadonlySet<string | undefined> =>
+  new Set([
+    ...[...asset.values()].map(({ target }) => target),
+    ...[...assessment.values()].map(({ system }) => system),
+  ])
+
+const isBare = ({ observation: { status, facts } }: Sighting): boolean =>
+  status === 'up' && Object.keys(facts).length === 0
+
+/** What is missing of then, of jobs that were looked at since. */
+const unkeptOf = (
+  { inventory, now }: Ground,
+  jobs: readonly Job[],
+  { newest, then }: Readonly<Record<'newest' | 'then', Sightings>>,
+): Unkept => {
+  const ids = examinedIds(inventory)
+  const later = jobs.filter(
+    ({ id, target }) =>
+      ids.has(target.split('/', 1)[0]) &&
+      newest.get(id)?.some(({ observation }) => observation.observedAt > now) === true,
+  )
+  const count = (isSo: (seen: readonly Sighting[], job: Job) => boolean): number =>
+    later.filter((job) => isSo(then.get(job.id) ?? [], job)).length
   return {
-    observations: seenBy(plan.jobs, sightings, isHeard),
-    segmentations: segmentationsOf({ now, inventory, plan, sightings, isHeard }),
+    statusOnly: count((seen) => seen.some(isBare)),
+    nothing: count((seen) => seen.length === 0),
+    loads: count((seen, { kind }) => kind === 'snmp' && seen.some((each) => !isBare(each))),
+    hosts: 0,
+    logs: 0,
+  }
+}
+
+/** What agents had seen of each job by an instant that is over. */
+const sightingsThen = (file: string, jobs: readonly Job[], newest: Sightings, now: number): Sightings => {
+  const database = openForReading(file)
+  try {
+    const seen = sightingsAt(now, newest, sightingsBefore(database, now))
+    return new Map(jobs.map((job) => [job.id, seen(job)]))
+  } finally {
+    database.close()
+  }
+}
+
+const nothingLooked: Looked = { observations: [], segmentations: [], unkept: allKept }
+
+/** What the collector's history has, read while it may be writing. */
+const looksOf = async (ground: Ground): Promise<Looked> => {
+  const { config, inventory, now } = ground
+  const file = historyFile(config.dataFolder)
+  if (!(await exists(file))) return nothingLooked
+  await using history = readHistory(file)
+  const plan = compilePlan(inventory, planSettings(config.probing))
+  const newest = history.sightings()
+  const then = isOver(now) ? sightingsThen(file, plan.jobs, newest, now) : newest
+  const looks = plan.jobs.flatMap(({ id, intervalSeconds }) =>
+    (then.get(id) ?? []).map(({ agent, observation }) => ({ agent, intervalSeconds, seen: observation })),
+  )
+  const isHeard = hearingAt(ground, history.heard(), looks)
+  return {
+    observations: seenBy(plan.jobs, then, isHeard),
+    segmentations: segmentationsOf({ now, inventory, plan, sightings: then, isHeard }),
+    unkept: then === newest ? allKept : unkeptOf(ground, plan.jobs, { newest, then }),
   }
 }
 
 /** How devices log, where the collector ever took any log. */
-const logsOf = async (config: Config, inventory: Inventory, now: number): Promise<readonly Seen[]> => {
+const logsOf = async ({
+  config,
+  inventory,
+  now,
+}: Ground): Promise<Pick<Looked, 'observations' | 'unkept'>> => {
   const file = logFile(config.dataFolder)
-  if (!(await exists(file))) return []
+  if (!(await exists(file))) return nothingLooked
   using archive = openLogArchive(file)
-  return logReader(archive, config)(inventory, now)
+  const seen = logReader(archive, config)(inventory, now)
+  if (!isOver(now)) return { observations: seen, unkept: allKept }
+  const ids = examinedIds(inventory)
+  const isLater = ({ observation: { facts } }: Seen): boolean => Number(facts['lastAt'] ?? 0) > now
+  const later = seen.filter(isLater)
+  return {
+    observations: seen.filter((each) => !later.includes(each)),
+    unkept: { ...allKept, logs: later.filter(({ observation }) => ids.has(observation.target)).length },
+  }
 }
 
 export interface Examination {
   readonly now: number
   readonly examined: readonly Examined[]
   readonly claims: readonly Claim[]
+  readonly unkept: Unkept
 }
 
 /**
- * Everything that was seen on the assets of the inventory's assessments, and what becomes of the recorded results.
- * Rejects with `UsageFault` where no plan can be made, with `EnvironmentFault` where the history cannot be read.
+ * Everything that was seen on the assets of the inventory's assessments by an instant, and what becomes of the recorded
+ * results. As of the end of a day that is over looks are those of then; within a day whether something answered. Rejects with `UsageFault` where no plan can be made, with `EnvironmentFault` where the history cannot be read.
  */
 export const examineInventory = async (
   config: Config,
@@ -121,10 +198,16 @@ export const examineInventory = async (
   const isLookedAt =
     [...inventory.asset.values()].some(({ target }) => target !== undefined) ||
     [...inventory.assessment.values()].some(({ system }) => system !== undefined)
-  const looks = isLookedAt ? await looksOf(config, inventory, now) : { observations: [], segmentations: [] }
-  const { kept: hostEvidence } = await readHostEvidence(config.dataFolder, inventory, now)
-  const observations = [...looks.observations, ...(await logsOf(config, inventory, now))]
-  const input = { now, inventory, hostEvidence, ...looks, observations }
-  const examined = [...examine(input)]
-  return { now, examined, claims: examined.flatMap((each) => claimsOf(each, now)) }
+  const ground = { config, inventory, now }
+  const { segmentations, ...looks } = isLookedAt ? await looksOf(ground) : nothingLooked
+  const { kept: hostEvidence, unkept: hosts } = await readHostEvidence(config.dataFolder, inventory, now)
+  const logs = await logsOf(ground)
+  const observations = [...looks.observations, ...logs.observations]
+  const examined = [...examine({ now, inventory, hostEvidence, segmentations, observations })]
+  return {
+    now,
+    examined,
+    claims: examined.flatMap((each) => claimsOf(each, now)),
+    unkept: { ...looks.unkept, hosts, logs: logs.unkept.logs },
+  }
 }

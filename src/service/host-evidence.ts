@@ -6,12 +6,15 @@ import { attachmentFolder, readAttachment } from '../../inventory/attachments/st
 import type { Evidence } from '../../inventory/model.ts'
 import { keyRingOf, type RegisteredKey } from '../../inventory/signing-keys.ts'
 import type { Inventory } from '../../inventory/store.ts'
+import { sightingsBefore } from '../collector/history/before.ts'
 import type { Sighting } from '../collector/history/port.ts'
+import { openForReading } from '../collector/history/schema.ts'
 import { newestOfKind } from '../collector/history.ts'
 import { decidingOf, machineKey, sawAll, stillCounts } from '../compliance/evidence/hosts.ts'
 import type { Problem } from '../core/fault.ts'
 import { hostCheckKind, type HostEvidence, type KeptHostEvidence } from '../core/host-evidence.ts'
-import { maxDocumentBytes, verifyHostEvidence } from '../core/host-evidence-document.ts'
+import { maxDocumentBytes, mostAheadMs, verifyHostEvidence } from '../core/host-evidence-document.ts'
+import { ofPast } from './looks.ts'
 
 /** All evidence of hosts that there is: what people brought as files, and what agents deliver. */
 export interface EvidenceOfHosts {
@@ -19,6 +22,8 @@ export interface EvidenceOfHosts {
   readonly kept: readonly KeptHostEvidence[]
   /** What is there and not to be believed, and why. */
   readonly refused: readonly Problem[]
+  /** Agents that have delivered since, and of whose evidence by then nothing is kept. */
+  readonly unkept: number
 }
 
 type Reading =
@@ -104,7 +109,8 @@ const readNewest = async (
   scope: Scope,
 ): Promise<readonly Reading[]> => {
   const readings: Reading[] = []
-  for (const record of records.toSorted(newestFirst)) {
+  const known = records.filter(({ collectedAt }) => Date.parse(collectedAt) <= scope.now + mostAheadMs)
+  for (const record of known.toSorted(newestFirst)) {
     const reading = await readBrought(folder, record, scope)
     readings.push(reading)
     if (reading.ok && (sawAll(reading.kept) || !stillCounts(reading.kept, scope.now))) break
@@ -124,25 +130,56 @@ const allBrought = async (dataFolder: string, scope: Scope): Promise<readonly Re
 export const historyFile = (dataFolder: string): string =>
   path.join(dataFolder, 'collector', 'history.sqlite')
 
-const allDelivered = async (dataFolder: string, scope: Scope): Promise<readonly Reading[]> => {
-  const file = historyFile(dataFolder)
-  if (!existsSync(file)) return []
-  return Promise.all(newestOfKind(file, hostCheckKind).map((sighting) => readDelivered(sighting, scope)))
+interface Delivered {
+  readonly readings: readonly Reading[]
+  readonly unkept: number
 }
 
-/** Reads all evidence of hosts and verifies it anew: signature, key, clock, and that it is as it arrived. */
+/** What agents had delivered by the clock: their newest, or where that is later what the end of a day has. */
+const deliveredBy = (file: string, now: number): readonly (Sighting | undefined)[] => {
+  const newest = newestOfKind(file, hostCheckKind)
+  const isKnown = ({ observation }: Sighting): boolean => observation.observedAt <= now + mostAheadMs
+  if (newest.every(isKnown)) return newest
+  const database = openForReading(file)
+  try {
+    const past = sightingsBefore(database, now)
+    return newest.map((each) => {
+      const { job: id, target, kind, vantage } = each.observation
+      if (isKnown(each)) return each
+      const found = past(id).find(({ agent, facts }) => agent === each.agent && 'document' in facts)
+      return found && ofPast({ id, target, kind, vantage }, found)
+    })
+  } finally {
+    database.close()
+  }
+}
+
+const allDelivered = async (dataFolder: string, scope: Scope): Promise<Delivered> => {
+  const file = historyFile(dataFolder)
+  if (!existsSync(file)) return { readings: [], unkept: 0 }
+  const delivered = deliveredBy(file, scope.now)
+  const known = delivered.filter((each) => each !== undefined)
+  return {
+    readings: await Promise.all(known.map((sighting) => readDelivered(sighting, scope))),
+    unkept: delivered.length - known.length,
+  }
+}
+
+/** Reads all evidence of hosts by the clock and verifies it anew: signature, key, clock, and that it is as it arrived. */
 export const readHostEvidence = async (
   dataFolder: string,
   inventory: Inventory,
   now: number,
 ): Promise<EvidenceOfHosts> => {
   const scope = { inventory, keys: keyRingOf(inventory), now }
-  const readings = [...(await allBrought(dataFolder, scope)), ...(await allDelivered(dataFolder, scope))]
+  const delivered = await allDelivered(dataFolder, scope)
+  const readings = [...(await allBrought(dataFolder, scope)), ...delivered.readings]
   return {
     kept: decidingOf(
       readings.flatMap((reading) => (reading.ok ? [reading.kept] : [])),
       now,
     ),
     refused: readings.flatMap((reading) => (reading.ok ? [] : [reading.problem])),
+    unkept: delivered.unkept,
   }
 }

@@ -27,7 +27,7 @@ import {
 import { historyFile } from './host-evidence.ts'
 import { keepFigures, type KeptFigures, type Watched } from './kept-figures.ts'
 import { ledgerContext } from './ledger-context.ts'
-import { isTelling, lookAt, ofSighting } from './looks.ts'
+import { isTelling, lookAt } from './looks.ts'
 import { migrationEvidence } from './migration.ts'
 import { createRendering, figures, type Figures } from './rendering.ts'
 import { verdictHistory } from './verdict-log.ts'
@@ -52,7 +52,7 @@ function* looksNow(
     if (at % jobsAtATime === 0) yield
     if (!isTelling(job)) continue
     for (const sighting of sightings.get(job.id) ?? []) {
-      const look = lookAt(job, ofSighting(sighting), isHeard(sighting.agent))
+      const look = lookAt(job, sighting, isHeard(sighting.agent))
       const others = looks.get(job.target)
       if (others === undefined) looks.set(job.target, [look])
       else others.push(look)

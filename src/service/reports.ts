@@ -124,12 +124,14 @@ const seenBy = async (ground: ReportGround, { period }: ReportRequest, now: numb
     from: startOfDay(context.timeZone, period.before.from),
     to: before,
   })
+  const { claims: results, unkept } = await examineInventory(config, inventory, now)
   return {
     looks,
     looksBefore,
     verify,
     named: verifyNamed(verify),
-    results: (await examineInventory(config, inventory, now)).claims,
+    results,
+    unkept,
     ...given({ security, recordedBefore }),
   }
 }

@@ -2,14 +2,12 @@ import { existsSync } from 'node:fs'
 import type { Claim } from '../../inventory/ledger/index.ts'
 import type { Migration } from '../../inventory/migration/index.ts'
 import type { Inventory } from '../../inventory/store.ts'
-import { type PastSighting, sightingsBefore } from '../collector/history/before.ts'
+import { sightingsBefore } from '../collector/history/before.ts'
 import { historyFault } from '../collector/history/fault.ts'
 import type { Sighting } from '../collector/history/port.ts'
 import { readHeard, readSightings } from '../collector/history/read.ts'
 import { openForReading } from '../collector/history/schema.ts'
 import type { Config } from '../config/index.ts'
-import type { JobId } from '../core/probe.ts'
-import { remembered } from '../core/remembered.ts'
 import type { TargetId } from '../core/target.ts'
 import { claimsAt, type Context, standingClaims } from '../ledger/index.ts'
 import type { Evidence as MigrationEvidence } from '../migration/gates.ts'
@@ -18,12 +16,10 @@ import type { Job } from '../plan/plan.ts'
 import { planSettings } from '../plan/settings.ts'
 import type { Look, VerifyInput } from '../verify/index.ts'
 import { historyFile } from './host-evidence.ts'
-import { isTelling, lookAt, ofSighting, type Seen } from './looks.ts'
+import { hearingAt, isTelling, lookAt, sightingsAt } from './looks.ts'
 import { readMigrationEvidence } from './migration.ts'
 
 /** What the collector's history shows, for verdicts on claims: read once, while a collector may be writing it. */
-
-const ofPast = ({ agent, since, ...seen }: PastSighting): Seen => ({ agent, seen, since })
 
 interface Ground {
   readonly config: Config
@@ -31,53 +27,16 @@ interface Ground {
   readonly now: number
 }
 
-const isKnown = ({ observation }: Sighting, now: number): boolean => observation.observedAt <= now
-
-/** What was known at the clock: the newest sighting of each agent, or where that is later the last before it. */
-const seenAt = (
-  now: number,
-  sightings: ReadonlyMap<JobId, readonly Sighting[]>,
-  past: (job: JobId) => readonly PastSighting[],
-): ((job: JobId) => readonly Seen[]) => {
-  return (job) => {
-    const all = sightings.get(job) ?? []
-    if (all.every((each) => isKnown(each, now))) return all.map(ofSighting)
-    const known = all.filter((each) => isKnown(each, now))
-    const others = past(job).filter(({ agent }) => known.every((each) => each.agent !== agent))
-    return [...known.map(ofSighting), ...others.map(ofPast)]
-  }
-}
-
 /** A look of the plan, and what each agent saw by it. */
 interface Known {
   readonly job: Job
-  readonly seen: readonly Seen[]
+  readonly seen: readonly Sighting[]
 }
 
-/**
- * Who was heard at the clock: by what they delivered, or for a time that is past by what they had seen, which is as old
- * as the shortest of their intervals.
- */
-const hearing = (
-  { config, inventory, now }: Ground,
-  heard: ReadonlyMap<string, number>,
-  known: readonly Known[],
-): ((agent: string) => boolean) => {
-  const lately = now - config.collector.silentAfterSeconds * 1000
-  const newest = new Map<string, number>()
-  const shortest = new Map<string, number>()
+function* heardBy(known: readonly Known[]): Generator<Pick<Look, 'agent' | 'seen' | 'intervalSeconds'>> {
   for (const { job, seen } of known)
-    for (const { agent, seen: each } of seen) {
-      newest.set(agent, Math.max(newest.get(agent) ?? -Infinity, each.observedAt))
-      shortest.set(agent, Math.min(shortest.get(agent) ?? Infinity, job.intervalSeconds))
-    }
-  const seenUntil = (agent: string): number =>
-    (newest.get(agent) ?? -Infinity) + (shortest.get(agent) ?? 0) * 1000
-  return remembered((agent) => {
-    if (inventory.agent.get(agent)?.state === 'revoked') return false
-    const last = heard.get(agent) ?? -Infinity
-    return (last <= now ? last : seenUntil(agent)) >= lately
-  })
+    for (const { agent, observation } of seen)
+      yield { agent, seen: observation, intervalSeconds: job.intervalSeconds }
 }
 
 type Looks = ReadonlyMap<TargetId, readonly Look[]>
@@ -90,9 +49,9 @@ const looksOf = (ground: Ground): Looks => {
   const database = openForReading(file)
   try {
     const newest = Map.groupBy(readSightings(database), ({ observation }) => observation.job)
-    const seenOf = seenAt(now, newest, sightingsBefore(database, now))
-    const known = jobs.map((job): Known => ({ job, seen: seenOf(job.id) }))
-    const isHeard = hearing(ground, readHeard(database), known)
+    const seenOf = sightingsAt(now, newest, sightingsBefore(database, now))
+    const known = jobs.map((job): Known => ({ job, seen: seenOf(job) }))
+    const isHeard = hearingAt(ground, readHeard(database), heardBy(known))
     return Map.groupBy(
       known.flatMap(({ job, seen }) => seen.map((each) => lookAt(job, each, isHeard(each.agent)))),
       ({ target }) => target,

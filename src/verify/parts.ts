@@ -1,14 +1,17 @@
+import { given } from '../core/given.ts'
 import { answeringCauses } from '../core/outcome.ts'
+import { failureText } from '../facts/failure.ts'
 import { type Ground, isValid } from './ground.ts'
 import type { Finding, Look, Part, Source, Verdict } from './types.ts'
 
 /** Parts of verdicts, and how they come together. */
 
-export const sourceOf = ({ job, agent, vantage }: Look): Source => ({
+export const sourceOf = ({ job, agent, vantage, seen: { detail } }: Look): Source => ({
   from: 'probe',
   what: job,
   agent,
   vantage,
+  ...given({ detail }),
 })
 
 export const recordSource = (what: string): Source => ({ from: 'record', what })
@@ -49,7 +52,7 @@ const ignorance = (asserts: string, looks: readonly Look[], { words }: Ground): 
     : fromLook(asserts, 'unverifiable', last, `探针 ${last.agent} 失联，最近一次探测在 ${at}`)
 }
 
-const short = (text: string | undefined): string => (text === undefined ? '' : `：${text.slice(0, 160)}`)
+const why = ({ seen }: Look): string => `（${failureText(seen)}）`
 
 /** Silence contradicts once it is longer than an outage, and its agent is answered by something else. */
 const silence = (asserts: string, downs: readonly Look[], ground: Ground): Part => {
@@ -61,7 +64,7 @@ const silence = (asserts: string, downs: readonly Look[], ground: Ground): Part 
       asserts,
       'contradicted',
       lasting,
-      `${lasting.address} 自 ${words(lasting.since)} 起无应答${short(lasting.seen.detail)}`,
+      `${lasting.address} 自 ${words(lasting.since)} 起无应答${why(lasting)}`,
     )
   const [shorter] = controlled
   if (shorter !== undefined)
@@ -96,10 +99,10 @@ export const reached = ({ asserts, strict }: Reaching, looks: readonly Look[], g
       asserts,
       strict ? 'contradicted' : 'consistent',
       best,
-      `${address} 在 ${at} 有应答${strict ? `，不符合预期${short(seen.detail)}` : ''}`,
+      `${address} 在 ${at} 有应答${strict ? `，不符合预期${why(best)}` : ''}`,
     )
   if (seen.status === 'unknown')
-    return fromLook(asserts, 'unverifiable', best, `探针 ${best.agent} 未能探测${short(seen.detail)}`)
+    return fromLook(asserts, 'unverifiable', best, `探针 ${best.agent} 未能探测${why(best)}`)
   return silence(
     asserts,
     valid.filter(({ seen: { status } }) => status === 'down'),

@@ -53,6 +53,8 @@ export interface Source {
   readonly what: string
   readonly agent?: string
   readonly vantage?: Vantage
+  /** What the probe itself said of a failure, in English: for engineers, never in a report. */
+  readonly detail?: string
 }
 
 /** One thing that must be so for a claim to be true, and what was seen of it. */

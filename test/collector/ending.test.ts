@@ -11,7 +11,7 @@ import type { Observation } from '../../src/core/observation.ts'
 import { job, observation } from './support.ts'
 
 const midnight = Date.parse('2026-05-01T00:00:00+08:00')
-const page = job('s')
+const page = job('s', { kind: 'http' })
 
 test('a day ends with its last whole second, in Shanghai', () => {
   const cutoff = midnight - 1000

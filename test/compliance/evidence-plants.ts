@@ -62,8 +62,8 @@ const sides = (result: string): SegmentationSeen['sides'] => [
   { vantage: 'internet', expect: 'unreachable', result },
 ]
 const segmented = (endpoint: string): readonly Plant[] => [
-  yes('internet 区不可达', { segmentation: { endpoint, result: 'holds', sides: sides('holds') } }),
-  no('自 internet 区可达', { segmentation: { endpoint, result: 'violated', sides: sides('violated') } }),
+  yes('自互联网接入区不可达', { segmentation: { endpoint, result: 'holds', sides: sides('holds') } }),
+  no('自互联网接入区可达', { segmentation: { endpoint, result: 'violated', sides: sides('violated') } }),
   maybe('看不到', { segmentation: { endpoint, result: 'unknown', sides: sides('unknown') } }),
 ]
 const attacked = (more: Partial<Observation>): readonly Plant[] => [
@@ -110,7 +110,7 @@ export const plants: Readonly<Record<string, readonly Plant[]>> = {
   'tls.session': [
     yes('证书可信', look('tls', { protocol: 'TLSv1.3', cipher: 'X', authorized: true })),
     no('TLSv1.1', look('tls', { protocol: 'TLSv1.1', cipher: 'X', authorized: true })),
-    maybe('CERT_HAS_EXPIRED', {
+    maybe('证书不可信（已过期）', {
       ...look('tls', { protocol: 'TLSv1.3', authorized: false, authorizationError: 'CERT_HAS_EXPIRED' }),
     }),
   ],

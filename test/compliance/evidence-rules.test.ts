@@ -3,10 +3,11 @@ import { catalogue, itemById, type MlpsLevel } from '../../inventory/mlps/index.
 import { families } from '../../src/agent/host/index.ts'
 import type { HostRule } from '../../src/compliance/evidence/rule.ts'
 import { reasons, rules } from '../../src/compliance/evidence/rules/index.ts'
+import { factsKept } from '../../src/collector/history/ending.ts'
 import { verdictLabels } from '../../src/core/host-evidence.ts'
 import type { Observation } from '../../src/core/observation.ts'
 import { evidenceOf, evidenceOfPlant, kept, seen } from './evidence-site.ts'
-import { plants } from './evidence-plants.ts'
+import { type Plant, plants } from './evidence-plants.ts'
 
 const automatic = ([3, 2] as const).flatMap((level) =>
   catalogue(level, { cloud: true }).filter(({ auto }) => auto !== undefined),
@@ -61,6 +62,21 @@ describe('planted', () => {
     expect(new Set(found.map(({ says }) => says))).toEqual(new Set([plant.says]))
     expect(found[0]?.saw).toContain(plant.saw)
     expect(new Set(found.map(({ item }) => item))).toEqual(new Set(rule.items))
+  })
+
+  // Loads of interfaces are not kept, nor is how logs stood: docs/mlps.md.
+  const fromDayEnds = table.filter(
+    ({ rule, plant }) => rule.id !== 'snmp.peak-load' && plant.look?.kind !== 'syslog',
+  )
+
+  test.each(fromDayEnds)('$name: from what the history keeps of the end of a day too', ({ rule, plant }) => {
+    const { look } = plant
+    const asKept = look && { ...look, facts: factsKept(look.kind, look.facts ?? {}) }
+    const ownOf = (each: Plant) =>
+      evidenceOfPlant(each)
+        .filter((evidence) => evidence.rule === rule.id)
+        .map(({ item, says, saw }) => ({ item, says, saw }))
+    expect(ownOf({ ...plant, ...(asKept && { look: asKept }) })).toEqual(ownOf(plant))
   })
 
   test.each(table)('$name: only on assets of a kind that the item asks about', ({ rule, plant }) => {

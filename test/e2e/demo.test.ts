@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { namedSystems } from '../../src/verify/index.ts'
 import { launcher, temporaryFolder } from '../support/cli.ts'
+import { latinWords, textsIn } from '../support/latin.ts'
 import { startChild, until } from './child.ts'
 
 /** The demo with a folder for temporary files of its own. */
@@ -88,9 +89,12 @@ describe('told to the end', () => {
       .split('\n')
       .map((line) => line.trim())
       .filter((line) => /^(?:export |T=|yiwang \S+ .*--as-of \$T$)/u.test(line))
-  const run = async (wanted: RegExp): Promise<{ readonly stdout: string; readonly stderr: string }> => {
+  const run = async (
+    wanted: RegExp,
+    more = '',
+  ): Promise<{ readonly stdout: string; readonly stderr: string }> => {
     const lines = shellLines()
-    const command = lines.find((line) => wanted.test(line)) ?? 'false'
+    const command = `${lines.find((line) => wanted.test(line)) ?? 'false'} ${more}`
     const scene = lines.filter((line) => !line.startsWith('yiwang '))
     const env = { ...process.env, NODE_ENV: undefined }
     const failed = (error: unknown) => error as { stdout: string; stderr: string }
@@ -106,6 +110,16 @@ describe('told to the end', () => {
 
   test('the bulletin again, to the letter', async () => {
     expect((await run(/^yiwang report weekly/u)).stdout.trim()).toBe((await bulletin()).trim())
+  })
+
+  test('no word of it is English but names of agents, not even in the workbook', async () => {
+    const { stdout } = await run(/^yiwang report weekly/u, '--json')
+    const { blocks, sheets } = JSON.parse(stdout) as Record<'blocks' | 'sheets', unknown>
+    const agents = new Set(['city', 'lankao'])
+    const words = [...textsIn([blocks, sheets])].flatMap(latinWords).filter((word) => !agents.has(word))
+    expect(words).toEqual([])
+    // What the probe itself said is for engineers.
+    expect((await run(/^yiwang contradiction show/u)).stdout).toContain('got 503')
   })
 
   test('its tasks, counted by state', async () => {
@@ -154,7 +168,7 @@ describe('told to the end', () => {
     const shown = (await run(/^yiwang contradiction show/u)).stdout
     const [, because] = /^结论 矛盾：.*：(127\S+ 在 .*)$/mu.exec(shown) ?? []
     expect((await bulletin()).replaceAll('\\', '')).toContain(because)
-    const [, job, agent, minute] = /\[(\S+)，探针 (\S+)，(.*)\]$/mu.exec(shown) ?? []
+    const [, job, agent, minute] = /\[(\S+)，探针 (\S+)，([^，\]]*)(?:，.*)?\]$/mu.exec(shown) ?? []
     const looks = (await run(/^yiwang observations sys-/u)).stdout.split('\n')
     expect(looks.at(-2)).toMatch(
       new RegExp(`^${minute ?? ''}:\\d\\d  down: assertion .*  ${agent ?? ''} +${job ?? ''}$`, 'u'),

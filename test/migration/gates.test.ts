@@ -10,7 +10,17 @@ import {
 import { collections, type InputOf } from '../../inventory/model.ts'
 import { addDays } from '../../src/core/day.ts'
 import type { ProbeDay, Silence, SilentDay } from '../../src/migration/days.ts'
-import { type Evidence, type Gate, missingFor, nextOnPath, noEvidence } from '../../src/migration/gates.ts'
+import {
+  type Evidence,
+  type Gate,
+  gateLabels,
+  missingFor,
+  missingLabels,
+  missingText,
+  nextOnPath,
+  noEvidence,
+} from '../../src/migration/gates.ts'
+import { latinWords } from '../support/latin.ts'
 
 const settings = { probeDays: 30, silentDays: 7 }
 const sha256 = 'a'.repeat(64)
@@ -247,4 +257,14 @@ test('only the next state of the way is in order, and every one before', () => {
   expect(nextOnPath({ state: 'trial' })).toBe('cutover')
   expect(nextOnPath({ state: 'decommissioned' })).toBeUndefined()
   expect(nextOnPath({ state: 'blocked' })).toBeUndefined()
+})
+
+test('what was missing is told to officials by its gate, in Chinese', () => {
+  const texts = (Object.keys(gateLabels) as Gate[]).map((gate) =>
+    missingText({ gate, message: 'expected …' }),
+  )
+  const labels = missingLabels([...texts, ...texts])
+  expect(labels).toEqual(Object.values(gateLabels))
+  expect(labels.flatMap(latinWords)).toEqual([])
+  expect(missingLabels(['toString: …'])).toEqual(['其他条件'])
 })

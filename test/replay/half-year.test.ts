@@ -3,6 +3,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { attachmentFolder, attachmentState } from '../../inventory/attachments/store.ts'
 import { verdictHistory } from '../../src/service/verdict-log.ts'
+import { latinWords } from '../support/latin.ts'
 import { temporaryFolder } from '../collector/support.ts'
 import { expectedOf } from './claims.ts'
 import { differences, differencesLater, firstWeeks, strangers } from './compare.ts'
@@ -116,6 +117,11 @@ test('twenty-six bulletins are issued, numbered and frozen', async () => {
   const folderOf = attachmentFolder(done.config.dataFolder)
   for (const { hash } of bulletins.flatMap(({ files }) => files))
     expect(await attachmentState(folderOf, hash)).toBe('intact')
+})
+
+test('no word of any of them is English', () => {
+  const words = done.weeks.flatMap((_, index) => latinWords(markdownOf(index + 1).replaceAll('<br>', '')))
+  expect([...new Set(words)]).toEqual([])
 })
 
 test('a week without records and a week without looks are said to be so', () => {

@@ -2,7 +2,7 @@ import { migrationOf, putMigration, withMove } from '../../inventory/migration/e
 import type { Migration, MigrationState } from '../../inventory/migration/index.ts'
 import type { Inventory, Operation } from '../../inventory/store.ts'
 import type { Config } from '../../src/config/index.ts'
-import { type Evidence, missingFor, noEvidence } from '../../src/migration/gates.ts'
+import { type Evidence, missingFor, missingText, noEvidence } from '../../src/migration/gates.ts'
 import { readMigrationEvidence } from '../../src/service/migration.ts'
 import { dayOf } from './calendar.ts'
 import { asideOf, roleOf, type Sys, trialWeek } from './systems.ts'
@@ -60,7 +60,7 @@ const moved = (record: Migration, steps: readonly Step[], evidence: Evidence, of
       reason: '按批次推进',
       basis,
       override,
-      missing: missing.map(({ gate, message }) => `${gate}: ${message}`.slice(0, 500)),
+      missing: missing.map((each) => missingText(each).slice(0, 500)),
     })
   }
   return next

@@ -1,4 +1,5 @@
 import type { Operation } from '../../inventory/store.ts'
+import { allKept } from '../../src/compliance/evidence/unkept.ts'
 import { settings } from '../../src/config/settings.ts'
 import { assemble } from '../../src/reports/assemble/index.ts'
 import type { ReportInput } from '../../src/reports/assemble/input.ts'
@@ -27,6 +28,7 @@ export const reportOf = (operations: readonly Operation[], more: Partial<ReportI
     looks: [],
     looksBefore: [],
     results: [],
+    unkept: allKept,
     named: [],
     verify: { ...judging, context: now },
     basis: {

@@ -136,9 +136,9 @@ const linkedTo: Readonly<Record<string, readonly string[]>> = {
 }
 
 const evidence: Readonly<Record<string, RegExp>> = {
-  '首页答 503': /应答符合预期：.*不符合预期：expected status 200-399, got 503/u,
-  '互联接口答 503': /的接口应答符合预期：.*不符合预期：expected status 200-399, got 503/u,
-  端口关闭: /自 .* 起无应答：connect ECONNREFUSED/u,
+  '首页答 503': /应答符合预期：.*不符合预期（HTTP 503）/u,
+  '互联接口答 503': /的接口应答符合预期：.*不符合预期（HTTP 503）/u,
+  端口关闭: /自 .* 起无应答（连接被拒绝或断开）/u,
   乡镇节点端口关闭: /13[0-9]\/13[0-9]|12[0-9]\/126/u,
   原址仍在应答: /仍有应答/u,
 }

@@ -132,7 +132,10 @@ const asKept = (input: VerifyInput): VerifyInput => ({
   looks: new Map(
     [...input.looks].map(([target, looks]) => [
       target,
-      looks.map((look) => ({ ...look, seen: { ...look.seen, facts: factsKept(look.seen.facts) } })),
+      looks.map((look) => ({
+        ...look,
+        seen: { ...look.seen, facts: factsKept(look.kind, look.seen.facts) },
+      })),
     ]),
   ),
 })

@@ -82,7 +82,7 @@ const cases: Readonly<Record<string, Case>> = {
     records: [node('n-1')],
     looks: [{ target: 'n-1', ...down }, ...control],
     claim: connected,
-    expected: ['contradicted', /自 2018-06-20 12:00 起无应答：no answer/u],
+    expected: ['contradicted', /自 2018-06-20 12:00 起无应答（超时）/u],
   },
   'node connected: an outage of an hour is none': {
     records: [node('n-1')],
@@ -206,18 +206,18 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'online: answers with an error': {
     records: [oa],
-    looks: [{ ...served, ...down, cause: 'assertion', detail: 'expected 200-399, got 503' }],
+    looks: [{ ...served, ...down, cause: 'assertion', facts: { status: 503 } }],
     claim: claimOf('system:s-oa', 'online'),
-    expected: ['contradicted', /got 503/u],
+    expected: ['contradicted', /不符合预期（HTTP 503）/u],
   },
   'online: a handshake is no page': {
     records: [oa],
     looks: [
-      { ...served, ...down, port: 443, cause: 'assertion', detail: 'expected 200-399, got 503' },
+      { ...served, ...down, port: 443, cause: 'assertion', facts: { status: 503 } },
       { ...served, kind: 'tls', port: 443 },
     ],
     claim: claimOf('system:s-oa', 'online'),
-    expected: ['contradicted', /got 503/u],
+    expected: ['contradicted', /不符合预期（HTTP 503）/u],
   },
   'online: a handshake is all that is asked for': {
     records: [oa],
@@ -432,9 +432,9 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'exchange platform attached: its health check fails': {
     records: [oa, ...platform],
-    looks: [{ ...atPlatform, ...down, cause: 'assertion', detail: 'expected text ok' }],
+    looks: [{ ...atPlatform, ...down, cause: 'assertion', facts: { status: 200 } }],
     claim: claimOf('system:s-oa', 'exchange'),
-    expected: ['contradicted', /expected text ok/u],
+    expected: ['contradicted', /HTTP 200，状态码或内容与登记的不符/u],
   },
   'exchange platform attached: nothing is asked': {
     records: [oa, ...platform],

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Inventory } from '../../../inventory/store.ts'
 import type { CheckResult, KeptHostEvidence } from '../../core/host-evidence.ts'
+import { mostAheadMs } from '../../core/host-evidence-document.ts'
 import type { TargetId } from '../../core/target.ts'
 import type { EvidenceInput, Seen, SegmentationSeen, Source } from './evidence.ts'
 import { decidingOf } from './hosts.ts'
@@ -103,9 +104,6 @@ const hostClues = ({ evidence, hash, key }: KeptHostEvidence, target: TargetId):
   })
 }
 
-/** Clocks of agents may be ahead by so much; what is from a later time is not looked at. */
-const mostAheadMs = 5 * 60_000
-
 /** An uplink `n-1/u-1` is a part of its node. */
 const ownerOf = (target: TargetId): TargetId => target.split('/', 1)[0] ?? target
 
@@ -114,6 +112,7 @@ export type CluesOf = (subject: Subject) => readonly Clue[]
 /** Clues by record, each made when it is first asked for: most records are no asset of any assessment. */
 export const cluesBySubject = (input: EvidenceInput): CluesOf => {
   const { now, inventory } = input
+  // What is from a later time is not looked at.
   const isPast = (at: number): boolean => at <= now + mostAheadMs
   const observations = Map.groupBy(input.observations, ({ observation }) => ownerOf(observation.target))
   const segmentations = Map.groupBy(input.segmentations, ({ target }) => target)

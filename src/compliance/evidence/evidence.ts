@@ -77,7 +77,7 @@ export interface Evidence {
   readonly silent: boolean
 }
 
-export const standingLabels = { valid: '有效', expired: '已过期', silent: '代理失联' } as const
+export const standingLabels = { valid: '有效', expired: '已过期', silent: '探针失联' } as const
 export type EvidenceStanding = keyof typeof standingLabels
 
 /** Whether it may decide anything at a time. */

@@ -1,11 +1,18 @@
 import type { Inventory } from '../../../inventory/store.ts'
 import type { Light, SlipColour } from '../../ledger/index.ts'
+import type { Finding } from '../../verify/index.ts'
 import type { Column, Heading, LightWord, Paragraph, Table, Value } from '../model.ts'
 
 /** Short words for what sections are put together of. */
 
 export const heading = (level: Heading['level'], text: string): Heading => ({ kind: 'heading', level, text })
 export const paragraph = (text: string): Paragraph => ({ kind: 'paragraph', text })
+
+/** What was seen: of several parts, of which one. */
+export const evidenceText = ({ parts, because }: Finding): string => {
+  const [only, ...others] = parts
+  return only === undefined || others.length > 0 ? because : only.saw
+}
 
 /** A column that knows how to read its rows. */
 export interface Field<Row> extends Column {

@@ -3,7 +3,7 @@ import { checkLabels } from '../../compliance/evidence/claim.ts'
 import { dayIn } from '../../core/day.ts'
 import { countsOf, type Judged, type Verdict, type Verified } from '../../verify/index.ts'
 import type { Block, Sheet } from '../model.ts'
-import { difference, type Field, heading, paragraph, tableOf, unitName } from './blocks.ts'
+import { difference, evidenceText, type Field, heading, paragraph, tableOf, unitName } from './blocks.ts'
 import type { Scene } from './scene.ts'
 
 /** 上报与核验: what was claimed against what was seen, and what is contradicted by name. */
@@ -74,7 +74,7 @@ const claimFields = (scene: Scene): readonly Field<Verified>[] => {
       read: ({ unit }) => (unit === undefined ? undefined : unitName(inventory, unit)),
     },
     { title: '上报日', format: 'text', width: 2.1, read: ({ claim }) => dayOf(scene, Date.parse(claim.at)) },
-    { title: '证据', format: 'text', width: 4, read: ({ because }) => because },
+    { title: '证据', format: 'text', width: 4, read: evidenceText },
     { title: '申诉', format: 'text', width: 1.6, read: answerText },
   ]
 }
@@ -98,7 +98,7 @@ const contradictions = (scene: Scene): readonly Block[] => {
 }
 
 const note =
-  '上报与核验相符之间的差距分为矛盾、证据过期、无法验证三类；探测点失联、没有证据的，计入无法验证，不计入矛盾。'
+  '上报与核验相符之间的差距分为矛盾、证据过期、无法验证三类；探针失联、没有证据的，计入无法验证，不计入矛盾。'
 const noRecord = '上期没有核验记录，不作比较。'
 
 const noteOf = ({ verdictsBefore }: Scene): string => `${note}${verdictsBefore === undefined ? noRecord : ''}`

@@ -3,6 +3,7 @@ import { itemById, resultLabels } from '../../../inventory/mlps/index.ts'
 import { conclude, type Conclusion } from '../../compliance/conclude.ts'
 import { dossiersOf } from '../../compliance/dossier.ts'
 import { type Check, checkLabels, type Claim } from '../../compliance/evidence/claim.ts'
+import { unkeptText } from '../../compliance/evidence/unkept.ts'
 import { verdictLabels } from '../../compliance/verdict.ts'
 import { dayIn } from '../../core/day.ts'
 import { today } from '../../ledger/index.ts'
@@ -15,7 +16,7 @@ import type { Scene } from './scene.ts'
 interface Row {
   readonly id: string
   readonly name: string
-  readonly system: string
+  readonly system: string | undefined
   readonly level: number
   readonly conclusion: Conclusion
 }
@@ -26,17 +27,28 @@ const verdictText = ({ standing: { verdicts } }: Conclusion): string =>
     : `${verdicts.map((each) => verdictLabels[each]).join('或')}${verdicts.length > 1 ? '（未定）' : ''}`
 
 const fields: readonly Field<Row>[] = [
-  { title: '测评', format: 'text', width: 3, read: ({ name }) => name },
-  { title: '系统', format: 'text', width: 3, read: ({ system }) => system },
-  { title: '级别', format: 'integer', read: ({ level }) => level },
+  { title: '测评', format: 'text', width: 2.6, read: ({ name }) => name },
+  { title: '系统', format: 'text', width: 2.4, read: ({ system }) => system },
+  { title: '级别', format: 'text', width: 1.2, read: ({ level }) => (level === 3 ? '第三级' : '第二级') },
+  {
+    title: '计入项',
+    format: 'integer',
+    width: 1.2,
+    read: ({ conclusion }) => conclusion.standing.tally.counted,
+  },
   {
     title: '符合率',
     format: 'percent',
     width: 1.2,
     read: ({ conclusion }) => conclusion.standing.tally.percent,
   },
-  { title: '未测评', format: 'integer', read: ({ conclusion }) => conclusion.standing.tally.counts.untested },
-  { title: '重大风险', format: 'integer', width: 1.2, read: ({ conclusion }) => conclusion.hazards.length },
+  {
+    title: '未测评',
+    format: 'integer',
+    width: 1.1,
+    read: ({ conclusion }) => conclusion.standing.tally.counts.untested,
+  },
+  { title: '重大风险', format: 'integer', width: 1.5, read: ({ conclusion }) => conclusion.hazards.length },
   { title: '结论', format: 'text', width: 2, read: ({ conclusion }) => verdictText(conclusion) },
 ]
 
@@ -46,11 +58,11 @@ const rowsOf = (inventory: Inventory, day: string, unit: string | undefined): re
       ({ assessment }) => unit === undefined || inventory.system.get(assessment.system ?? '')?.unit === unit,
     )
     .map((dossier) => {
-      const { id, name, system = '', level } = dossier.assessment
+      const { id, name, system, level } = dossier.assessment
       return {
         id,
         name,
-        system: inventory.system.get(system)?.name ?? system,
+        system: inventory.system.get(system ?? '')?.name ?? system,
         level,
         conclusion: conclude(dossier, day),
       }
@@ -139,18 +151,29 @@ export const complianceText = (scene: Scene): string => {
   ].join('；')
 }
 
+const checkNote = ({ input: { unkept } }: Scene): string =>
+  ['没有证据的、探针失联的，计入无法验证；同一对象只核对最近一次测评', unkeptText(unkept)]
+    .filter(Boolean)
+    .map((sentence) => `${sentence}。`)
+    .join('')
+
 export const complianceSection = (scene: Scene): readonly Block[] => {
   const { rows, results } = standingIn(scene)
   if (rows.length === 0) return [heading(1, '等级保护'), paragraph('没有数据，没有登记的等级测评。')]
   const byAssessment = Map.groupBy(results, ({ assessment }) => assessment)
   return [
     heading(1, '等级保护'),
-    tableOf('等级测评情况', fields, rows, '按现有测评记录计算，不代替测评机构的结论。'),
+    tableOf(
+      '等级测评情况',
+      fields,
+      rows,
+      '符合率为符合项÷计入项：部分符合和未测评不算符合，不适用不计入。按现有测评记录计算，不代替测评机构的结论。',
+    ),
     tableOf(
       '测评记录与证据核对',
       checkFields,
       rows.map(({ id, name }) => ({ name, results: byAssessment.get(id) ?? [] })),
-      '没有证据的、探测点失联的，计入无法验证；同一对象只核对最近一次测评。',
+      checkNote(scene),
     ),
     contradictedPart(scene, results),
   ]

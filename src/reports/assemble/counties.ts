@@ -71,28 +71,34 @@ const countyRows = ({ input: { inventory }, verdicts, availability, availability
 }
 
 const fields: readonly Field<CountyRow>[] = [
-  { title: '名次', format: 'integer', read: ({ rank }) => rank },
-  { title: '县区', format: 'text', width: 2, read: ({ name }) => name },
-  { title: '乡镇', format: 'integer', read: ({ townships }) => townships },
-  { title: '报已接入', format: 'integer', width: 1.2, read: ({ claimed }) => claimed },
+  { title: '名次', format: 'integer', width: 0.9, read: ({ rank }) => rank },
+  { title: '县区', format: 'text', width: 1.9, read: ({ name }) => name },
+  { title: '乡镇', format: 'integer', width: 0.9, read: ({ townships }) => townships },
+  { title: '上报', format: 'integer', width: 0.9, read: ({ claimed }) => claimed },
   {
     title: '上报率',
     format: 'percent',
-    width: 1.2,
+    width: 1.3,
     read: ({ claimed, townships }) => percentOf(claimed, townships),
   },
+  { title: '相符', format: 'integer', width: 0.9, read: ({ verified }) => verified },
   {
     title: '核验率',
     format: 'percent',
-    width: 1.2,
+    width: 1.3,
     read: ({ verified, townships }) => percentOf(verified, townships),
   },
-  { title: '节点', format: 'integer', read: ({ nodes }) => nodes },
-  { title: '可用率', format: 'percent', width: 1.2, read: ({ percent }) => percent },
-  { title: '较上期', format: 'change', read: ({ percent, before }) => difference(percent, before) },
+  { title: '节点', format: 'integer', width: 0.9, read: ({ nodes }) => nodes },
+  { title: '可用率', format: 'percent', width: 1.3, read: ({ percent }) => percent },
+  {
+    title: '较上期',
+    format: 'change',
+    width: 1.1,
+    read: ({ percent, before }) => difference(percent, before),
+  },
 ]
 
-const note = `按可用率排名，无数据的不排名。乡镇数不含农场、园区等统计用区划。${availabilityNote}`
+const note = `按可用率排名，无数据的不排名。上报、相符为报已接入和核验相符的乡镇数，两率的分母为乡镇数，不含农场、园区等统计用区划。${availabilityNote}`
 
 export const countiesSection = (scene: Scene): readonly Block[] => {
   const rows = countyRows(scene)

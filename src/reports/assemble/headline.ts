@@ -38,10 +38,22 @@ const fields: readonly Field<GoalRow>[] = [
 ]
 
 /** Over what a ratio is. */
-const ratioNote = ({ goal, ratio }: GoalRow): string => {
-  if (ratio.kind === 'none') return `${goal.name}：${ratio.why}，不计比率`
+const ratioNote = (row: GoalRow): string | undefined => {
+  const ratio = ratioOf(row)
+  if (ratio === undefined) return undefined
   const { roster, denominator, claimed, verified } = ratio
-  return `${goal.name}：上报 ${claimed}、核验相符 ${verified}，分母 ${denominator}（名册“${roster.name}”第 ${roster.version} 版，${roster.effectiveOn} 起，来源：${roster.source}）`
+  return `${row.goal.name}：分母 ${denominator}，上报 ${claimed}、核验相符 ${verified}（名册“${roster.name}”第 ${roster.version} 版，${roster.effectiveOn} 起，来源：${roster.source}）。`
+}
+
+/** Over what the ratios are, and which goals have none. */
+const ratioNotes = (rows: readonly GoalRow[]): string => {
+  const uncounted = rows.filter((row) => ratioOf(row) === undefined).map(({ goal }) => goal.name)
+  return [
+    ...rows.map(ratioNote),
+    uncounted.length > 0 && `没有名册、不计比率的目标：${uncounted.join('；')}。`,
+  ]
+    .filter(Boolean)
+    .join('')
 }
 
 const goalRows = ({ ledger, verdicts, verdictsBefore }: Scene): readonly GoalRow[] => {
@@ -72,7 +84,7 @@ const taskText = ({ ledger, ledgerBefore }: Scene): string => {
     `其中已核验销号 ${now.verified} 项（较上期 ${signed(now.verified - before.verified)}${rate === undefined ? '' : `，占 ${rate.toFixed(1)}%`}）`,
     `报完成而未核验 ${now.claimed} 项`,
     `推进中 ${now.in_progress} 项，未启动 ${now.not_started} 项，暂缓 ${now.deferred} 项`,
-    `逾期 ${overdue} 项（较上期 ${signed(overdue - overdueBefore)}）。`,
+    `未完成的任务中逾期 ${overdue} 项（较上期 ${signed(overdue - overdueBefore)}）。`,
   ].join('；')
 }
 
@@ -89,7 +101,6 @@ const isOver = ({ range, context: { now, timeZone } }: ReportInput): boolean =>
 export const headlineSection = (scene: Scene): readonly Block[] => {
   const { input, ledger, silent, rosters } = scene
   const rows = goalRows(scene)
-  const notes = rows.map(ratioNote)
   return [
     heading(1, '总体情况'),
     ...(isOver(input) ? [] : [paragraph(unfinishedText(input.basis))]),
@@ -99,12 +110,10 @@ export const headlineSection = (scene: Scene): readonly Block[] => {
     paragraph(securityText(scene)),
     paragraph(complianceText(scene)),
     ...(silent ? [paragraph('本期台账没有任何上报、进展或状态变更记录。')] : []),
-    ...(rows.length === 0
-      ? []
-      : [tableOf('各项目标', fields, rows, notes.length === 0 ? undefined : `${notes.join('；')}。`)]),
+    ...(rows.length === 0 ? [] : [tableOf('各项目标', fields, rows, ratioNotes(rows))]),
     ...rosters.map((change) => paragraph(`${rosterChangeLine(change)}。`)),
     ...(ledger.uncharted.length === 0
       ? []
-      : [paragraph(`工作日历没有 ${yearsText(ledger.uncharted)} 年，该年工作日按周一至周五计。`)]),
+      : [paragraph(`工作日历不含 ${yearsText(ledger.uncharted)} 年，这些年份的工作日按周一至周五计。`)]),
   ]
 }

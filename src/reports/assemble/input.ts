@@ -2,6 +2,7 @@ import type { Inventory } from '../../../inventory/store.ts'
 import type { DayRange } from '../../core/day.ts'
 import type { Context } from '../../ledger/index.ts'
 import type { Claim as RecordedResult } from '../../compliance/evidence/claim.ts'
+import type { Unkept } from '../../compliance/evidence/unkept.ts'
 import type { Finding, Incident } from '../../security/events.ts'
 import type { NamedFinding, RecordedVerdicts, VerifyInput } from '../../verify/index.ts'
 import type { Basis, Corrected, ReportKind } from '../model.ts'
@@ -52,6 +53,8 @@ export interface ReportInput {
   readonly security?: SecurityRecords
   /** Results of assessments against what was seen. */
   readonly results: readonly RecordedResult[]
+  /** What was seen by the cut-off and is no longer known. */
+  readonly unkept: Unkept
   /** The systems that plans name, as they were seen at the cut-off. */
   readonly named: readonly NamedFinding[]
   /** Only this unit's tasks and systems. */

@@ -10,6 +10,7 @@ import {
   type Slip,
   slipsOf,
 } from '../../migration/progress.ts'
+import { missingLabels } from '../../migration/gates.ts'
 import { type WaveStanding, waveStandings } from '../../migration/waves.ts'
 import { difference, type Field, heading, paragraph, tableOf, unitName } from './blocks.ts'
 import type { Scene } from './scene.ts'
@@ -46,7 +47,12 @@ const funnelPart = ({ records, at, before }: Movers): Block => {
     },
     { title: '到达及以后', format: 'integer', read: ({ reached }) => reached },
   ]
-  return tableOf('系统迁移漏斗', fields, funnelOf(records, at))
+  return tableOf(
+    '系统迁移漏斗',
+    fields,
+    funnelOf(records, at),
+    `登记迁移的系统共 ${records.length} 个。“到达及以后”含已越过该状态的系统。`,
+  )
 }
 
 const waveFields: readonly Field<WaveStanding>[] = [
@@ -121,7 +127,12 @@ const overridesPart = (scene: Scene, { records, at, before }: Movers): readonly 
     },
     { title: '批准人', format: 'text', read: ({ move }) => move.by },
     { title: '理由', format: 'text', width: 2, read: ({ move }) => move.override },
-    { title: '缺少', format: 'text', width: 3, read: ({ move }) => move.missing?.join('；') },
+    {
+      title: '缺少',
+      format: 'text',
+      width: 3,
+      read: ({ move }) => move.missing && missingLabels(move.missing).join('；'),
+    },
   ]
   return [heading(2, '未满足条件而放行的步骤'), tableOf('本期放行的步骤', fields, recent)]
 }

@@ -2,7 +2,7 @@ import { checkLabels } from '../../compliance/evidence/claim.ts'
 import { dayIn } from '../../core/day.ts'
 import type { NamedFinding } from '../../verify/index.ts'
 import type { Block, Sheet } from '../model.ts'
-import { type Field, heading, paragraph, tableOf } from './blocks.ts'
+import { evidenceText, type Field, heading, paragraph, tableOf } from './blocks.ts'
 import type { Scene } from './scene.ts'
 
 /** 点名系统: what is asked of the network for each system that a plan names, and what it shows. */
@@ -30,9 +30,9 @@ const shortened = (text: string): string =>
 
 const fieldsOf = (scene: Scene, textOf: (text: string) => string): readonly Field<NamedFinding>[] => [
   { title: '系统', format: 'text', width: 2.2, read: ({ name }) => name },
-  { title: '断言', format: 'text', width: 2, read: ({ assertion }) => assertion },
+  { title: '核验内容', format: 'text', width: 2, read: ({ assertion }) => assertion },
   { title: '结论', format: 'text', width: 1.2, read: verdictText },
-  { title: '依据', format: 'text', width: 4.6, read: ({ because }) => textOf(because) },
+  { title: '依据', format: 'text', width: 4.6, read: (row) => textOf(evidenceText(row)) },
   dayField(scene),
 ]
 

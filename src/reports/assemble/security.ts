@@ -111,7 +111,12 @@ const incidentFields = ({ input: { inventory, context } }: Scene): readonly Fiel
     { title: '状态', format: 'text', width: 1.4, read: stateText },
     { title: '起始', format: 'text', width: 2, read: ({ startedAt }) => timeText(startedAt) },
     { title: '影响对象', format: 'integer', read: ({ targets, behind }) => targets.length + behind },
-    { title: '责任单位', format: 'text', width: 2, read: ({ units }) => unitNames(inventory, units) },
+    {
+      title: '责任单位',
+      format: 'text',
+      width: 2,
+      read: ({ units }) => (units.length === 0 ? undefined : unitNames(inventory, units)),
+    },
     { title: '报告期限', format: 'text', width: 2.2, read: clockText },
   ]
 }

@@ -95,10 +95,10 @@ const cell = (
     children: [new Paragraph({ spacing: tight, alignment, children: [new TextRun({ ...run, text })] })],
   })
 
-/** Shares of the body's width, in whole twips. */
-const widthsOf = (columns: readonly Column[]): readonly number[] => {
+/** Shares of the width, in whole twips. */
+const widthsOf = (columns: readonly Column[], whole: number): readonly number[] => {
   const total = columns.reduce((sum, { width = 1 }) => sum + width, 0)
-  return columns.map(({ width = 1 }) => Math.floor((body.width * width) / total))
+  return columns.map(({ width = 1 }) => Math.floor((whole * width) / total))
 }
 
 const headRow = (columns: readonly Column[], widths: readonly number[]): TableRow =>
@@ -133,13 +133,16 @@ const bodyRow = (columns: readonly Column[], widths: readonly number[], values: 
 
 const line = { style: BorderStyle.SINGLE, size: 4, color: '000000' } as const
 
-const tableBlocks = ({ caption: title, columns, rows, note: remark }: ReportTable): readonly FileChild[] => {
-  const widths = widthsOf(columns)
+const tableBlocks = (
+  { caption: title, columns, rows, note: remark }: ReportTable,
+  width: number,
+): readonly FileChild[] => {
+  const widths = widthsOf(columns, width)
   return [
     caption(title),
     new Table({
       layout: TableLayoutType.FIXED,
-      width: { size: body.width, type: WidthType.DXA },
+      width: { size: width, type: WidthType.DXA },
       columnWidths: widths,
       borders: {
         top: line,
@@ -155,12 +158,13 @@ const tableBlocks = ({ caption: title, columns, rows, note: remark }: ReportTabl
   ]
 }
 
-/** 156 mm, the body's width, and what a caption leaves of a page's height; at 96 dots an inch. */
-const room = { width: 589, height: 780 } as const
+/** What a caption leaves of a page's height, at 96 dots an inch. */
+const roomHeight = 780
+const twipsPerDot = 1440 / 96
 
-const chartBlocks = async (chart: Chart, id: number): Promise<readonly FileChild[]> => {
+const chartBlocks = async (chart: Chart, id: number, room: number): Promise<readonly FileChild[]> => {
   const { png, width, height } = await chartPicture(chart)
-  const scale = Math.min(room.width / width, room.height / height)
+  const scale = Math.min(Math.floor(room / twipsPerDot) / width, roomHeight / height)
   const transformation = { width: Math.floor(width * scale), height: Math.floor(height * scale) }
   // Without an id, the library counts through all documents of a process.
   const altText = { id: String(id), name: chart.caption, title: chart.caption, description: chart.caption }
@@ -174,10 +178,11 @@ const chartBlocks = async (chart: Chart, id: number): Promise<readonly FileChild
   ]
 }
 
-/** `id` is the block's own number in the document, from 1. */
+/** `id` is the block's own number in the document, from 1; `width` that of the text, in twips. */
 export const docxBlocks = (
   block: Block,
   id: number,
+  width: number = body.width,
 ): readonly FileChild[] | Promise<readonly FileChild[]> => {
   switch (block.kind) {
     case 'heading':
@@ -185,8 +190,8 @@ export const docxBlocks = (
     case 'paragraph':
       return [bodyText(block.text)]
     case 'table':
-      return tableBlocks(block)
+      return tableBlocks(block, width)
     case 'chart':
-      return chartBlocks(block, id)
+      return chartBlocks(block, id, width)
   }
 }

@@ -5,6 +5,15 @@ import { Parser } from 'htmlparser2'
 import { nearest } from '../../core/nearest.ts'
 import { type Problem, UsageFault } from '../../core/fault.ts'
 import { placeholders, required } from './placeholders.ts'
+import {
+  isFilled,
+  keysIn,
+  paragraphsIn,
+  type TemplateParagraph,
+  type Within,
+  textWidth,
+  withoutSmartTags,
+} from './template-text.ts'
 
 /** A template that may be filled in: a Word document that brings no code and fetches nothing. */
 export interface Template {
@@ -13,6 +22,8 @@ export interface Template {
   readonly bytes: Uint8Array
   /** Placeholders that stand in it. */
   readonly keys: readonly string[]
+  /** Of its text between the margins, in twips; of several sections the narrowest. */
+  readonly width: number
 }
 
 /** A Word document holds fewer and smaller parts; pictures are in it as they are. */
@@ -111,6 +122,29 @@ const refuseActive = (name: string, parts: Readonly<Record<string, Uint8Array>>)
     )
 }
 
+/** A template of Word's own kind, the strict form, and changes that are still to be accepted. */
+const refuseUnready = (name: string, parts: Readonly<Record<string, Uint8Array>>): void => {
+  if (
+    /wordprocessingml\.template\.main\+xml/u.test(strFromU8(parts['[Content_Types].xml'] ?? new Uint8Array()))
+  )
+    throw refuse(name, 'expected a document (.docx), got a template of Word (.dotx)', 'save it as .docx')
+  const texts = Object.entries(parts)
+    .filter(([part]) => isFilled(part))
+    .map(([, bytes]) => strFromU8(bytes))
+  if (texts.some((text) => text.includes('http://purl.oclc.org/ooxml/wordprocessingml/main')))
+    throw refuse(
+      name,
+      'expected a Word document, got one in the strict form (Strict Open XML)',
+      'save it as “Word 文档 (*.docx)”',
+    )
+  if (texts.some((text) => /<w:(?:ins|del|moveFrom|moveTo) /u.test(text)))
+    throw refuse(
+      name,
+      'expected a finished document, got one with tracked changes (修订)',
+      'accept or reject all changes (审阅 → 接受), and save it again',
+    )
+}
+
 const known = placeholders.map(({ key }) => key)
 
 const unknownProblem = (name: string, key: string): Problem => {
@@ -141,62 +175,82 @@ const checkKeys = (name: string, keys: readonly string[]): void => {
     )
 }
 
-/** The text of each paragraph of a part, whatever runs it is split into. */
-const paragraphsIn = (part: Uint8Array): readonly string[] => {
-  const texts: string[] = []
-  const open: string[] = []
-  let isText = false
-  const parser = new Parser(
-    {
-      onopentagname: (name) => {
-        if (name === 'w:p') open.push('')
-        isText = name === 'w:t'
-      },
-      ontext: (text) => {
-        const last = open.pop()
-        if (last !== undefined) open.push(isText ? last + text : last)
-      },
-      onclosetag: (name) => {
-        isText = false
-        if (name === 'w:p') texts.push(open.pop() ?? '')
-      },
-    },
-    { xmlMode: true },
-  )
-  parser.end(strFromU8(part))
-  return texts
-}
-
 const alone = new Set(placeholders.filter(({ kind }) => kind !== 'text').map(({ key }) => key))
 
 /** What gives way to whole paragraphs would take the text around it along. */
-const checkAlone = (name: string, parts: Readonly<Record<string, Uint8Array>>): void => {
-  const problems = Object.entries(parts)
-    .filter(([part]) => /^word\/(document|header\d*|footer\d*)\.xml$/u.test(part))
-    .flatMap(([, bytes]) => paragraphsIn(bytes))
-    .flatMap((text) => {
-      const keys = [...text.matchAll(/\{\{(.*?)\}\}/gu)].map(([, key = '']) => key.trim())
-      const key = keys.find((each) => alone.has(each))
-      return key === undefined || /^\s*\{\{[^{}]*\}\}\s*$/u.test(text) ? [] : [{ key, text }]
-    })
-  if (problems.length > 0)
-    throw new UsageFault(
-      problems.map(({ key, text }) => ({
+const besideProblem = (name: string, { text }: TemplateParagraph): Problem | undefined => {
+  const key = keysIn(text).find((each) => alone.has(each))
+  return key === undefined || /^\s*\{\{[^{}]*\}\}\s*$/u.test(text)
+    ? undefined
+    : {
         where: name,
         message: `expected {{${key}}} in a paragraph of its own, got ${text.slice(0, 80)}`,
         suggestion: 'put what stands beside it into another paragraph',
-      })),
-    )
+      }
 }
 
-/** Reads a template. Throws `UsageFault` for what is no Word document, has macros, fetches something or names what is unknown. */
-export const readTemplate = async (name: string, bytes: Uint8Array): Promise<Template> => {
-  if (bytes.length > limits.bytes)
-    throw refuse(name, `expected at most ${limits.bytes} bytes, got ${bytes.length}`)
-  const parts = unpacked(name, bytes)
+/** Where nothing can be filled in, and what to do about it. */
+const places: Readonly<Record<Exclude<Within, 'paragraph'>, readonly [where: string, suggestion: string]>> = {
+  link: ['a link', 'take the link off (Ctrl+Shift+F9 in Word), or type the placeholder beside it'],
+  control: [
+    'a content control (内容控件)',
+    'remove the content control and keep its text, or type it beside it',
+  ],
+  field: ['the result of a field', 'type the placeholder beside the field'],
+  formula: ['a formula', 'type the placeholder beside the formula'],
+}
+
+const placeProblem = (name: string, { text, plain, within }: TemplateParagraph): Problem | undefined => {
+  const reached = keysIn(plain)
+  const key = keysIn(text).find((each) => !reached.includes(each))
+  if (key === undefined) return undefined
+  const [where, suggestion] = places[within ?? 'field']
+  return { where: name, message: `expected {{${key}}} in plain text, got it within ${where}`, suggestion }
+}
+
+/** A text box is kept twice, for older readers too: what is put into it would be in the document twice. */
+const boxProblem = (name: string, { text, isBoxed }: TemplateParagraph): Problem | undefined => {
+  const key = isBoxed ? keysIn(text).find((each) => alone.has(each)) : undefined
+  return key === undefined
+    ? undefined
+    : {
+        where: name,
+        message: `expected {{${key}}} in the text of the document, got it within a text box (文本框)`,
+        suggestion: 'put it into a paragraph outside of the text box',
+      }
+}
+
+const checkPlaces = (name: string, parts: Readonly<Record<string, Uint8Array>>): void => {
+  const problems = Object.entries(parts)
+    .filter(([part]) => isFilled(part))
+    .flatMap(([, bytes]) => paragraphsIn(strFromU8(bytes)))
+    .flatMap((paragraph) => {
+      const problem =
+        placeProblem(name, paragraph) ?? boxProblem(name, paragraph) ?? besideProblem(name, paragraph)
+      return problem ?? []
+    })
+  if (problems.length > 0) throw new UsageFault(problems)
+}
+
+/**
+ * Reads a template. Throws `UsageFault` for what is no Word document, has macros, fetches something, has changes that
+ * nobody accepted, or names what is unknown or cannot be filled in where it stands.
+ */
+export const readTemplate = async (name: string, given: Uint8Array): Promise<Template> => {
+  if (given.length > limits.bytes)
+    throw refuse(name, `expected at most ${limits.bytes} bytes, got ${given.length}`)
+  const parts = unpacked(name, given)
   refuseActive(name, parts)
+  refuseUnready(name, parts)
+  checkPlaces(name, parts)
+  const bytes = withoutSmartTags(given)
   const keys = [...new Set(await patchDetector({ data: bytes, trimPlaceholders: true }))]
   checkKeys(name, keys)
-  checkAlone(name, parts)
-  return { name, sha256: createHash('sha256').update(bytes).digest('hex'), bytes, keys }
+  return {
+    name,
+    sha256: createHash('sha256').update(given).digest('hex'),
+    bytes,
+    keys,
+    width: textWidth(strFromU8(parts['word/document.xml'] ?? new Uint8Array())),
+  }
 }

@@ -217,6 +217,7 @@ const countyNumbers = (looks) => {
         own.length,
         among(claimed),
         percent(among(claimed), own.length),
+        among(verified),
         percent(among(verified), own.length),
         node.targets,
         node.mean,
@@ -360,7 +361,7 @@ const checkReport = async () => {
     compare(
       '任务',
       sentence(
-        /^共 (\d+) 项任务：报完成 (\d+) 项.*?已核验销号 (\d+) 项.*?推进中 (\d+) 项，未启动 (\d+) 项，暂缓 (\d+) 项；逾期 (\d+) 项/u,
+        /^共 (\d+) 项任务：报完成 (\d+) 项.*?已核验销号 (\d+) 项.*?推进中 (\d+) 项，未启动 (\d+) 项，暂缓 (\d+) 项；未完成的任务中逾期 (\d+) 项/u,
       ),
       tasks,
     )
@@ -375,7 +376,7 @@ const checkReport = async () => {
     )
   compareRows('各项目标', { name: 0, columns: [2, 3, 5, 6, 7] }, goalNumbers())
   const looks = await readLooks()
-  compareRows('县区接入和节点可用率', { name: 1, columns: [2, 3, 4, 5, 6, 7] }, countyNumbers(looks))
+  compareRows('县区接入和节点可用率', { name: 1, columns: [2, 3, 4, 5, 6, 7, 8] }, countyNumbers(looks))
   const nodes = Map.groupBy(active('node'), ({ level }) => level)
   const groups = [
     ...Object.entries(levels).map(([level, name]) => [name, nodes.get(level) ?? []]),

@@ -1,3 +1,4 @@
+import { areaLabels } from '../../core/target.ts'
 import { topics } from '../../compliance/evidence/topics.ts'
 import { listed } from '../../facts/listed.ts'
 import { highRisk, named } from '../../facts/ports.ts'
@@ -55,7 +56,7 @@ const fromInternet: LookRule = {
     const areas = areasOf(inventory, observation.target)
     const isInternal = check.job.expect === 'unreachable' || (areas.length > 0 && !areas.includes('internet'))
     if (!isInternal || check.status === 'unknown') return undefined
-    return hitIf(check.answers, `自互联网接入区得到 ${observation.kind} 应答`)
+    return hitIf(check.answers, `自互联网接入区得到 ${observation.kind.toUpperCase()} 应答`)
   },
 }
 
@@ -69,7 +70,9 @@ const crossed: LookRule = {
     const { expect } = check.job
     if (expect !== 'unreachable' || vantage === 'internet' || inventory.migration.has(systemOf(target)))
       return undefined
-    return check.status === 'unknown' ? undefined : hitIf(check.answers, `自 ${vantage} 区得到 ${kind} 应答`)
+    return check.status === 'unknown'
+      ? undefined
+      : hitIf(check.answers, `自${areaLabels[vantage]}得到 ${kind.toUpperCase()} 应答`)
   },
 }
 
@@ -88,7 +91,9 @@ const oldAddress: LookRule = {
     const { expect } = check.job
     if (expect !== 'unreachable' || !inventory.migration.has(systemOf(target)) || !target.includes('/'))
       return undefined
-    return check.status === 'unknown' ? undefined : hitIf(check.answers, `原地址仍应答 ${kind}`)
+    return check.status === 'unknown'
+      ? undefined
+      : hitIf(check.answers, `原地址仍有 ${kind.toUpperCase()} 应答`)
   },
 }
 

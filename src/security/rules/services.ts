@@ -1,4 +1,5 @@
 import { topics } from '../../compliance/evidence/topics.ts'
+import { failureText } from '../../facts/failure.ts'
 import { listed } from '../../facts/listed.ts'
 import { factsIn, flagAt, numberAt, textAt } from '../../facts/read.ts'
 import { hitIf, type LookRule, often, twice } from '../rule.ts'
@@ -22,7 +23,7 @@ const clock: LookRule = {
     const offset = numberAt(facts, 'offsetSeconds')
     return offset === undefined
       ? undefined
-      : hitIf(Math.abs(offset) > clockSeconds, `与代理相差 ${offset.toFixed(3)} 秒`)
+      : hitIf(Math.abs(offset) > clockSeconds, `与探针相差 ${offset.toFixed(3)} 秒`)
   },
 }
 
@@ -36,11 +37,11 @@ const dnsChanged: LookRule = {
   clauses: topics.configurationChanges,
   why: '解析被劫持时用户被引到冒名网站；也可能是未登记的变更。',
   remedy: '与登记核对；未经批准的立即改回，检查域名账户与解析服务器。',
-  judge: ({ check, observation: { status, cause, detail, facts }, trend: { answer } }) => {
+  judge: ({ check, observation: { status, cause, facts }, trend: { answer } }) => {
     // Only an answer that is not the expected one, not a server that answers nothing.
     if (status === 'down')
       return cause === 'assertion' && check.job.expect === 'reachable'
-        ? [{ saw: detail ?? '与登记的不符' }]
+        ? [{ saw: `与登记的不符：${failureText({ cause, facts })}` }]
         : undefined
     if (status !== 'up' || answer === undefined || answerText(facts) === '') return undefined
     return hitIf(answerText(facts) !== answer.usual, `由 ${answer.usual} 变为 ${answerText(facts)}`)

@@ -1,4 +1,5 @@
 import { topics } from '../../compliance/evidence/topics.ts'
+import { failureText } from '../../facts/failure.ts'
 import { listed } from '../../facts/listed.ts'
 import type { Target } from '../../core/target.ts'
 import { type AgentRule, clear, type Hit, hitIf, type StandingRule, twice } from '../rule.ts'
@@ -23,7 +24,10 @@ const basicLooks = ({ checks }: Standing): readonly Check[] =>
 const failing = (standing: Standing): readonly string[] =>
   basicLooks(standing)
     .filter(({ status }) => status === 'down')
-    .map(({ job, detail }) => `${job.kind}${detail === undefined ? '' : `（${detail.slice(0, 200)}）`}`)
+    .map(({ job, sighting }) => {
+      const why = sighting === undefined ? '' : `（${failureText(sighting.observation)}）`
+      return `${job.kind.toUpperCase()}${why}`
+    })
 
 type Service = 'all' | 'some' | 'none'
 
@@ -140,13 +144,13 @@ const redundancy: StandingRule = {
 const silent: AgentRule = {
   from: 'agent',
   id: 'agent.silent',
-  title: '代理失联',
+  title: '探针失联',
   severity: 'high',
   category: 'failure',
   clauses: topics.centralMonitoring,
   policy: { open: [1, 1], close: 1 },
   why: '只由它监测的对象状态不明：出了事不会告警。',
-  remedy: '核实代理主机、其到采集器的线路与证书；查看 systemctl status。',
+  remedy: '核实探针主机、其到采集器的线路与证书，查看主机上该服务的状态。',
   judge: ({ agent, state, silent: isSilent, heartbeatAgeSeconds }) => {
     // Nobody waits for one that was revoked, or is invited anew.
     if (state !== 'active') return clear
@@ -161,13 +165,13 @@ const silent: AgentRule = {
 const skew: AgentRule = {
   ...silent,
   id: 'agent.clock',
-  title: '代理时钟不准',
+  title: '探针时钟不准',
   severity: 'medium',
   category: 'hazard',
   clauses: topics.auditContent,
   policy: { open: [3, 5], close: 5 },
   why: '它记录的时间不准，观测与日志难以作为证据。',
-  remedy: '在代理主机上启用时间同步，指向本级时间服务器。',
+  remedy: '在探针主机上启用时间同步，指向本级时间服务器。',
   judge: ({ state, silent: isSilent, clockSkewSeconds }, { thresholds: { agentClockSeconds } }) => {
     if (state !== 'active') return clear
     return isSilent || clockSkewSeconds === undefined

@@ -3,7 +3,7 @@ import { stateLabels } from '../../../inventory/migration/index.ts'
 import type { System, Unit } from '../../../inventory/model.ts'
 import type { Ground } from '../ground.ts'
 import { anyOf, everyOf, unseen } from '../parts.ts'
-import { membersOf } from '../members.ts'
+import { type Member, membersOf } from '../members.ts'
 import { namedSystems } from '../named-systems.ts'
 import { exchangePlatform, peersOf, userCentre } from '../peers.ts'
 import type { Part } from '../types.ts'
@@ -120,6 +120,10 @@ const ofSystem = (system: System, { kind, value }: Asserted, ground: Ground): Ru
   return row?.checks.length === 0 ? { parts: [], documents: row.documents } : { parts, documents }
 }
 
+/** Members are nodes, units and systems, all of which have names. */
+const nameOf = ({ subject }: Member, { inventory: { node, unit, system } }: Ground): string =>
+  [node, unit, system].flatMap((records) => records.get(subject)?.name ?? [])[0] ?? subject
+
 /** Of a class that a plan names, every member must be so; of what no look can show, documents must say it. */
 const ofNamed = ({ subject, kind }: Asserted, ground: Ground): Ruling | undefined => {
   const row = namedSystems.find(({ id }) => id === subject)
@@ -127,7 +131,7 @@ const ofNamed = ({ subject, kind }: Asserted, ground: Ground): Ruling | undefine
   const members = row?.checks.includes(kind) ? membersOf(subject, ground) : undefined
   if (row === undefined || members === undefined) return undefined
   const each = members.map((member) =>
-    everyOf(member.subject, rulingOf({ kind, ...member }, ground).parts, '没有规则'),
+    everyOf(nameOf(member, ground), rulingOf({ kind, ...member }, ground).parts, '没有规则'),
   )
   return { parts: [everyOf(row.assertion, each, '没有登记成员')], documents: row.documents }
 }

@@ -76,7 +76,7 @@ const taskLine = ({ now, before }: Week): string => {
     `其中已核验销号 ${verified} 项（较上期 ${signed(verified - of(earlier, 'verified'))}，占 ${percent(ratio(verified, tasks.length))}）`,
     `报完成而未核验 ${of(tasks, 'claimed')} 项`,
     `推进中 ${of(tasks, 'in_progress')} 项，未启动 ${of(tasks, 'not_started')} 项，暂缓 ${of(tasks, 'deferred')} 项`,
-    `逾期 ${overdue(tasks)} 项（较上期 ${signed(overdue(tasks) - overdue(earlier))}）。`,
+    `未完成的任务中逾期 ${overdue(tasks)} 项（较上期 ${signed(overdue(tasks) - overdue(earlier))}）。`,
   ].join('；')
 }
 
@@ -98,18 +98,17 @@ export const light = '灯'
 
 const numbersOf = (texts: readonly string[]): ReadonlySet<string> => new Set(texts.flatMap(numbersIn))
 
-const goals = ({ now, before, to }: Week, judged: Judgements) => {
+const goals = ({ now, before }: Week, judged: Judgements) => {
   const rows = all(now, 'goal').map((goal) => {
     const [own, earlier] = [ratioOf(now, goal, judged.now), ratioOf(before, goal, judged.before)]
     const share = (of: typeof own, field: 'claimed' | 'verified'): number | undefined =>
       of && ratio(of[field], of.denominator)
     const text = (value: number | undefined): string => (value === undefined ? '—' : String(value))
-    const note =
-      own === undefined
-        ? `${goal.name}：${goal.roster}：${to} 尚无名录，不计比率`
-        : `${goal.name}：上报 ${own.claimed}、核验相符 ${own.verified}，分母 ${own.denominator}（名册“${own.roster.name}”第 ${own.roster.version} 版，${own.roster.effectiveOn} 起，来源：${own.roster.source}）`
     return {
-      note,
+      name: goal.name,
+      note:
+        own &&
+        `${goal.name}：分母 ${own.denominator}，上报 ${own.claimed}、核验相符 ${own.verified}（名册“${own.roster.name}”第 ${own.roster.version} 版，${own.roster.effectiveOn} 起，来源：${own.roster.source}）。`,
       cells: [
         goal.name,
         goal.due,
@@ -123,7 +122,12 @@ const goals = ({ now, before, to }: Week, judged: Judgements) => {
       ],
     }
   })
-  return { rows: rows.map(({ cells }) => cells), line: `${rows.map(({ note }) => note).join('；')}。` }
+  const without = rows.filter(({ note }) => note === undefined).map(({ name }) => name)
+  const rest = without.length === 0 ? '' : `没有名册、不计比率的目标：${without.join('；')}。`
+  return {
+    rows: rows.map(({ cells }) => cells),
+    line: `${rows.map(({ note }) => note ?? '').join('')}${rest}`,
+  }
 }
 
 const some = (names: readonly string[]): string =>
@@ -331,6 +335,7 @@ const countyRows = (week: Week, judged: readonly Judged[]) => {
       String(townships),
       String(claimed),
       percent(ratio(claimed, townships)),
+      String(verified),
       percent(ratio(verified, townships)),
       String(nodes),
       percent(measured.now),
@@ -430,7 +435,8 @@ const assessmentRows = ({ now }: Week): readonly (readonly Cell[])[] =>
   all(now, 'assessment').map(({ name, system, level }) => [
     name,
     nameOf(now, 'system', system),
-    String(level),
+    level === 3 ? '第三级' : '第二级',
+    String(items[level] ?? 0),
     '0.0%',
     String(items[level] ?? 0),
     '0',
@@ -501,6 +507,7 @@ export const expectedOf = (week: Week, audit: readonly Json[]): Expected => {
       named.line,
       assessmentLine(week),
       goal.line,
+      `登记迁移的系统共 ${all(now, 'migration').length} 个。“到达及以后”含已越过该状态的系统。`,
       ...rosterLines(week),
       ...(contradictions.length > mostNamed
         ? [`另有 ${contradictions.length - mostNamed} 条，见工作簿“上报核验”。`]

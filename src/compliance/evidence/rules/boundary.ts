@@ -1,3 +1,4 @@
+import { areaLabels } from '../../../core/target.ts'
 import { contradicts, type Judged, type SegmentationRule, supports, cannotTell, anything } from '../rule.ts'
 import type { SegmentationSeen } from '../evidence.ts'
 import { topics } from '../topics.ts'
@@ -6,21 +7,21 @@ import { managementPorts } from '../../../facts/ports.ts'
 const areasWith = ({ sides }: SegmentationSeen, expect: string): string =>
   sides
     .filter((side) => side.expect === expect)
-    .map(({ vantage }) => vantage)
+    .map(({ vantage }) => areaLabels[vantage])
     .join('、')
 
 const judge = (seen: SegmentationSeen): Judged => {
   const { endpoint, result, kind, sides } = seen
-  const what = `${kind} ${endpoint}`
+  const what = `${kind.toUpperCase()} ${endpoint}`
   switch (result) {
     case 'holds':
       return supports(
-        `${what}：${areasWith(seen, 'reachable')} 区可达，${areasWith(seen, 'unreachable')} 区不可达`,
+        `${what}：自${areasWith(seen, 'reachable')}可达，自${areasWith(seen, 'unreachable')}不可达`,
       )
     case 'violated': {
       const breaches = sides.filter((side) => side.expect === 'unreachable' && side.result === 'violated')
       return contradicts(
-        `${what}：自 ${breaches.map(({ vantage }) => vantage).join('、')} 区可达，本不应可达`,
+        `${what}：自${breaches.map(({ vantage }) => areaLabels[vantage]).join('、')}可达，本不应可达`,
       )
     }
     case 'unknown':

@@ -1,4 +1,5 @@
 import { minuteIn } from '../../../core/day.ts'
+import { failureText } from '../../../facts/failure.ts'
 import { listed } from '../../../facts/listed.ts'
 import { factsIn, flagAt, numberAt, textAt, type Facts } from '../../../facts/read.ts'
 import {
@@ -17,7 +18,7 @@ const mostOffsetSeconds = 1
 
 const ntp: ProbeRule = {
   id: 'ntp.offset',
-  title: 'NTP：时钟是否同步，与代理相差多少',
+  title: 'NTP：时钟是否同步，与探针相差多少',
   from: 'probe',
   kinds: ['ntp'],
   items: topics.auditContent,
@@ -28,7 +29,7 @@ const ntp: ProbeRule = {
     if (!synchronised) return contradicts('自称时钟未同步')
     const offset = numberAt(facts, 'offsetSeconds')
     if (offset === undefined) return cannotTell('自称已同步，没有得到时差')
-    const words = `自称已同步，与代理相差 ${offset.toFixed(3)} 秒`
+    const words = `自称已同步，与探针相差 ${offset.toFixed(3)} 秒`
     return Math.abs(offset) > mostOffsetSeconds ? contradicts(words) : supports(words)
   },
 }
@@ -103,13 +104,13 @@ const uplinks: ProbeRule = {
   kinds: ['icmp'],
   items: topics.redundancy,
   says: faultOnly,
-  judge: ({ observation: { status, target, cause } }, subject) => {
+  judge: ({ observation: { status, target, cause, facts } }, subject) => {
     const uplink = target.startsWith(`${subject.record.id}/`)
       ? target.slice(subject.record.id.length + 1)
       : ''
     if (uplink === '' || status === 'unknown') return undefined
     return status === 'down'
-      ? contradicts(`上联 ${uplink} 不通（${cause ?? ''}），此刻没有冗余`)
+      ? contradicts(`上联 ${uplink} 不通（${failureText({ cause, facts })}），此刻没有冗余`)
       : cannotTell(`上联 ${uplink} 通；是否有第二条见台账`)
   },
 }
@@ -152,7 +153,7 @@ const looked: ProbeRule = {
   judge: ({ observation: { status, kind } }) =>
     status === 'unknown'
       ? undefined
-      : supports(`${kind} 监测得到其状态：${status === 'up' ? '正常' : '异常'}`),
+      : supports(`${kind.toUpperCase()} 监测得到其状态：${status === 'up' ? '正常' : '异常'}`),
 }
 
 const audits: ProbeRule = {
@@ -165,8 +166,8 @@ const audits: ProbeRule = {
   judge: ({ observation: { status, kind, facts } }) => {
     if (status === 'unknown') return undefined
     return status === 'up' && facts['complete'] !== false
-      ? supports(`${kind} 检查已完成；是否按期、是否有报告须另看`)
-      : cannotTell(`${kind} 检查没有做完`)
+      ? supports(`${kind.toUpperCase()} 检查已完成；是否按期、是否有报告须另看`)
+      : cannotTell(`${kind.toUpperCase()} 检查没有做完`)
   },
 }
 

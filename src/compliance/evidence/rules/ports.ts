@@ -1,3 +1,4 @@
+import { areaLabels } from '../../../core/target.ts'
 import {
   highRisk,
   managementPorts,
@@ -40,7 +41,7 @@ const scanOf = ({ observation: { status, facts, vantage } }: Seen) => {
     /** Ports of a baseline are always tried: none is either open or missing only where none is declared. */
     hasBaseline: open.length > unexpected.length || missing.length > 0,
     filtered: numberAt(facts, 'filtered') ?? 0,
-    from: `自 ${vantage} 区试 ${tried} 个端口`,
+    from: `自${areaLabels[vantage]}试 ${tried} 个端口`,
   }
 }
 type Scan = NonNullable<ReturnType<typeof scanOf>>

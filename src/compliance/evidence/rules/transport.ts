@@ -1,3 +1,4 @@
+import { certificateProblem } from '../../../facts/failure.ts'
 import { accepted, oldVersions, weakFor } from '../../../facts/tls.ts'
 import { isPage, namesOf, sessionCookies, signOfLogin } from '../../../facts/web.ts'
 import { listed } from '../../../facts/listed.ts'
@@ -72,7 +73,7 @@ const handshake: ProbeRule = {
     if (oldVersions.has(protocol)) return contradicts(words)
     return flagAt(facts, 'authorized') === true
       ? supports(`${words}，证书可信`)
-      : cannotTell(`${words}，但证书不可信（${textAt(facts, 'authorizationError') ?? '未说明'}）`)
+      : cannotTell(`${words}，但证书不可信（${certificateProblem(facts)}）`)
   },
 }
 
