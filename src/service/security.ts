@@ -118,6 +118,14 @@ const createHostEvidence = ({ readHostEvidence }: SecurityOptions) => {
   }
 }
 
+/** What the surroundings refuse holds up the news only. */
+const toldLater =
+  (log: Log) =>
+  (error: unknown): void => {
+    if (!(error instanceof EnvironmentFault)) throw error
+    log('error', 'news cannot be told, and is tried again', { error: String(error) })
+  }
+
 /** Opens the ledger of a data folder. Throws `EnvironmentFault`. */
 export const createSecurity = (options: SecurityOptions): Security => {
   const { config, history, clock, log } = options
@@ -154,10 +162,7 @@ export const createSecurity = (options: SecurityOptions): Security => {
     recordFindings(ledger, pending, { ...ground, reopenMs: reopenMinutes * minuteMs, timezone })
     pending = []
     advance(ledger, ground)
-    await inSlices(tell()).catch((error: unknown) => {
-      if (!(error instanceof EnvironmentFault)) throw error
-      log('error', 'news cannot be told, and is tried again', { error: String(error) })
-    })
+    await inSlices(tell()).catch(toldLater(log))
     if (now - prunedAt > minuteMs) {
       ledger.prune(now - retentionDays * dayMs, mostPruned)
       prunedAt = now
