@@ -19,11 +19,7 @@ const portOf = ({ spec }: Job): number | undefined => {
   return spec['scheme'] === 'https' ? 443 : 80
 }
 
-export const lookAt = (
-  job: Job,
-  { agent, observation: seen, since }: Sighting,
-  heard: boolean,
-): Look => {
+export const lookAt = (job: Job, { agent, observation: seen, since }: Sighting, heard: boolean): Look => {
   const port = portOf(job)
   const { address } = job.spec
   return {
