@@ -102,7 +102,8 @@ export const notifyService = async (
   if (channels.length === 0 && token === undefined) return silent
   await using cleanup = new AsyncDisposableStack()
   const queue = cleanup.use(openDeliveryQueue(deliveryFile(config.dataFolder)))
-  queue.keepOnly(channels.map(({ name }) => name))
+  const names = channels.map(({ name }) => name)
+  queue.keepOnly(names)
   const policy = { quiet, digest, alertGraceSeconds, timezone: config.timezone }
   const notifier = cleanup.use(startNotifier({ queue, channels, policy, incidents, clock: Date.now, log }))
   cleanup.use(
@@ -121,7 +122,7 @@ export const notifyService = async (
             token,
             parser: alertGroup.transform((group) => () => json(200, { taken: notifier.onAlerts(group) })),
           },
-    families: () => notifyFamilies(queue),
+    families: () => notifyFamilies(queue, names),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }

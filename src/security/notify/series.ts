@@ -1,24 +1,30 @@
 import { type Family, labelString } from '../../metrics/exposition.ts'
 import { notify as definitions } from '../../metrics/telling.ts'
-import type { DeliveryQueue } from './queue.ts'
+import { type DeliveryQueue, deliveryStates } from './queue.ts'
 
-/** What the exposition shows of the delivery log. Throws `EnvironmentFault` where it cannot be read. */
-export const notifyFamilies = (queue: DeliveryQueue): readonly Family[] => {
+/**
+ * What the exposition shows of the delivery log, of each of these channels from its first day: of a series that begins
+ * with 1 nobody can tell that it grew. Throws `EnvironmentFault` where it cannot be read.
+ */
+export const notifyFamilies = (queue: DeliveryQueue, channels: readonly string[]): readonly Family[] => {
   const figures = queue.figures()
+  const countOf = (channel: string, state: string): number =>
+    figures.find((each) => each.channel === channel && each.state === state)?.count ?? 0
+  const failingOf = (channel: string): number =>
+    figures.reduce((sum, each) => sum + (each.channel === channel ? each.failing : 0), 0)
   return [
     {
       definition: definitions.deliveries,
-      samples: figures.map(({ channel, state, count }) => ({
-        labels: labelString({ channel, state }),
-        value: count,
-      })),
+      samples: channels.flatMap((channel) =>
+        deliveryStates.map((state) => ({
+          labels: labelString({ channel, state }),
+          value: countOf(channel, state),
+        })),
+      ),
     },
     {
       definition: definitions.failing,
-      samples: [...Map.groupBy(figures, ({ channel }) => channel)].map(([channel, states]) => ({
-        labels: labelString({ channel }),
-        value: states.reduce((sum, { failing }) => sum + failing, 0),
-      })),
+      samples: channels.map((channel) => ({ labels: labelString({ channel }), value: failingOf(channel) })),
     },
     {
       definition: definitions.oldestWaiting,
