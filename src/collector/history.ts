@@ -109,7 +109,12 @@ const opened = (file: string, database: DatabaseSync, writable: boolean): Result
  * Opens the history store, a `node:sqlite` file in WAL mode that a thread of its own writes and syncs at each commit.
  * Throws `EnvironmentFault`: STORE_BROKEN, STORE_NEWER, STORE_LOCKED, DISK_FULL, FILE_UNREADABLE.
  */
-export const openHistory = (file: string): ResultStore => opened(file, openForWriting(file), true)
+export const openHistory = (file: string): ResultStore => {
+  const database = openForWriting(file)
+  // Another connection writes: this one reads it all once, and little after that.
+  database.exec('PRAGMA cache_size = -512')
+  return opened(file, database, true)
+}
 
 /** The same to read from, while a collector may be writing; what is in memory stands as it was when opened. */
 export const readHistory = (file: string): ResultStore => opened(file, openForReading(file), false)
