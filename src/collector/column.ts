@@ -28,7 +28,6 @@ const newline = 10
 
 /** Where the lines of a row are in the old bytes. */
 interface Place {
-  readonly bytes: Buffer
   readonly start: number
   readonly end: number
 }
@@ -76,11 +75,13 @@ const createLines = (name: string, labels: readonly LabelString[]) => {
       writeList(row, cell, place)
       return
     }
+    if (cell.every(({ value }, at) => Object.is(value, kept.values[at]))) return
+    const bytes = draft.old()
     let line = place.start
     for (let at = 0; at < cell.length; at += 1) {
       const { labels: own, value } = cell[at] as LabelledNumber
       const from = numberAt(row, own, line)
-      const to = place.bytes.indexOf(newline, from)
+      const to = bytes.indexOf(newline, from)
       if (!Object.is(value, kept.values[at])) draft.replace(from, to, numberText(value))
       kept.values[at] = value
       line = to + 1
@@ -105,9 +106,8 @@ export const createColumn = (name: string, labels: readonly LabelString[]): Colu
   return {
     block: () => block,
     update: (rows, cellOf) => {
-      const { bytes } = block
-      const place = { bytes, start: 0, end: 0 }
-      draft.begin(bytes)
+      const place = { start: 0, end: 0 }
+      draft.begin(() => block.bytes)
       let next = 0
       for (let row = 0; row < ends.length; row += 1) {
         place.end = ends[row] ?? 0

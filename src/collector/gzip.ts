@@ -15,7 +15,7 @@ interface Segment {
 }
 
 /** Shorter pieces are compressed together, and anew each time: by themselves they would hardly shrink. */
-const shortPiece = 2048
+const shortPiece = 512
 const mostTogether = 65_536
 
 const fastest = { level: 1, finishFlush: zlib.constants.Z_SYNC_FLUSH }
