@@ -12,6 +12,8 @@ export interface Frame {
 export interface Framer {
   /** The messages that this piece of the stream completes. Holds little more than one message, whatever comes. */
   readonly push: (chunk: Buffer) => readonly Frame[]
+  /** In the middle of a message that was cut: nothing of what came last is kept, but for frames. */
+  readonly isSkipping: () => boolean
   /** The stream has ended: what is left, if it is a message. */
   readonly end: () => readonly Frame[]
 }
@@ -102,6 +104,7 @@ export const createFramer = (): Framer => {
       }
       return frames
     },
+    isSkipping: () => skip !== undefined,
     end: () => {
       const bytes = ended(held)
       held = Buffer.alloc(0)
