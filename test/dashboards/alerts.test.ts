@@ -28,6 +28,12 @@ const values = ({ good, bad, counter = false, values: given }: AlertCase['series
   return `0+${good}x${before - 1} ${low}+${bad}x${during - 1} ${high}+${good}x${after - 1}`
 }
 
+const setting = {
+  rule_files: ['rules.yml'],
+  evaluation_interval: '1m',
+  group_eval_order: ['yiwang-recorded', 'yiwang-alerts'],
+}
+
 const testOf = ({ alert, series, labels, summary, silent = [] }: AlertCase) => {
   const rule = alerts.find(({ name }) => name === alert)
   if (rule === undefined) throw new Error(`no such alert: ${alert}`)
@@ -100,9 +106,7 @@ describe.skipIf(requires('promtool').skip)('promtool', () => {
     await writeFile(
       file,
       stringify({
-        rule_files: ['rules.yml'],
-        evaluation_interval: '1m',
-        group_eval_order: ['yiwang-recorded', 'yiwang-alerts'],
+        ...setting,
         tests: alertCases.map(testOf),
       }),
     )
@@ -118,9 +122,7 @@ describe.skipIf(requires('promtool').skip)('promtool', () => {
     await writeFile(
       file,
       stringify({
-        rule_files: ['rules.yml'],
-        evaluation_interval: '1m',
-        group_eval_order: ['yiwang-recorded', 'yiwang-alerts'],
+        ...setting,
         tests: [
           {
             interval: '1m',
