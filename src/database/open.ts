@@ -2,7 +2,7 @@ import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { EnvironmentFault } from '../core/fault.ts'
-import { databaseFaultOf, inTransaction, versionOf } from './sqlite.ts'
+import { databaseFaultOf, inTransaction, versionOf, writeAhead } from './sqlite.ts'
 
 const faultOf = (file: string, error: unknown): unknown => {
   const code = databaseFaultOf(error)
@@ -32,15 +32,21 @@ export interface Database extends Disposable {
 }
 
 const version = 1
+const defaultBusyMs = 2000
 
-const prepare = (sql: DatabaseSync, { schema, readOnly = false }: DatabaseOptions, file: string): void => {
+const prepare = (
+  sql: DatabaseSync,
+  { schema, readOnly = false, busyMs = defaultBusyMs }: DatabaseOptions,
+  file: string,
+): void => {
   const found = versionOf(sql)
   if (found > version)
     throw new EnvironmentFault('STORE_NEWER', `${file}: expected version ${version}, got ${found}`, {
       suggestion: 'run the yiwang that wrote it, or a newer one',
     })
   if (readOnly) return
-  sql.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216')
+  writeAhead(sql, busyMs)
+  sql.exec('PRAGMA journal_size_limit = 16777216')
   if (found > 0) return
   inTransaction(sql, () => {
     // Another process may have been first.
@@ -49,7 +55,7 @@ const prepare = (sql: DatabaseSync, { schema, readOnly = false }: DatabaseOption
 }
 
 const connect = (file: string, options: DatabaseOptions): DatabaseSync => {
-  const { readOnly = false, busyMs = 2000 } = options
+  const { readOnly = false, busyMs = defaultBusyMs } = options
   if (!readOnly) {
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
     // Nobody else's from its first moment. SQLite gives its other files the mode of this one.

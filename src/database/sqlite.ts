@@ -48,6 +48,25 @@ export const databaseFaultOf = (error: unknown): DatabaseFault | undefined => {
 export const versionOf = (database: DatabaseSync): number =>
   Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0)
 
+const asleep = new Int32Array(new SharedArrayBuffer(4))
+const retryMs = 5
+
+/**
+ * Write-ahead log, each commit on the disk. SQLite does not wait where two turn the same new file: each holds what the
+ * other wants, so it refuses at once. The one refused tries again, for `waitMs`.
+ */
+export const writeAhead = (database: DatabaseSync, waitMs: number): void => {
+  const end = performance.now() + waitMs
+  for (;;)
+    try {
+      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+      return
+    } catch (error) {
+      if (databaseFaultOf(error) !== 'STORE_LOCKED' || performance.now() >= end) throw error
+      Atomics.wait(asleep, 0, 0, retryMs)
+    }
+}
+
 /** One transaction: wholly on the disk when it returns, or not at all. */
 export const inTransaction = <Value>(database: DatabaseSync, work: () => Value): Value => {
   database.exec('BEGIN IMMEDIATE')

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { EnvironmentFault } from '../../core/fault.ts'
 import { agentCauses, answeringCauses, targetCauses } from '../../core/outcome.ts'
-import { inTransaction, versionOf } from '../../database/sqlite.ts'
+import { inTransaction, versionOf, writeAhead } from '../../database/sqlite.ts'
 import { historyFault } from './fault.ts'
 import { histogramEdgesSeconds } from './port.ts'
 import { hourMs } from './rollup.ts'
@@ -92,8 +92,9 @@ const refuseNewer = (file: string, version: number): void => {
 }
 
 const prepareSchema = (database: DatabaseSync, file: string): void => {
-  // Page size and WAL first: neither can be changed for cheap once tables are there.
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8000')
+  // WAL first: it cannot be changed for cheap once tables are there.
+  writeAhead(database, busyMs)
+  database.exec('PRAGMA cache_size = -8000')
   const version = versionOf(database)
   refuseNewer(file, version)
   if (version < schemaVersion) bringForward(database)
