@@ -129,7 +129,9 @@ const literals = new WeakMap<IcmpSpec, Address>()
 
 /** What a literal means does not change, but for the number of its interface. */
 const literalOf = (spec: IcmpSpec): Address | undefined => {
-  const address = literals.get(spec) ?? parseAddress(spec.address)
+  const known = literals.get(spec)
+  if (known !== undefined) return known
+  const address = parseAddress(spec.address)
   if (address?.scopeId === 0) literals.set(spec, address)
   return address
 }

@@ -69,8 +69,13 @@ const complete = (socket: tls.TLSSocket, signal: AbortSignal): Promise<void> =>
       socket.destroy()
       reject(handshakeError(signal.aborted ? (signal.reason as Error) : error))
     }
-    socket.once('secureConnect', resolve).once('error', fail)
-    socket.once('close', () => fail(new Error('closed before the handshake was complete')))
+    const early = (): void => fail(new Error('closed before the handshake was complete'))
+    socket.once('error', fail).once('close', early)
+    socket.once('secureConnect', () => {
+      // Each handshake that succeeds closes too: an error made then is a fortieth of its cost.
+      socket.off('error', fail).off('close', early)
+      resolve()
+    })
   })
 
 const nameOf = (error: Error | string | null | undefined): string | undefined => {

@@ -34,8 +34,10 @@ const prepare = (job: Job, registry: Registry): Prepared => {
 export const preparer = (registry: Registry): ((job: Job) => Prepared) => {
   const known = new WeakMap<Job, Prepared>()
   return (job) => {
-    const prepared = known.get(job) ?? prepare(job, registry)
-    known.set(job, prepared)
-    return prepared
+    const prepared = known.get(job)
+    if (prepared !== undefined) return prepared
+    const first = prepare(job, registry)
+    known.set(job, first)
+    return first
   }
 }

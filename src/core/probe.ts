@@ -115,9 +115,11 @@ const parseSpec = <Spec>(kind: string, schema: z.ZodType<Spec>, spec: unknown): 
 const parserOf = <Spec>(kind: string, schema: z.ZodType<Spec>): ((spec: object) => Spec) => {
   const parsed = new WeakMap<object, Spec>()
   return (spec) => {
-    const known = parsed.get(spec) ?? parseSpec(kind, schema, spec)
-    parsed.set(spec, known)
-    return known
+    const known = parsed.get(spec)
+    if (known !== undefined) return known
+    const first = parseSpec(kind, schema, spec)
+    parsed.set(spec, first)
+    return first
   }
 }
 
