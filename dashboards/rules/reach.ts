@@ -7,6 +7,9 @@ import { recorded } from './recorded.ts'
 const toldDown =
   'max_over_time(ALERTS{alertname=~"Yiwang(Node|Line|System|Device)Down",alertstate="firing"}[10m])'
 
+/** Targets that are unknown since an agent is silent, which that agent's own alert tells. */
+const behindSilentAgent = `${own.targetSilentAgent.name} and on (agent) ${own.agentSilent.name} == 1`
+
 /** What cannot be reached, and who cannot look. */
 export const reachAlerts: readonly AlertRule[] = [
   {
@@ -118,11 +121,12 @@ export const reachAlerts: readonly AlertRule[] = [
   },
   {
     name: 'YiwangTargetsUnknown',
-    expr: `count by (county) (${own.targetUnknown.name} == 1) > 0`,
+    expr: `count by (county) (${own.targetUnknown.name} == 1 unless on (target) (${behindSilentAgent}))`,
     for: '5m',
     severity: 'warning',
     summary: '{{ $labels.county }} 有 {{ $value }} 个对象无人能看到',
-    meaning: '这些对象最近没有有效观测。若因代理静默，只通知 YiwangAgentSilent。',
+    meaning:
+      '这些对象最近没有有效观测，原因又没有别的告警。因代理静默而未知的不计入（由 YiwangAgentSilent 通知），断在上游的是“不可达”，也不在此列。',
     steps: [
       '`yiwang status` 看哪些是 unknown。',
       '`yiwang plan show --target 编号` 看由哪个代理探测；无代理的，为该区县邀请一个代理。',

@@ -71,6 +71,12 @@ export const own = {
     name: 'yiwang_target_unknown',
     help: '1: nobody could look at it lately',
   },
+  targetSilentAgent: {
+    ...target,
+    labels: [...targetLabelNames, 'agent'],
+    name: 'yiwang_target_silent_agent',
+    help: '1: unknown, and this agent, which saw it last, is not heard; absent otherwise',
+  },
   redundancyLost: {
     ...target,
     name: 'yiwang_node_redundancy_lost',
