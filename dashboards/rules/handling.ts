@@ -3,7 +3,6 @@ import { figures, notify, syslog } from '../../src/metrics/telling.ts'
 import type { AlertRule } from './alert.ts'
 
 const minute = 60
-const day = 86_400
 
 /** What is not handled in time, does not reach people, or is not recorded. */
 export const handlingAlerts: readonly AlertRule[] = [
@@ -88,14 +87,15 @@ export const handlingAlerts: readonly AlertRule[] = [
   },
   {
     name: 'YiwangLogSourceSilent',
-    expr: `time() - ${syslog.lastMessage.name} > ${day}`,
+    expr: `${syslog.silent.name} == 1`,
     for: '10m',
     severity: 'warning',
-    summary: '{{ $labels.source }} 一天没有报送日志',
+    summary: '{{ $labels.source }} 停止报送日志',
     meaning: '设备停止报送日志：出了事查不到经过；关闭日志还可能是入侵者所为。',
     steps: [
       '`yiwang log sources` 看是哪台设备、最后一条在何时。',
       '核对设备的日志服务器设置与到采集器的线路；查看是谁在何时改了配置。',
+      '设备已停用：从台账删去（`yiwang device remove 编号`），或从 `collector.syslog.allow` 去掉，告警即止。',
     ],
   },
   {

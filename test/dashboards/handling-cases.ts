@@ -60,9 +60,9 @@ export const handlingCases: readonly AlertCase[] = [
   },
   {
     alert: 'YiwangLogSourceSilent',
-    series: [gauge('syslog_last_message_timestamp_seconds', [0, -100_000], { source: '192.0.2.1' })],
+    series: [gauge('syslog_source_silent', [0, 1], { source: '192.0.2.1' })],
     labels: { source: '192.0.2.1' },
-    summary: '192.0.2.1 一天没有报送日志',
+    summary: '192.0.2.1 停止报送日志',
   },
   {
     alert: 'YiwangLogNotStored',
