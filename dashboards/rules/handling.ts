@@ -1,3 +1,4 @@
+import { own } from '../../src/metrics/catalogue.ts'
 import { security } from '../../src/metrics/security.ts'
 import { figures, notify, syslog } from '../../src/metrics/telling.ts'
 import type { AlertRule } from './alert.ts'
@@ -106,6 +107,19 @@ export const handlingAlerts: readonly AlertRule[] = [
     summary: '日志存不下，正在拒收',
     meaning: '磁盘已满或太慢，日志在丢失；留存不满六个月不符合要求。',
     steps: ['`df -h` 与汇聚服务日志；扩容或清出空间。', '不要删日志库：留存期内的日志须保留。'],
+  },
+  {
+    name: 'YiwangConnectionsDropped',
+    expr: `increase(${own.droppedConnections.name}[15m]) > 0 or increase(${syslog.refused.name}{reason="too-many-connections"}[15m]) > 0`,
+    for: '0m',
+    severity: 'warning',
+    summary: '连接数已满，汇聚服务十五分钟内关闭了 {{ $value | humanize }} 个连接',
+    meaning:
+      '同时打开的连接超过上限（汇聚服务 2048，日志每个监听 1024），多出的未经应答即被关闭：代理会重试，日志设备可能丢日志。',
+    steps: [
+      '在汇聚服务主机上看连接来自谁：`ss -tn state established`。',
+      '有标签 reason 的是日志监听，没有的是汇聚服务；有人反复建连而不关，先在防火墙上限制它。',
+    ],
   },
   {
     name: 'YiwangFiguresUnreadable',

@@ -442,6 +442,37 @@ describe('starting and stopping', () => {
   })
 })
 
+test('connections beyond those that may be open are closed, counted, and told once', async () => {
+  const told: [string, unknown][] = []
+  await using served = await serve(records, {
+    log: (level, message, fields) => {
+      if (level === 'warn') told.push([message, fields])
+    },
+  })
+  const { port } = served.running.address
+  const open = async (): Promise<net.Socket> => {
+    const socket = net.connect(port, '127.0.0.1').on('error', () => undefined)
+    await once(socket, 'connect')
+    return socket
+  }
+  const sockets: net.Socket[] = []
+  while (sockets.length < 2048) sockets.push(...(await Promise.all(Array.from({ length: 64 }, open))))
+  for (const socket of await Promise.all([open(), open(), open()]))
+    if (!socket.closed) await once(socket, 'close')
+  const { counters } = served.running.collector
+  expect(counters.droppedConnections()).toBe(3)
+  expect(told).toEqual([
+    ['connections are closed unheard: too many are open', { maxConnections: 2048, count: 1 }],
+  ])
+  for (const socket of sockets) socket.destroy()
+  const shown = async (): Promise<number> => {
+    const text = await (await served.ask('/metrics')).text()
+    return Number(/^yiwang_collector_dropped_connections_total (\d+)$/mu.exec(text)?.[1])
+  }
+  // Until these are closed there too, who asks is one too many itself, and counted.
+  await expect.poll(() => shown().catch(() => 0)).toBeGreaterThanOrEqual(3)
+})
+
 test('the uplink inside the process keeps the same promises', async () => {
   await using history = temporaryHistory()
   await using collector = await createCollector(collectorOptions(records, history))

@@ -71,6 +71,12 @@ export const handlingCases: readonly AlertCase[] = [
     summary: '日志存不下，正在拒收',
   },
   {
+    alert: 'YiwangConnectionsDropped',
+    series: [{ ...gauge('collector_dropped_connections_total', [0, 4]), counter: true }],
+    labels: {},
+    summary: '连接数已满，汇聚服务十五分钟内关闭了 60 个连接',
+  },
+  {
     alert: 'YiwangFiguresUnreadable',
     series: [gauge('collector_figures_readable', [1, 0], readable)],
     labels: readable,
