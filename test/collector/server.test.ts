@@ -321,14 +321,23 @@ describe('what is told', () => {
     const plain = await served.ask('/metrics', { headers: { 'accept-encoding': 'identity' } })
     expect(plain.headers.get('content-encoding')).toBeNull()
   })
-  test('metrics are not open to whom a proxy speaks for, unless they hold the token', async () => {
+  test.each([
+    { 'x-forwarded-for': '192.0.2.1' },
+    { forwarded: 'for=192.0.2.1' },
+    { via: '1.1 proxy' },
+    { 'x-real-ip': '192.0.2.1' },
+    { 'x-forwarded-host': 'city.example' },
+    { 'x-forwarded-proto': 'https' },
+    // Empty, as where a client sent none.
+    { 'x-forwarded-for': '' },
+  ])('metrics are not open to whom a proxy speaks for (%j), unless they hold the token', async (said) => {
     await using served = await serve(records, { metricsToken: 'scrape-me' })
-    const through = (authorization?: string) =>
-      served.ask('/metrics', { headers: { 'x-forwarded-for': '192.0.2.1', authorization } })
-    expect((await through()).status).toBe(401)
-    expect((await through('Bearer wrong')).status).toBe(401)
-    expect((await through('Bearer scrape-me')).status).toBe(200)
-    expect((await served.ask('/v1/status', { headers: { 'x-forwarded-for': '192.0.2.1' } })).status).toBe(401)
+    const through = async (authorization?: string, route = '/metrics') =>
+      (await served.ask(route, { headers: { ...said, authorization } })).status
+    expect(await through()).toBe(401)
+    expect(await through('Bearer wrong')).toBe(401)
+    expect(await through('Bearer scrape-me')).toBe(200)
+    expect(await through(undefined, '/v1/status')).toBe(401)
   })
   test.each([
     ['/healthz', 200],
