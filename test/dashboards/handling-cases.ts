@@ -74,12 +74,12 @@ export const handlingCases: readonly AlertCase[] = [
     alert: 'YiwangConnectionsDropped',
     series: [{ ...gauge('collector_dropped_connections_total', [0, 4]), counter: true }],
     labels: {},
-    summary: '连接数已满，汇聚服务十五分钟内关闭了 60 个连接',
+    summary: '连接数已满，采集端十五分钟内关闭了 60 个连接',
   },
   {
     alert: 'YiwangFiguresUnreadable',
     series: [gauge('collector_figures_readable', [1, 0], readable)],
     labels: readable,
-    summary: '汇聚服务读不了 notify 的数据',
+    summary: '采集端读不了 notify 的数据',
   },
 ]
