@@ -75,7 +75,7 @@ export const evidenceSections = (): readonly string[] => [
   ruleTable(),
   '名称带 `yiwang-test` 的三种 HTTP 探测由台账中的探测写明：在记录的 `probes` 里加一个 `http` 探测，路径带 `yiwang-test=attack`（应被拦下的无害测试请求）、`yiwang-test=virus`（EICAR 测试文件的地址）或 `yiwang-test=input`（畸形输入）。只认以状态码表示的应答；连接被重置不作判断。',
   '### 有效期',
-  '证据自所见之时起在有效期内才算数，有效期是本产品的取值；探测间隔更长的，按三个间隔计。代理失联后，它所见的不再作数。',
+  '证据自所见之时起在有效期内才算数，有效期是本产品的取值；探测间隔更长的，按三个间隔计。探针失联后，它所见的不再作数。',
   validityTable(),
   '### 核对记录的结果',
   table(
@@ -84,7 +84,7 @@ export const evidenceSections = (): readonly string[] => [
       [checkLabels.contradicted, '记录为符合或不适用，而有效证据支持不符合'],
       [checkLabels.consistent, '记录为符合而有效证据支持符合；记录为部分符合或不符合而有效证据支持不符合'],
       [checkLabels.stale, '本可判断的证据都已过期'],
-      [checkLabels.unverifiable, '没有证据、证据不能判断、代理失联，或所见说明不了记录的结果'],
+      [checkLabels.unverifiable, '没有证据、证据不能判断、探针失联，或所见说明不了记录的结果'],
     ],
   ),
 ]

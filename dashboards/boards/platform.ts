@@ -16,7 +16,7 @@ const now: Row = {
   panels: [
     stat({
       ...small,
-      title: '汇聚服务',
+      title: '采集端',
       description: 'Prometheus 能否取到 yiwang 的指标。',
       unit: 'short',
       queries: [{ expr: `min(up${job})` }],
@@ -24,8 +24,8 @@ const now: Row = {
     }),
     stat({
       ...small,
-      title: '静默的探测代理',
-      description: '超过规定时间没有音讯的探测代理；只由它们看的对象是“未知”。',
+      title: '失联的探针',
+      description: '超过规定时间没有音讯的探针；只由它们看的对象是“未知”。',
       unit: 'short',
       queries: [{ expr: orZero(`sum(${own.agentSilent.name})`) }],
       steps: anyIsBad,
@@ -49,32 +49,32 @@ const now: Row = {
 }
 
 const agents: Row = {
-  title: '探测代理',
+  title: '探针',
   panels: [
     table({
       ...wide,
-      title: '代理',
-      description: '距上次音讯（秒）、待发观测、是否静默。',
+      title: '探针',
+      description: '距上次音讯（秒）、待发观测、是否失联。',
       unit: 'short',
       queries: [
         { expr: own.agentHeartbeatAge.name },
         { expr: own.agentSpoolDepth.name },
         { expr: own.agentSilent.name },
       ],
-      columns: { agent: '代理', vantage: '视角' },
-      values: ['距上次音讯', '待发', '静默'],
+      columns: { agent: '探针', vantage: '视角' },
+      values: ['距上次音讯', '待发', '失联'],
     }),
     series({
       ...wide,
       title: '时钟偏差',
-      description: '代理的时钟减去汇聚服务的时钟。',
+      description: '探针的时钟减去采集端的时钟。',
       unit: 's',
       queries: [{ expr: own.agentClockSkew.name, legend: '{{agent}}' }],
     }),
     series({
       ...wide,
       title: '待发观测',
-      description: '代理积存而未送达的观测；线路断时增长，恢复后应回零。',
+      description: '探针积存而未送达的观测；线路断时增长，恢复后应回零。',
       unit: 'short',
       queries: [{ expr: own.agentSpoolDepth.name, legend: '{{agent}}' }],
       steps: rising(1000, 10_000),
@@ -90,7 +90,7 @@ const agents: Row = {
 }
 
 const collector: Row = {
-  title: '汇聚服务',
+  title: '采集端',
   panels: [
     series({
       ...wide,
@@ -123,21 +123,21 @@ const collector: Row = {
     series({
       ...wide,
       title: '处理器',
-      description: '汇聚服务占用的处理器，1 为一个核。',
+      description: '采集端占用的处理器，1 为一个核。',
       unit: 'percentunit',
       queries: [{ expr: `rate(${ownProcess.cpuSeconds}${job}[$__rate_interval])`, legend: '处理器' }],
     }),
     series({
       ...wide,
       title: '内存',
-      description: '汇聚服务常驻内存。',
+      description: '采集端常驻内存。',
       unit: 'bytes',
       queries: [{ expr: `${ownProcess.residentBytes}${job}`, legend: '内存' }],
     }),
     series({
       ...wide,
       title: '事件循环延迟 p99',
-      description: '汇聚服务事件循环的延迟，第 99 百分位。',
+      description: '采集端事件循环的延迟，第 99 百分位。',
       unit: 's',
       queries: [{ expr: `${ownProcess.eventLoopP99}${job}`, legend: 'p99' }],
       steps: rising(0.1, 1),
@@ -202,6 +202,6 @@ const upward: Row = {
 export const platform: BoardPlan = {
   uid: boardIds.platform,
   title: '一网 · 平台自监控',
-  description: '探测代理、汇聚服务与其进程，上报上级平台。',
+  description: '探针、采集端与其进程，上报上级平台。',
   rows: [now, agents, collector, upward],
 }

@@ -67,7 +67,7 @@ const certificates: Row = {
     table({
       ...wide,
       title: '证书是否可信',
-      description: '在有效期内、名称相符，且由探测代理信任的机构签发。',
+      description: '在有效期内、名称相符，且由探针信任的机构签发。',
       unit: 'short',
       queries: [{ expr: `sort(${probeMetric('tls_trusted')})` }],
       columns: { name: '系统', endpoint: '端点', target: '编号' },

@@ -1,9 +1,9 @@
+import { own } from '../../src/metrics/catalogue.ts'
 import { security } from '../../src/metrics/security.ts'
 import { figures, notify, syslog } from '../../src/metrics/telling.ts'
 import type { AlertRule } from './alert.ts'
 
 const minute = 60
-const day = 86_400
 
 /** What is not handled in time, does not reach people, or is not recorded. */
 export const handlingAlerts: readonly AlertRule[] = [
@@ -60,7 +60,7 @@ export const handlingAlerts: readonly AlertRule[] = [
     summary: '发现已 {{ $value | humanizeDuration }} 没有更新',
     meaning: '规则没有在评估：此间出的问题不会成为事件，也不会通知。',
     steps: [
-      '看汇聚服务日志中 findings are not up to date 的 error；常见是磁盘已满。',
+      '看采集端日志中 findings are not up to date 的 error；常见是磁盘已满。',
       '`yiwang finding list` 会说明事件库读不了的原因。',
     ],
   },
@@ -88,14 +88,15 @@ export const handlingAlerts: readonly AlertRule[] = [
   },
   {
     name: 'YiwangLogSourceSilent',
-    expr: `time() - ${syslog.lastMessage.name} > ${day}`,
+    expr: `${syslog.silent.name} == 1`,
     for: '10m',
     severity: 'warning',
-    summary: '{{ $labels.source }} 一天没有报送日志',
+    summary: '{{ $labels.source }} 停止报送日志',
     meaning: '设备停止报送日志：出了事查不到经过；关闭日志还可能是入侵者所为。',
     steps: [
       '`yiwang log sources` 看是哪台设备、最后一条在何时。',
-      '核对设备的日志服务器设置与到采集器的线路；查看是谁在何时改了配置。',
+      '核对设备的日志服务器设置与到采集端的线路；查看是谁在何时改了配置。',
+      '设备已停用：从台账删去（`yiwang device remove 编号`），或从 `collector.syslog.allow` 去掉，告警即止。',
     ],
   },
   {
@@ -105,15 +106,28 @@ export const handlingAlerts: readonly AlertRule[] = [
     severity: 'critical',
     summary: '日志存不下，正在拒收',
     meaning: '磁盘已满或太慢，日志在丢失；留存不满六个月不符合要求。',
-    steps: ['`df -h` 与汇聚服务日志；扩容或清出空间。', '不要删日志库：留存期内的日志须保留。'],
+    steps: ['`df -h` 与采集端日志；扩容或清出空间。', '不要删日志库：留存期内的日志须保留。'],
+  },
+  {
+    name: 'YiwangConnectionsDropped',
+    expr: `increase(${own.droppedConnections.name}[15m]) > 0 or increase(${syslog.refused.name}{reason="too-many-connections"}[15m]) > 0`,
+    for: '0m',
+    severity: 'warning',
+    summary: '连接数已满，采集端十五分钟内关闭了 {{ $value | humanize }} 个连接',
+    meaning:
+      '同时打开的连接超过上限（采集端 2048，日志每个监听 1024），多出的未经应答即被关闭：探针会重试，日志设备可能丢日志。',
+    steps: [
+      '在采集端主机上看连接来自谁：`ss -tn state established`。',
+      '有标签 reason 的是日志监听，没有的是采集端；有人反复建连而不关，先在防火墙上限制它。',
+    ],
   },
   {
     name: 'YiwangFiguresUnreadable',
     expr: `${figures.readable.name} == 0`,
     for: '2m',
     severity: 'critical',
-    summary: '汇聚服务读不了 {{ $labels.of }} 的数据',
+    summary: '采集端读不了 {{ $labels.of }} 的数据',
     meaning: '这部分指标缺失，相关告警不会触发。',
-    steps: ['看汇聚服务日志中 figures cannot be read 的 error。', '按 docs/operations.md 从备份恢复该库。'],
+    steps: ['看采集端日志中 figures cannot be read 的 error。', '按 docs/operations.md 从备份恢复该库。'],
   },
 ]

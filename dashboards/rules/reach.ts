@@ -7,6 +7,9 @@ import { recorded } from './recorded.ts'
 const toldDown =
   'max_over_time(ALERTS{alertname=~"Yiwang(Node|Line|System|Device)Down",alertstate="firing"}[10m])'
 
+/** Targets that are unknown since an agent is silent, which that agent's own alert tells. */
+const behindSilentAgent = `${own.targetSilentAgent.name} and on (agent) ${own.agentSilent.name} == 1`
+
 /** What cannot be reached, and who cannot look. */
 export const reachAlerts: readonly AlertRule[] = [
   {
@@ -14,14 +17,13 @@ export const reachAlerts: readonly AlertRule[] = [
     expr: `up{job="${scrapeJob}"} == 0 or absent(up{job="${scrapeJob}"})`,
     for: '2m',
     severity: 'critical',
-    summary: '取不到 yiwang 汇聚服务的指标',
-    meaning:
-      'Prometheus 连续两分钟取不到汇聚服务的 /metrics。此间没有任何告警是可信的，探测代理仍在探测并积存。',
+    summary: '取不到 yiwang 采集端的指标',
+    meaning: 'Prometheus 连续两分钟取不到采集端的 /metrics。此间没有任何告警是可信的，探针仍在探测并积存。',
     steps: [
-      '在汇聚服务所在主机上看进程：`systemctl status yiwang-collector`，以及 `journalctl -u yiwang-collector -n 100`。',
+      '在采集端所在主机上看进程：`systemctl status yiwang-collector`，以及 `journalctl -u yiwang-collector -n 100`。',
       '运行 `yiwang doctor`，看磁盘、端口、库是否可用。',
       '若进程正常，核对 Prometheus 抓取配置中的地址与令牌。',
-      '恢复后各代理自动补送，`yiwang status` 中“待发”应回零。',
+      '恢复后各探针自动补送，`yiwang status` 中“待发”应回零。',
     ],
   },
   {
@@ -107,25 +109,26 @@ export const reachAlerts: readonly AlertRule[] = [
     for: '1m',
     keepFor: '2m',
     severity: 'critical',
-    summary: '探测代理静默：{{ $labels.agent }}',
+    summary: '探针失联：{{ $labels.agent }}',
     meaning:
-      '汇聚服务在规定时间内没有收到该代理的音讯。只由它看的对象是“未知”，不是中断；代理若仍在运行，观测积存在本地，恢复后补送。',
+      '采集端在规定时间内没有收到该探针的音讯。只由它看的对象是“未知”，不是中断；探针若仍在运行，观测积存在本地，恢复后补送。',
     steps: [
       '同时有该地 YiwangNodeDown：先处理线路。',
-      '在代理主机上：`systemctl status yiwang-agent`、`journalctl -u yiwang-agent -n 100`。',
-      '核对代理到汇聚服务的网络与证书有效期。',
+      '在探针主机上：`systemctl status yiwang-agent`、`journalctl -u yiwang-agent -n 100`。',
+      '核对探针到采集端的网络与证书有效期。',
     ],
   },
   {
     name: 'YiwangTargetsUnknown',
-    expr: `count by (county) (${own.targetUnknown.name} == 1) > 0`,
+    expr: `count by (county) (${own.targetUnknown.name} == 1 unless on (target) (${behindSilentAgent}))`,
     for: '5m',
     severity: 'warning',
     summary: '{{ $labels.county }} 有 {{ $value }} 个对象无人能看到',
-    meaning: '这些对象最近没有有效观测。若因代理静默，只通知 YiwangAgentSilent。',
+    meaning:
+      '这些对象最近没有有效观测，原因又没有别的告警。因探针失联而未知的不计入（由 YiwangAgentSilent 通知），断在上游的是“不可达”，也不在此列。',
     steps: [
       '`yiwang status` 看哪些是 unknown。',
-      '`yiwang plan show --target 编号` 看由哪个代理探测；无代理的，为该区县邀请一个代理。',
+      '`yiwang plan show --target 编号` 看由哪个探针探测；无探针的，为该区县邀请一个探针。',
     ],
   },
   {

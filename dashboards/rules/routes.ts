@@ -1,24 +1,20 @@
 import { stringify } from 'yaml'
 
-/** What one cause makes fire beside its own alert: the cause is notified, these are not. */
+/**
+ * What one cause makes fire beside its own alert: the cause is notified, these are not. YiwangTargetsUnknown is held
+ * back by none: its rule counts only what no other alert explains.
+ */
 const inhibitions = [
   {
     // Behind a county's dead line or node.
     source_matchers: ['alertname=~"YiwangNodeDown|YiwangLineDown"'],
-    target_matchers: ['alertname=~"YiwangTargetUnreachable|YiwangRedundancyLost|YiwangTargetsUnknown"'],
+    target_matchers: ['alertname=~"YiwangTargetUnreachable|YiwangRedundancyLost"'],
     equal: ['county'],
   },
   {
     // Behind the city: whatever county.
     source_matchers: ['alertname="YiwangNodeDown"', 'level=~"province|city"'],
-    target_matchers: [
-      'alertname=~"YiwangTargetUnreachable|YiwangRedundancyLost|YiwangTargetsUnknown|YiwangAgentSilent"',
-    ],
-  },
-  {
-    // Nobody is there to look.
-    source_matchers: ['alertname=~"YiwangAgentSilent|YiwangCollectorDown"'],
-    target_matchers: ['alertname="YiwangTargetsUnknown"'],
+    target_matchers: ['alertname=~"YiwangTargetUnreachable|YiwangRedundancyLost|YiwangAgentSilent"'],
   },
   {
     // Whatever else is wrong with what is down.

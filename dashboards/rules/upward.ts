@@ -30,7 +30,7 @@ export const upwardAlerts: readonly AlertRule[] = [
     summary: '上级平台 {{ $labels.destination }} 已 {{ $value | humanizeDuration }} 没有回执，也没有积压',
     meaning: '应当按期上报的运行状态三个周期没有一条有回执，而又没有久等的消息：本级没有在产生上报消息。',
     steps: [
-      '看汇聚服务日志中 nothing new is told upward 的 error。',
+      '看采集端日志中 nothing new is told upward 的 error。',
       '`yiwang upward status` 与 `yiwang upward gaps`：原因为“未产生状态”的时段即是。',
       '`df -h`：磁盘写满时不产生新消息。',
     ],

@@ -83,9 +83,15 @@ export const checkBearer = (request: IncomingMessage, token: string): void => {
   })
 }
 
-/** A proxy on this machine speaks for others. */
-const isForwarded = ({ headers }: IncomingMessage): boolean =>
-  'x-forwarded-for' in headers || 'forwarded' in headers
+/** What proxies say of whom they speak for: RFC 7239, RFC 9110 §7.6.3, and the usage before. */
+const forwarding = /^(?:forwarded|via|x-real-ip|x-forwarded-.*)$/u
+
+/**
+ * A proxy on this machine speaks for others. One that adds no header is told by HTTP/1.0 alone, which nginx speaks
+ * where nothing is set, and Prometheus and browsers do not.
+ */
+const isForwarded = ({ headers, httpVersion }: IncomingMessage): boolean =>
+  httpVersion === '1.0' || Object.keys(headers).some((name) => forwarding.test(name))
 
 /**
  * Who may read metrics and status: whoever is on this machine, holds the token, or has a client

@@ -25,6 +25,12 @@ export interface Check {
   readonly sighting?: Sighting
 }
 
+/** Those that say whether a target is up: what must not be answered says so only where there is nothing else. */
+export const tellingUp = (checks: readonly Check[]): readonly Check[] => {
+  const usual = checks.filter(({ job }) => job.expect === 'reachable')
+  return usual.length > 0 ? usual : checks
+}
+
 /** Whom to believe, and at what time. */
 export interface Hearing {
   /** Whether this agent is active and was heard lately. */

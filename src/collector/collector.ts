@@ -39,7 +39,7 @@ export interface CollectorOptions {
   /** Told when new observations are on disk. */
   readonly onSeen?: () => void
   /** Families that others make of what the collector knows, shown beside its own; making them ready is theirs. */
-  readonly beside?: () => readonly Family[]
+  readonly beside?: (inventory: Inventory) => readonly Family[]
 }
 
 /** Remembers, judges and tells: what the server speaks for, and what `yiwang run` calls directly. */
@@ -213,7 +213,7 @@ export const createCollector = async (options: CollectorOptions): Promise<Collec
     const targetCounts = await inSlices(countTargets(drawn.judgement))
     const input = { ...drawn.revision, ...view(drawn), counters, targetCounts }
     const families = collectorFamilies(input, drawn.shown)
-    const beside = options.beside?.() ?? []
+    const beside = options.beside?.(drawn.revision.inventory) ?? []
     return { ...readers.hold(drawn), families: [...families, ...beside, ...process] }
   }
   return {

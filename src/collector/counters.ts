@@ -4,6 +4,9 @@ import { type Rejection, rejections } from './intake.ts'
 export interface Counters {
   reject(reason: Rejection, count: number): void
   refuse(status: number): void
+  /** A connection beyond those that are held at a time. */
+  dropConnection(): void
+  readonly droppedConnections: () => number
   readonly rejected: ReadonlyMap<Rejection, number>
   readonly refused: ReadonlyMap<number, number>
 }
@@ -15,7 +18,10 @@ export const createCounters = (): Counters => {
   // From zero on, or Prometheus would not see that the first of its kind was one more.
   const rejected = new Map<Rejection, number>(rejections.map((reason) => [reason, 0]))
   const refused = new Map<number, number>()
+  let dropped = 0
   return {
+    dropConnection: () => void (dropped += 1),
+    droppedConnections: () => dropped,
     rejected,
     refused,
     reject: (reason, count) => addTo(rejected, reason, count),

@@ -5,7 +5,7 @@ import { type FullPlan, type Job, isLook } from '../plan/plan.ts'
 import type { Sighting } from './history/port.ts'
 import { type Outage, outagesOf } from './outage.ts'
 import type { Standing, Topology } from './topology.ts'
-import { type Check, newestOf } from './check.ts'
+import { type Check, newestOf, tellingUp } from './check.ts'
 import { type Slots, listed } from './listed.ts'
 import { type RecheckInput, createRechecker } from './recheck.ts'
 import { createRegrouper } from './regroup.ts'
@@ -41,8 +41,7 @@ interface Own {
 const ownState = (checks: readonly Check[]): OwnState => {
   if (checks.length === 0) return 'unprobed'
   if (checks.some(({ status }) => status === 'down')) return 'down'
-  const usual = checks.filter(({ job }) => job.expect === 'reachable')
-  return (usual.length > 0 ? usual : checks).some(({ status }) => status === 'up') ? 'up' : 'unknown'
+  return tellingUp(checks).some(({ status }) => status === 'up') ? 'up' : 'unknown'
 }
 
 const unprobed: Own = { state: 'unprobed', answers: false, checks: [] }

@@ -169,6 +169,7 @@ const ownSeries = ({
   single(own.duplicates, history.duplicates),
   counted(own.rejected, counters.rejected, (reason) => ({ reason })),
   counted(own.refusedRequests, counters.refused, (status) => ({ status: String(status) })),
+  single(own.droppedConnections, counters.droppedConnections()),
   single(own.commits, history.commits),
   single(own.commitSeconds, history.commitSeconds),
 ]

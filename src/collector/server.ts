@@ -9,6 +9,7 @@ import { type Collector, type CollectorOptions, createCollector } from './collec
 import { Refusal, refusalAnswer, send } from './http-answer.ts'
 import { discard } from './http-body.ts'
 import type { Log } from '../core/log.ts'
+import { seldom } from '../core/seldom.ts'
 import { type Intakes, type RouteContext, answer } from './routes.ts'
 import { protocol, protocolHeader } from '../transport/wire.ts'
 
@@ -197,7 +198,14 @@ export const startCollector = async (options: ServerOptions): Promise<RunningCol
     isDraining: () => draining !== undefined,
     intakes: options.intakes ?? {},
   }
+  const tellDropped = seldom(options.clock, (count) =>
+    options.log('warn', 'connections are closed unheard: too many are open', { maxConnections, count }),
+  )
   server.maxConnections = maxConnections
+  server.on('drop', () => {
+    collector.counters.dropConnection()
+    tellDropped()
+  })
   server.setTimeout(idleMs)
   server.on('clientError', turnAway)
   server.on('request', (request, response) => void respond(request, response, context, options.log))

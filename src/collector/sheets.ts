@@ -1,11 +1,18 @@
 import type { Inventory } from '../../inventory/store.ts'
 import type { TargetId } from '../core/target.ts'
 import { own, probeFamilies, probeLabelNames, targetLabelNames } from '../metrics/catalogue.ts'
-import { type Block, type Family, type LabelString, labelsNamed, noLabels } from '../metrics/exposition.ts'
-import { readerOf } from '../metrics/readings.ts'
+import {
+  type Block,
+  type Family,
+  type LabelString,
+  labelString,
+  labelsNamed,
+  noLabels,
+} from '../metrics/exposition.ts'
+import { type LabelledNumber, readerOf } from '../metrics/readings.ts'
 import { type FullPlan, type Job, isLook } from '../plan/plan.ts'
 import { timingOf } from '../plan/timing.ts'
-import type { Check } from './check.ts'
+import { type Check, tellingUp } from './check.ts'
 import type { Sighting } from './history/port.ts'
 import type { Judgement } from './judge.ts'
 import { type Sheet, type SheetColumn, createSheet } from './sheet.ts'
@@ -56,6 +63,15 @@ const factColumns = <Item>(
     return [{ name, cell, isList: metric.labels !== undefined }]
   })
 
+/** Agents for whose silence a target is unknown: had one of them been heard, it might be up. */
+const silentAgents = ({ state, checks }: Verdict): readonly LabelledNumber[] | undefined => {
+  if (state !== 'unknown') return undefined
+  const agents = tellingUp(checks).flatMap(({ reason, sighting }) =>
+    reason === 'agent-silent' && sighting ? [sighting.agent] : [],
+  )
+  return [...new Set(agents)].map((agent) => ({ labels: labelString({ agent }), value: 1 }))
+}
+
 const targetColumns = ({ node }: Inventory): readonly SheetColumn<Verdict>[] => {
   const ofProbed =
     (read: (state: Verdict['state']) => number | undefined): SheetColumn<Verdict>['cell'] =>
@@ -66,6 +82,7 @@ const targetColumns = ({ node }: Inventory): readonly SheetColumn<Verdict>[] => 
     { name: own.targetUp.name, cell: ofProbed(upness) },
     { name: own.targetUnreachable.name, cell: ofProbed((state) => Number(state === 'unreachable')) },
     { name: own.targetUnknown.name, cell: ofProbed((state) => Number(state === 'unknown')) },
+    { name: own.targetSilentAgent.name, cell: silentAgents },
     {
       name: own.redundancyLost.name,
       cell: (verdict) => (isHomed(verdict) ? Number(verdict.redundancyLost) : undefined),
@@ -125,6 +142,7 @@ const targetDefinitions = [
   own.targetUp,
   own.targetUnreachable,
   own.targetUnknown,
+  own.targetSilentAgent,
   own.redundancyLost,
 ] as const
 const probeDefinitions = [own.probeUp, own.probeUnknown, own.probeDuration, own.probeLastObservation] as const

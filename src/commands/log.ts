@@ -94,7 +94,7 @@ const sourceTable = (sources: readonly NamedSource[], time: (at: number) => stri
 export class LogSources extends YiwangCommand {
   static override readonly summary = 'who logs, how much, and who stopped; how long messages are kept'
   static override readonly description =
-    'A device of the inventory whose address collector.syslog.allow holds ought to log. Exit code 3: one stopped, or never did.'
+    'A device of the inventory whose address collector.syslog.allow holds ought to log. Exit code 3: one stopped, or never did. Others that stopped are former: nothing is amiss.'
   static override readonly examples = [
     '<%= config.bin %> log sources',
     '<%= config.bin %> log sources --json',
@@ -111,7 +111,7 @@ export class LogSources extends YiwangCommand {
     const { retentionDays, oldestAt, bytes } = report
     const oldest = oldestAt === undefined ? 'nothing is stored yet' : `the oldest is of ${time(oldestAt)}`
     this.line(`kept for ${retentionDays} days (留存), ${oldest}, ${Math.ceil(bytes / 1024)} KiB`)
-    if (report.sources.some(({ state }) => state !== 'logging')) process.exitCode = exitCodes.targetFailed
+    if (report.sources.some(({ state }) => state === 'silent' || state === 'never')) process.exitCode = exitCodes.targetFailed
     return report
   }
 }

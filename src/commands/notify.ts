@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { Flags } from '@oclif/core'
 import { loadCredentials } from '../config/index.ts'
 import { exitCodes, UsageFault } from '../core/fault.ts'
-import { attemptSeconds } from '../security/notify/courier.ts'
+import { deadlineWithin } from '../core/deadline.ts'
+import { attemptSecondsOf } from '../security/notify/courier.ts'
 import { testNotice } from '../security/notify/notice.ts'
-import type { Attempt } from '../security/notify/post.ts'
 import { type Delivery, deliveryStates, openDeliveryQueue } from '../security/notify/queue.ts'
 import { channelsOf, deliveryFile, type NamedChannel } from '../service/notify.ts'
 import { table } from '../terminal/table.ts'
@@ -54,11 +54,13 @@ export class NotifyTest extends YiwangCommand {
       flags.channel,
     )
     const notice = testNotice(Date.now(), randomUUID())
-    const signal = AbortSignal.any([untilStopped(), AbortSignal.timeout(attemptSeconds * 1000)])
+    const stopped = untilStopped()
     const tested = await Promise.all(
-      channels.map(async ({ name, channel: { kind }, send }): Promise<Tested> => {
-        const attempt: Attempt = await send([notice], signal)
-        return { channel: name, kind, ...attempt }
+      channels.map(async ({ name, channel, send }): Promise<Tested> => {
+        using deadline = deadlineWithin(stopped, attemptSecondsOf(channel))
+        const attempt = await send([notice], deadline.signal)
+        const detail = attempt.ok ? undefined : attempt.detail
+        return { channel: name, kind: channel.kind, ok: attempt.ok, ...(detail !== undefined && { detail }) }
       }),
     )
     this.line(

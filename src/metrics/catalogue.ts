@@ -71,6 +71,12 @@ export const own = {
     name: 'yiwang_target_unknown',
     help: '1: nobody could look at it lately',
   },
+  targetSilentAgent: {
+    ...target,
+    labels: [...targetLabelNames, 'agent'],
+    name: 'yiwang_target_silent_agent',
+    help: '1: unknown, and this agent, which saw it last, is not heard; absent otherwise',
+  },
   redundancyLost: {
     ...target,
     name: 'yiwang_node_redundancy_lost',
@@ -176,6 +182,11 @@ export const own = {
     name: 'yiwang_collector_refused_requests_total',
     help: 'Requests that ended in a 4xx or 5xx, by status',
   },
+  droppedConnections: {
+    ...ingested,
+    name: 'yiwang_collector_dropped_connections_total',
+    help: 'Connections that were closed unheard, since 2048 were open',
+  },
   commits: { ...ingested, name: 'yiwang_collector_commits_total', help: 'Transactions of the history store' },
   commitSeconds: {
     ...ingested,
@@ -274,69 +285,3 @@ export const catalogue: readonly MetricDefinition[] = [
   ...Object.values(ledger),
   ...probeFamilies.map(({ definition }) => definition),
 ]
-
-const referenceRow = ({ name, type, help, labels }: MetricDefinition): string => {
-  const isTarget = targetLabelNames.every((label) => labels.includes(label))
-  const isProbe = probeLabelNames.every((label) => labels.includes(label))
-  const common: readonly string[] = isProbe ? probeLabelNames : isTarget ? targetLabelNames : []
-  const group = isProbe ? ['*probe*'] : isTarget ? ['*target*'] : []
-  const rest = labels.filter((label) => !common.includes(label)).map((label) => `\`${label}\``)
-  return `| \`${name}\` | ${type} | ${[...group, ...rest].join(', ')} | ${help} |`
-}
-
-const table = (definitions: readonly MetricDefinition[]): string =>
-  ['| metric | type | labels | meaning |', '|---|---|---|---|', ...definitions.map(referenceRow)].join('\n')
-
-const nameList = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ')
-
-/** The text of `docs/metrics.md`. */
-export const metricsReference = (): string =>
-  `# Metrics
-
-Generated from \`src/metrics/catalogue.ts\` and the probe registry; do not edit.
-
-Labels come from the inventory, never from what a target answered (but index and name of an interface, phases and
-statistics). *target* stands for ${nameList(targetLabelNames)}; *probe* for the same and
-${nameList(probeLabelNames.slice(targetLabelNames.length))}. A label whose value is empty is left out.
-\`expect="unreachable"\` marks a probe that must not be answered: its 1 means that nobody answered.
-
-An observation that is older than three intervals (at least 90 s) is not shown as up or down: it is unknown.
-
-## The collector
-
-${table([...Object.values(own), ...Object.values(figures)])}
-
-The collector's own process shows \`process_*\` and \`nodejs_*\` beside these.
-
-## Assessments of classified protection
-
-${table(Object.values(assessments))}
-
-## Log messages of devices
-
-Shown where a listener of \`collector.syslog\` is configured.
-
-${table(Object.values(syslog))}
-
-## Notifications
-
-${table(Object.values(notify))}
-
-## Upward to the province
-
-Shown where \`upward.destinations\` are configured.
-
-${table(Object.values(upward))}
-
-## Findings and incidents
-
-${table(Object.values(security))}
-
-## Work ledger and claims
-
-${table(Object.values(ledger))}
-
-## Probe kinds
-
-${table(probeFamilies.map(({ definition }) => definition))}
-`

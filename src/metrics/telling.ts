@@ -15,6 +15,12 @@ export const syslog = {
     help: 'When the newest message of a sender arrived (Unix time)',
     unit: 'seconds',
   },
+  silent: {
+    type: 'gauge',
+    labels: ['source'],
+    name: 'yiwang_syslog_source_silent',
+    help: '1: a device that ought to log stopped (silentAfterSeconds), 0: it logs; absent for others, and before its first message',
+  },
   refused: {
     type: 'counter',
     labels: ['reason'],

@@ -57,7 +57,7 @@ export interface AgentSeen {
 export interface LogSourceSeen {
   /** Its address. */
   readonly source: string
-  readonly state: 'logging' | 'silent' | 'never'
+  readonly state: 'logging' | 'silent' | 'never' | 'former'
   readonly lastAt?: number
   /** Device of the inventory that has the address. */
   readonly device?: string

@@ -18,7 +18,7 @@ export interface LogSourcesReport {
   readonly sources: readonly NamedSource[]
 }
 
-/** Every source that logged, and every device that may and did not; what stopped comes first. */
+/** Every source that logged, and every device that may and did not; what stopped and ought to log comes first. */
 export const logSources = (
   account: LogAccount,
   inventory: Inventory,
@@ -32,7 +32,7 @@ export const logSources = (
     now,
     afterMs: syslog.silentAfterSeconds * 1000,
   })
-  const order = ['silent', 'never', 'logging']
+  const order = ['silent', 'never', 'logging', 'former']
   return {
     retentionDays: syslog.retentionDays,
     ...account.figures(),
@@ -48,13 +48,13 @@ export const logSources = (
 const dayMs = 86_400_000
 
 /**
- * How each device of the inventory logs, as a look of the collector's own; of other senders nothing. Where nobody has
- * logged of late, the collector itself may not have been there: it counts as silent then, and accuses nobody.
+ * How each device of the inventory logs, as a look of the collector's own; of who need not log nothing. Where nobody
+ * has logged of late, the collector itself may not have been there: it counts as silent then, and accuses nobody.
  */
 const logsSeen = ({ sources, oldestAt = 0 }: LogSourcesReport, now: number): readonly Seen[] => {
   const heard = sources.some(({ state }) => state === 'logging')
   return sources.flatMap(({ source, device, state, messages, firstAt, lastAt }) =>
-    device === undefined
+    device === undefined || state === 'former'
       ? []
       : [
           {

@@ -24,7 +24,7 @@ export const logFile = (dataFolder: string): string => path.join(dataFolder, 'co
 export interface SyslogService extends AsyncDisposable {
   /** What came, by sender; absent where no listener is configured. */
   readonly account?: LogAccount
-  readonly families: () => readonly Family[]
+  readonly families: (inventory: Inventory) => readonly Family[]
   /** Who logs and who ought to; undefined where no messages are taken, or what came cannot be read. */
   readonly sources: (inventory: Inventory) => readonly NamedSource[] | undefined
 }
@@ -105,13 +105,14 @@ export const syslogService = async (config: Config, log: Log): Promise<SyslogSer
     }
   }
   const owned = cleanup.move()
+  const report = (inventory: Inventory) => logSources(store, inventory, config, Date.now())
   let isUnreadable = false
   return {
     account: store,
-    families: () => syslogFamilies(store, intake.counters, retentionDays),
+    families: (inventory) => syslogFamilies({ ...report(inventory), counters: intake.counters }),
     sources: (inventory) => {
       try {
-        const { sources } = logSources(store, inventory, config, Date.now())
+        const { sources } = report(inventory)
         isUnreadable = false
         return sources
       } catch (error) {

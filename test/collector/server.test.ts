@@ -321,14 +321,23 @@ describe('what is told', () => {
     const plain = await served.ask('/metrics', { headers: { 'accept-encoding': 'identity' } })
     expect(plain.headers.get('content-encoding')).toBeNull()
   })
-  test('metrics are not open to whom a proxy speaks for, unless they hold the token', async () => {
+  test.each([
+    { 'x-forwarded-for': '192.0.2.1' },
+    { forwarded: 'for=192.0.2.1' },
+    { via: '1.1 proxy' },
+    { 'x-real-ip': '192.0.2.1' },
+    { 'x-forwarded-host': 'city.example' },
+    { 'x-forwarded-proto': 'https' },
+    // Empty, as where a client sent none.
+    { 'x-forwarded-for': '' },
+  ])('metrics are not open to whom a proxy speaks for (%j), unless they hold the token', async (said) => {
     await using served = await serve(records, { metricsToken: 'scrape-me' })
-    const through = (authorization?: string) =>
-      served.ask('/metrics', { headers: { 'x-forwarded-for': '192.0.2.1', authorization } })
-    expect((await through()).status).toBe(401)
-    expect((await through('Bearer wrong')).status).toBe(401)
-    expect((await through('Bearer scrape-me')).status).toBe(200)
-    expect((await served.ask('/v1/status', { headers: { 'x-forwarded-for': '192.0.2.1' } })).status).toBe(401)
+    const through = async (authorization?: string, route = '/metrics') =>
+      (await served.ask(route, { headers: { ...said, authorization } })).status
+    expect(await through()).toBe(401)
+    expect(await through('Bearer wrong')).toBe(401)
+    expect(await through('Bearer scrape-me')).toBe(200)
+    expect(await through(undefined, '/v1/status')).toBe(401)
   })
   test.each([
     ['/healthz', 200],
@@ -440,6 +449,37 @@ describe('starting and stopping', () => {
     await closed
     await expect(fetch(served.running.url)).rejects.toThrow()
   })
+})
+
+test('connections beyond those that may be open are closed, counted, and told once', async () => {
+  const told: [string, unknown][] = []
+  await using served = await serve(records, {
+    log: (level, message, fields) => {
+      if (level === 'warn') told.push([message, fields])
+    },
+  })
+  const { port } = served.running.address
+  const open = async (): Promise<net.Socket> => {
+    const socket = net.connect(port, '127.0.0.1').on('error', () => undefined)
+    await once(socket, 'connect')
+    return socket
+  }
+  const sockets: net.Socket[] = []
+  while (sockets.length < 2048) sockets.push(...(await Promise.all(Array.from({ length: 64 }, open))))
+  for (const socket of await Promise.all([open(), open(), open()]))
+    if (!socket.closed) await once(socket, 'close')
+  const { counters } = served.running.collector
+  expect(counters.droppedConnections()).toBe(3)
+  expect(told).toEqual([
+    ['connections are closed unheard: too many are open', { maxConnections: 2048, count: 1 }],
+  ])
+  for (const socket of sockets) socket.destroy()
+  const shown = async (): Promise<number> => {
+    const text = await (await served.ask('/metrics')).text()
+    return Number(/^yiwang_collector_dropped_connections_total (\d+)$/mu.exec(text)?.[1])
+  }
+  // Until these are closed there too, who asks is one too many itself, and counted.
+  await expect.poll(() => shown().catch(() => 0)).toBeGreaterThanOrEqual(3)
 })
 
 test('the uplink inside the process keeps the same promises', async () => {

@@ -51,7 +51,7 @@ export const alertCases: readonly AlertCase[] = [
     alert: 'YiwangCollectorDown',
     series: [{ name: 'up', labels: { job: 'yiwang', instance: 'a' }, good: 1, bad: 0 }],
     labels: { job: 'yiwang', instance: 'a' },
-    summary: '取不到 yiwang 汇聚服务的指标',
+    summary: '取不到 yiwang 采集端的指标',
   },
   {
     alert: 'YiwangNodeDown',
@@ -93,7 +93,7 @@ export const alertCases: readonly AlertCase[] = [
     alert: 'YiwangAgentSilent',
     series: [flag('agent_silent', { agent: 'lankao', vantage: 'public' })],
     labels: { agent: 'lankao', vantage: 'public' },
-    summary: '探测代理静默：lankao',
+    summary: '探针失联：lankao',
   },
   {
     alert: 'YiwangTargetsUnknown',
@@ -221,7 +221,7 @@ export const alertCases: readonly AlertCase[] = [
       },
     ],
     labels: { agent: 'lankao', vantage: 'public' },
-    summary: '探测代理 lankao 的时钟偏差 1m 0s',
+    summary: '探针 lankao 的时钟偏差 1m 0s',
   },
   {
     alert: 'YiwangSpoolGrowing',
@@ -234,7 +234,7 @@ export const alertCases: readonly AlertCase[] = [
       },
     ],
     labels: { agent: 'lankao', vantage: 'public' },
-    summary: '探测代理 lankao 积存 20000 条观测',
+    summary: '探针 lankao 积存 20000 条观测',
   },
   {
     alert: 'YiwangObservationsRejected',
@@ -248,7 +248,7 @@ export const alertCases: readonly AlertCase[] = [
       },
     ],
     labels: { reason: 'too-old' },
-    summary: '汇聚服务拒收观测：too-old',
+    summary: '采集端拒收观测：too-old',
   },
   {
     alert: 'YiwangPlanStale',

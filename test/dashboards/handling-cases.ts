@@ -60,9 +60,9 @@ export const handlingCases: readonly AlertCase[] = [
   },
   {
     alert: 'YiwangLogSourceSilent',
-    series: [gauge('syslog_last_message_timestamp_seconds', [0, -100_000], { source: '192.0.2.1' })],
+    series: [gauge('syslog_source_silent', [0, 1], { source: '192.0.2.1' })],
     labels: { source: '192.0.2.1' },
-    summary: '192.0.2.1 一天没有报送日志',
+    summary: '192.0.2.1 停止报送日志',
   },
   {
     alert: 'YiwangLogNotStored',
@@ -71,9 +71,15 @@ export const handlingCases: readonly AlertCase[] = [
     summary: '日志存不下，正在拒收',
   },
   {
+    alert: 'YiwangConnectionsDropped',
+    series: [{ ...gauge('collector_dropped_connections_total', [0, 4]), counter: true }],
+    labels: {},
+    summary: '连接数已满，采集端十五分钟内关闭了 60 个连接',
+  },
+  {
     alert: 'YiwangFiguresUnreadable',
     series: [gauge('collector_figures_readable', [1, 0], readable)],
     labels: readable,
-    summary: '汇聚服务读不了 notify 的数据',
+    summary: '采集端读不了 notify 的数据',
   },
 ]

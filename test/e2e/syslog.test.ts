@@ -40,15 +40,22 @@ const deviceFolder = async (): Promise<DataFolder> => {
 const silentOnes = async (folder: DataFolder): Promise<readonly Finding[]> =>
   ((await folder.json('finding', 'list')) as readonly Finding[]).filter(({ rule }) => rule === 'log.silent')
 
-const collecting = async (): Promise<Running> => {
+const started = async (folder: DataFolder): Promise<Running> => {
   await using stack = new AsyncDisposableStack()
-  const folder = stack.use(await deviceFolder())
-  await configure(folder, { tcp: '127.0.0.1:0', allow: ['127.0.0.0/8'] })
   const child = stack.use(startYiwang(['collector', 'run', '--data', folder.path]))
   const taken = JSON.parse(await child.said(/log messages are taken/u)) as { readonly port: number }
   const url = (await child.said(/^collector listens on/u)).replace('collector listens on ', '')
   const owned = stack.move()
   return { folder, child, url, port: taken.port, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}
+
+const collecting = async (): Promise<Running> => {
+  await using stack = new AsyncDisposableStack()
+  const folder = stack.use(await deviceFolder())
+  await configure(folder, { tcp: '127.0.0.1:0', allow: ['127.0.0.0/8'] })
+  const running = stack.use(await started(folder))
+  const owned = stack.move()
+  return { ...running, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
 const say = async (port: number, text: string): Promise<void> => {
@@ -108,30 +115,62 @@ describe('log messages of devices', () => {
     expect(evidence).toMatch(/net\.sw +L3-ABS1-16 +不能判断 +采集端没有收到过该设备的日志/u)
   })
 
-  test('a device that stopped logging is a finding, and none any more when it logs again', async () => {
-    await using folder = await deviceFolder()
-    await configure(folder, { tcp: '127.0.0.1:0', allow: ['127.0.0.1/32'], silentAfterSeconds: 60 })
-    {
-      using store = openLogStore(folder.file('collector', 'log.sqlite'))
-      const line = '<190>Nov 26 08:00:01 fw-1 kernel: fine'
-      store.append([
-        { receivedAt: Date.now() - 120_000, source: '127.0.0.1', transport: 'tcp', isCut: false, line },
+  describe('a device that stopped logging is a finding', () => {
+    /** A collector that heard a device two minutes ago, and takes a minute for silence. */
+    const stopped = async (): Promise<Running> => {
+      await using stack = new AsyncDisposableStack()
+      const folder = stack.use(await deviceFolder())
+      await configure(folder, { tcp: '127.0.0.1:0', allow: ['127.0.0.1/32'], silentAfterSeconds: 60 })
+      {
+        using store = openLogStore(folder.file('collector', 'log.sqlite'))
+        const line = '<190>Nov 26 08:00:01 fw-1 kernel: fine'
+        store.append([
+          { receivedAt: Date.now() - 120_000, source: '127.0.0.1', transport: 'tcp', isCut: false, line },
+        ])
+      }
+      const running = stack.use(await started(folder))
+      await until(
+        () => silentOnes(folder),
+        ({ length }) => length > 0,
+      )
+      expect(await silentOnes(folder)).toMatchObject([
+        { target: 'fw-1', severity: 'medium', incident: expect.any(String) as string },
       ])
+      const owned = stack.move()
+      return { ...running, [Symbol.asyncDispose]: () => owned.disposeAsync() }
     }
-    await using child = startYiwang(['collector', 'run', '--data', folder.path])
-    const { port } = JSON.parse(await child.said(/log messages are taken/u)) as { readonly port: number }
-    const findings = await until(
-      () => silentOnes(folder),
-      ({ length }) => length > 0,
-    )
-    expect(findings).toMatchObject([
-      { target: 'fw-1', severity: 'medium', incident: expect.any(String) as string },
-    ])
-    await say(port, '<190>Nov 26 08:00:01 fw-1 kernel: back\n')
-    await until(
-      () => silentOnes(folder),
-      ({ length }) => length === 0,
-    )
+    const gone = ({ folder }: Running) =>
+      until(
+        () => silentOnes(folder),
+        ({ length }) => length === 0,
+      )
+    const shown = async ({ url }: Running): Promise<string | undefined> =>
+      /^yiwang_syslog_source_silent.*$/mu.exec(await (await fetch(`${url}/metrics`)).text())?.[0]
+
+    test('and none any more when it logs again', async () => {
+      await using running = await stopped()
+      expect(await shown(running)).toBe('yiwang_syslog_source_silent{source="127.0.0.1"} 1')
+      await say(running.port, '<190>Nov 26 08:00:01 fw-1 kernel: back\n')
+      await gone(running)
+      expect(await shown(running)).toBe('yiwang_syslog_source_silent{source="127.0.0.1"} 0')
+    })
+
+    test('and none any more when it is removed from the inventory; its log is kept', async () => {
+      await using running = await stopped()
+      const { folder } = running
+      await folder.ok('device', 'remove', 'fw-1')
+      await gone(running)
+      expect(
+        await until(
+          () => shown(running),
+          (line) => line === undefined,
+        ),
+      ).toBeUndefined()
+      expect(await folder.json('log', 'search', '--text', 'fine')).toHaveLength(1)
+      const { code, stdout } = await folder.run('log', 'sources')
+      expect(stdout).toMatch(/127\.0\.0\.1 +former +1 /u)
+      expect(code).toBe(0)
+    })
   })
 
   test('a line of 1 GiB: little memory, its beginning kept, and others are heard meanwhile', async () => {

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { probes } from '../../probes/index.ts'
-import { catalogue, metricsReference, probeFamilies, targetLabelNames } from '../../src/metrics/catalogue.ts'
+import { catalogue, probeFamilies, targetLabelNames } from '../../src/metrics/catalogue.ts'
+import { metricsReference } from '../../src/metrics/reference.ts'
 import {
   type Family,
   type Format,

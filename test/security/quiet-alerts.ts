@@ -8,6 +8,7 @@ import { recorded } from '../../dashboards/rules/recorded.ts'
 import { createCounters } from '../../src/collector/counters.ts'
 import type { Judgement } from '../../src/collector/judge.ts'
 import type { Revision } from '../../src/collector/revision.ts'
+import type { AgentStanding } from '../../src/collector/roster.ts'
 import { collectorFamilies, countTargets } from '../../src/collector/series.ts'
 import { atOnce } from '../../src/collector/slices.ts'
 import { exposition } from '../../src/metrics/exposition.ts'
@@ -22,11 +23,15 @@ const asked = new Set(
 )
 
 /** What a scrape of the collector would read of what rules ask for. */
-export const scraped = (revision: Revision, judgement: Judgement): string => {
+export const scraped = (
+  revision: Revision,
+  judgement: Judgement,
+  agents: readonly AgentStanding[] = [],
+): string => {
   const { plan, inventory, jobCounts, sheets } = revision
   const all = collectorFamilies(
     {
-      ...{ judgement, plan, inventory, jobCounts, sheets, agents: [], history: figures },
+      ...{ judgement, plan, inventory, jobCounts, sheets, agents, history: figures },
       ...{ counters: createCounters(), targetCounts: atOnce(countTargets(judgement)), version: 'test' },
     },
     atOnce(sheets.show(judgement)),

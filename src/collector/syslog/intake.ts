@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts'
 import type { Log } from '../../core/log.ts'
+import { seldom } from '../../core/seldom.ts'
 import { every } from '../every.ts'
 import type { LogLine, Transport } from './blocks.ts'
 import type { Frame } from './framing.ts'
@@ -18,7 +19,7 @@ export interface IntakeCounters {
 export interface LogIntake extends Disposable {
   readonly counters: IntakeCounters
   readonly take: (frames: readonly Frame[], source: string, transport: Transport) => void
-  readonly refuse: (reason: LogRefusal, count?: number) => void
+  readonly refuse: (reason: LogRefusal) => void
   /** As much is held as may be: streams are to wait, datagrams to be refused. */
   readonly isFull: () => boolean
   /** Calls once, when there is room again. */
@@ -66,6 +67,9 @@ export const createIntake = ({ store, clock, log, retentionDays }: IntakeOptions
   // From zero on, or Prometheus would not see that the first of its kind was one more.
   const refused = new Map<LogRefusal, number>(refusals.map((reason) => [reason, 0]))
 
+  const tellTooMany = seldom(clock, (count) =>
+    log('warn', 'senders of log messages are closed unheard: too many connections are open', { count }),
+  )
   const flush = (): void => {
     store.append(held)
     held = []
@@ -90,7 +94,10 @@ export const createIntake = ({ store, clock, log, retentionDays }: IntakeOptions
         if (isCut) cut += 1
       }
     },
-    refuse: (reason, count = 1) => void refused.set(reason, (refused.get(reason) ?? 0) + count),
+    refuse: (reason) => {
+      refused.set(reason, (refused.get(reason) ?? 0) + 1)
+      if (reason === 'too-many-connections') tellTooMany()
+    },
     isFull: () => heldBytes >= maxHeldBytes,
     whenRoom: (go) => void waiting.push(go),
     [Symbol.dispose]: () => {

@@ -1,30 +1,47 @@
 import { syslog as definitions } from '../../metrics/telling.ts'
 import { type Family, type Sample, labelString, noLabels } from '../../metrics/exposition.ts'
-import type { LogAccount } from './blocks.ts'
+import type { MetricDefinition } from '../../metrics/definition.ts'
+import type { LogFigures } from './blocks.ts'
 import type { IntakeCounters } from './intake.ts'
+import type { SourceStanding, SourceState } from './silent.ts'
 
 const one = (value: number): readonly Sample[] => [{ labels: noLabels, value }]
 const secondsPerDay = 86_400
 
-/** What the exposition shows of the log. Throws `EnvironmentFault` where the store cannot be read. */
-export const syslogFamilies = (
-  account: LogAccount,
-  counters: IntakeCounters,
-  retentionDays: number,
-): readonly Family[] => {
-  const { bytes, oldestAt } = account.figures()
-  const sources = account
-    .sources()
-    .map((source) => ({ ...source, labels: labelString({ source: source.source }) }))
+/** Of senders that ought to log and did once, whether they stopped. */
+const silences: Readonly<Record<SourceState, 0 | 1 | undefined>> = {
+  ...{ logging: 0, silent: 1 },
+  ...{ never: undefined, former: undefined },
+}
+
+export interface SyslogShown extends LogFigures {
+  readonly sources: readonly (SourceStanding & { readonly device?: string })[]
+  readonly counters: IntakeCounters
+  readonly retentionDays: number
+}
+
+/** What the exposition shows of the log. */
+export const syslogFamilies = ({
+  bytes,
+  oldestAt,
+  sources,
+  counters,
+  retentionDays,
+}: SyslogShown): readonly Family[] => {
+  const bySource = (
+    definition: MetricDefinition,
+    valueOf: (source: SyslogShown['sources'][number]) => number | undefined,
+  ): Family => ({
+    definition,
+    samples: sources.flatMap((source) => {
+      const value = valueOf(source)
+      return value === undefined ? [] : [{ labels: labelString({ source: source.source }), value }]
+    }),
+  })
   return [
-    {
-      definition: definitions.messages,
-      samples: sources.map(({ labels, messages }) => ({ labels, value: messages })),
-    },
-    {
-      definition: definitions.lastMessage,
-      samples: sources.map(({ labels, lastAt }) => ({ labels, value: lastAt / 1000 })),
-    },
+    bySource(definitions.messages, ({ messages, lastAt }) => (lastAt === undefined ? undefined : messages)),
+    bySource(definitions.lastMessage, ({ lastAt }) => lastAt && lastAt / 1000),
+    bySource(definitions.silent, ({ device, state }) => (device === undefined ? undefined : silences[state])),
     {
       definition: definitions.refused,
       samples: [...counters.refused].map(([reason, value]) => ({ labels: labelString({ reason }), value })),

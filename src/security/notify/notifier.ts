@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { Log } from '../../core/log.ts'
 import type { Incident, IncidentEvent } from '../events.ts'
 import { type AlertGroup, noticeOfAlerts } from './alertmanager.ts'
-import { type Send, startCourier } from './courier.ts'
+import { type Send, attemptSecondsOf, startCourier } from './courier.ts'
 import { type Notice, isAsGrave, noticeOf } from './notice.ts'
 import { type Policy, dueAt } from './policy.ts'
 import type { DeliveryQueue } from './queue.ts'
@@ -54,8 +54,11 @@ const createRelating = ({ queue, incidents }: Pick<NotifierOptions, 'queue' | 'i
 
 export const startNotifier = (options: NotifierOptions): Notifier => {
   const { queue, channels, policy, clock, log } = options
-  const couriers = channels.map(({ name, channel: { perMinute }, send }) =>
-    startCourier({ channel: name, queue, send, perMinute, clock, log }),
+  const couriers = channels.map(({ name, channel, send }) =>
+    startCourier({
+      ...{ channel: name, queue, send, clock, log },
+      ...{ perMinute: channel.perMinute, seconds: attemptSecondsOf(channel) },
+    }),
   )
   const { telling, cover } = createRelating(options)
   const take = (notice: Notice, now: number, notBefore = now): boolean => {

@@ -2,7 +2,14 @@ import { plainLine } from '../../core/plain-line.ts'
 import type { HttpMessage } from './messengers.ts'
 
 /** What became of one attempt; the words are for the delivery log and hold no secret. */
-export type Attempt = { readonly ok: true } | { readonly ok: false; readonly detail: string }
+export type Attempt =
+  | { readonly ok: true }
+  | {
+      readonly ok: false
+      readonly detail: string
+      /** All of it went out, and nobody said whether it was taken: who gets it again can tell by its id. */
+      readonly isUncertain?: boolean
+    }
 
 const maxAnswerBytes = 64 * 1024
 

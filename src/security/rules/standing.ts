@@ -150,7 +150,7 @@ const silent: AgentRule = {
   clauses: topics.centralMonitoring,
   policy: { open: [1, 1], close: 1 },
   why: '只由它监测的对象状态不明：出了事不会告警。',
-  remedy: '核实探针主机、其到采集器的线路与证书，查看主机上该服务的状态。',
+  remedy: '核实探针主机、其到采集端的线路与证书，查看主机上该服务的状态。',
   judge: ({ agent, state, silent: isSilent, heartbeatAgeSeconds }) => {
     // Nobody waits for one that was revoked, or is invited anew.
     if (state !== 'active') return clear
@@ -178,7 +178,7 @@ const skew: AgentRule = {
       ? undefined
       : hitIf(
           Math.abs(clockSkewSeconds) > agentClockSeconds,
-          `与采集器相差 ${clockSkewSeconds.toFixed(1)} 秒`,
+          `与采集端相差 ${clockSkewSeconds.toFixed(1)} 秒`,
         )
   },
 }

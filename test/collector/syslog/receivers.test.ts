@@ -11,6 +11,7 @@ import type { LogLine } from '../../../src/collector/syslog/blocks.ts'
 import { maxMessageBytes } from '../../../src/collector/syslog/framing.ts'
 import { createIntake, type LogIntake } from '../../../src/collector/syslog/intake.ts'
 import { receiveDatagrams, receiveStreams, receiveTls } from '../../../src/collector/syslog/receivers.ts'
+import type { Log } from '../../../src/core/log.ts'
 import { openLogStore } from '../../../src/collector/syslog/store.ts'
 import { until } from '../../e2e/child.ts'
 import { certificateWorkshop } from '../../support/certificates.ts'
@@ -25,12 +26,12 @@ interface Bench extends AsyncDisposable {
   readonly stored: (count: number) => Promise<readonly LogLine[]>
 }
 
-const bench = async (): Promise<Bench> => {
+const bench = async (log: Log = () => undefined): Promise<Bench> => {
   await using stack = new AsyncDisposableStack()
   const folder = stack.use(await temporaryFolder())
   const file = path.join(folder.path, 'log.sqlite')
   const store = stack.use(openLogStore(file))
-  const intake = stack.use(createIntake({ store, clock: Date.now, log: () => undefined, retentionDays: 190 }))
+  const intake = stack.use(createIntake({ store, clock: Date.now, log, retentionDays: 190 }))
   const lines = (): readonly LogLine[] => {
     using archive = openLogArchive(file)
     return [...archive.lines({ since: 0, until: Infinity })].toReversed()
@@ -107,6 +108,20 @@ describe('streams', () => {
     const sender = await connected(receiver.port)
     await once(sender, 'close')
     expect(own.intake.counters.refused.get('source-not-allowed')).toBe(1)
+  })
+
+  test('beyond those that may be open are closed, counted, and told once', async () => {
+    const told: unknown[] = []
+    await using own = await bench((level, message, fields) => told.push([level, message, fields]))
+    await using receiver = await receiveStreams({ ...here, intake: own.intake, allow })
+    const open = (count: number) => Promise.all(Array.from({ length: count }, () => connected(receiver.port)))
+    const held: net.Socket[] = []
+    while (held.length < 1024) held.push(...(await open(64)))
+    for (const socket of await open(3)) if (!socket.closed) await once(socket, 'close')
+    expect(own.intake.counters.refused.get('too-many-connections')).toBe(3)
+    const words = 'senders of log messages are closed unheard: too many connections are open'
+    expect(told).toEqual([['warn', words, { count: 1 }]])
+    for (const socket of held) socket.destroy()
   })
 
   test('a line of 64 MiB takes no more memory than its beginning, and the next one is taken', async () => {

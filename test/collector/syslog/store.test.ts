@@ -106,12 +106,14 @@ test('what a packed block takes is a fraction of what was sent', async () => {
   expect(store.figures().bytes).toBeLessThan((40_000 * 70) / 2)
 })
 
-test.each([
+test.each<[string, number, string, string[]?]>([
   ['logs', 1000, 'logging'],
   ['stopped', 10_000, 'silent'],
-])('a source that %s', (_, now, state) => {
+  ['logs, and need not', 1000, 'logging', []],
+  ['stopped, and need not log', 10_000, 'former', []],
+])('a source that %s', (_, now, state, due = ['a']) => {
   const seen = [{ source: 'a', messages: 3, firstAt: 1, lastAt: 500 }]
-  expect(standingOfSources(seen, { expected: ['a', 'b'], now, afterMs: 5000 })).toEqual([
+  expect(standingOfSources(seen, { expected: [...due, 'b'], now, afterMs: 5000 })).toEqual([
     { source: 'a', state, messages: 3, firstAt: 1, lastAt: 500 },
     { source: 'b', state: 'never', messages: 0 },
   ])

@@ -1,21 +1,18 @@
 import path from 'node:path'
-import { SMTPServer } from 'smtp-server'
 import { describe, expect, test } from 'vitest'
 import { settings } from '../../../src/config/index.ts'
 import type { Channel } from '../../../src/config/notify-settings.ts'
 import type { Incident, IncidentEvent, Severity } from '../../../src/security/events.ts'
 import type { AlertGroup } from '../../../src/security/notify/alertmanager.ts'
 import type { Send } from '../../../src/security/notify/courier.ts'
-import { sendEmail } from '../../../src/security/notify/email.ts'
 import { composeMessage } from '../../../src/security/notify/messengers.ts'
 import { noticeOf, testNotice } from '../../../src/security/notify/notice.ts'
 import { startNotifier } from '../../../src/security/notify/notifier.ts'
 import { post } from '../../../src/security/notify/post.ts'
 import { type DeliveryQueue, openDeliveryQueue } from '../../../src/security/notify/queue.ts'
 import { until } from '../../e2e/child.ts'
-import { certificateWorkshop } from '../../support/certificates.ts'
 import { temporaryFolder } from '../../support/cli.ts'
-import { closedPort, listening, peer } from '../../support/peers.ts'
+import { closedPort } from '../../support/peers.ts'
 import { type Reply, robots, stub } from './stubs.ts'
 
 const incident: Incident = {
@@ -142,84 +139,6 @@ describe('messengers, as their makers document them', () => {
       AbortSignal.timeout(5000),
     )
     expect(nobody).toEqual({ ok: false, detail: 'ECONNREFUSED' })
-  })
-})
-
-describe('e-mail', () => {
-  const mailing = async (secure: boolean) => {
-    await using stack = new AsyncDisposableStack()
-    const workshop = stack.use(await certificateWorkshop())
-    const { cert, key } = await workshop.issue({ commonName: 'mail', names: 'IP:127.0.0.1' })
-    const mails: string[] = []
-    const smtp: SMTPServer = new SMTPServer({
-      secure,
-      cert,
-      key,
-      onAuth: ({ username, password }, _, done) => {
-        if (username === 'u' && password === 'p') done(null, { user: 'u' })
-        else done(new Error('no'))
-      },
-      onData: (stream, _, done) => {
-        let text = ''
-        stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
-        stream.on('end', () => {
-          mails.push(text)
-          done()
-        })
-      },
-    })
-    smtp.on('error', silently)
-    const bound = stack.use(await listening(smtp.server))
-    const owned = stack.move()
-    return { port: bound.port, ca: cert, mails, [Symbol.asyncDispose]: () => owned.disposeAsync() }
-  }
-  const to = (port: number, security: 'tls' | 'starttls') =>
-    ({
-      kind: 'email',
-      host: '127.0.0.1',
-      port,
-      security,
-      from: 'yiwang@city.example',
-      to: ['duty@city.example'],
-      severity: 'low',
-      perMinute: 15,
-    }) as const
-  const user = { kind: 'smtp', user: 'u', password: 'p' } as const
-  const told = { notices: [{ ...testNotice(0, 'x'), title: '标题\r\nBcc: evil@example.com' }], time: String }
-
-  test.each(['tls', 'starttls'] as const)(
-    'goes over %s, with a subject that no target can break',
-    async (security) => {
-      await using server = await mailing(security === 'tls')
-      const attempt = await sendEmail(
-        to(server.port, security),
-        { user, ca: server.ca },
-        told,
-        AbortSignal.timeout(10_000),
-      )
-      expect(attempt).toEqual({ ok: true })
-      const [head = ''] = (server.mails[0] ?? '').split('\r\n\r\n')
-      expect(head).not.toMatch(/^bcc:/imu)
-      expect(head).toMatch(/^to: duty@city\.example$/imu)
-    },
-  )
-
-  test('not to a certificate that nobody vouches for, nor with a wrong password, nor for ever', async () => {
-    await using server = await mailing(true)
-    const signal = AbortSignal.timeout(10_000)
-    expect(await sendEmail(to(server.port, 'tls'), { user, ca: undefined }, told, signal)).toMatchObject({
-      ok: false,
-      detail: expect.stringMatching(/self-signed|ESOCKET/u) as string,
-    })
-    const wrong = { ...user, password: 'q' }
-    expect(
-      await sendEmail(to(server.port, 'tls'), { user: wrong, ca: server.ca }, told, signal),
-    ).toMatchObject({ ok: false, detail: expect.stringContaining('EAUTH') as string })
-    await using hanging = await peer(() => undefined)
-    expect(
-      await sendEmail(to(hanging.port, 'tls'), { user, ca: server.ca }, told, AbortSignal.timeout(300)),
-    ).toEqual({ ok: false, detail: 'no answer in time' })
-    expect(server.mails).toEqual([])
   })
 })
 

@@ -11,7 +11,7 @@ const loopback = /^(?:127\.|::1$)/u
 const listening: ProbeRule = {
   ...common,
   id: 'host.listening',
-  title: '代理所在主机：对外监听的高危端口',
+  title: '探针所在主机：对外监听的高危端口',
   items: topics.unneededServices,
   says: anything,
   judge: ({ observation: { facts } }) => {
@@ -36,7 +36,7 @@ const sideDoor = /^(?:wl|ww|ppp|usb|rndis|bnep)/u
 const sideDoors: ProbeRule = {
   ...common,
   id: 'host.side-doors',
-  title: '代理所在主机：无线、移动网络、拨号网卡是否启用',
+  title: '探针所在主机：无线、移动网络、拨号网卡是否启用',
   items: [...topics.unauthorisedWaysOut, ...topics.wireless, ...topics.waysOut],
   says: yesOrNo,
   judge: ({ observation: { facts } }) => {
@@ -54,7 +54,7 @@ const sideDoors: ProbeRule = {
 const clock: ProbeRule = {
   ...common,
   id: 'host.clock',
-  title: '代理所在主机：内核时钟是否已同步',
+  title: '探针所在主机：内核时钟是否已同步',
   items: topics.auditContent,
   says: yesOrNo,
   judge: ({ observation: { facts } }) => {
@@ -73,7 +73,7 @@ const leastFreeRatio = 0.05
 const load: ProbeRule = {
   ...common,
   id: 'host.load',
-  title: '代理所在主机：此刻处理器与内存的余量',
+  title: '探针所在主机：此刻处理器与内存的余量',
   items: topics.peakLoad,
   says: faultOnly,
   judge: ({ observation: { facts } }) => {
@@ -92,7 +92,7 @@ const load: ProbeRule = {
 const restart: ProbeRule = {
   ...common,
   id: 'host.restart',
-  title: '代理所在主机：补丁已装、等待重启',
+  title: '探针所在主机：补丁已装、等待重启',
   items: topics.vulnerabilities,
   says: faultOnly,
   judge: ({ observation: { facts } }) => {
