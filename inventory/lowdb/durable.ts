@@ -40,7 +40,8 @@ export const writeDurably = async (file: string, data: string | Uint8Array): Pro
     await writeSynced(temporary, data)
     await rename(temporary, file)
   } catch (error) {
-    await rm(temporary, { force: true })
+    // What failed first is told, whatever becomes of the clean-up.
+    await rm(temporary, { force: true }).catch(() => undefined)
     throw failedFor(file, error)
   }
   await syncFolder(path.dirname(file))

@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
 import { syncFolder, writeDurably } from '../../inventory/lowdb/durable.ts'
 import { EnvironmentFault, UsageFault } from '../core/fault.ts'
+import { jsonOf } from '../core/json.ts'
 import { copyDatabase } from '../database/copy.ts'
 import { databaseFaultOf } from '../database/sqlite.ts'
 import { openLedger } from '../security/ledger/ledger.ts'
@@ -116,7 +117,7 @@ export const makeCopy = async (name: StoreName, way: Way, copy: () => Promise<vo
     await verify(name, way)
     await flush(way.to)
   } catch (error) {
-    await rm(way.to, { force: true })
+    await rm(way.to, { force: true }).catch(() => undefined)
     throw faultOf(error, way)
   }
 }
@@ -184,15 +185,6 @@ export const discardStores = (backupFile: string): Promise<void> =>
 
 export const refused = (where: string, message: string, suggestion?: string): UsageFault =>
   new UsageFault([{ where, message, ...(suggestion !== undefined && { suggestion }) }])
-
-/** Undefined: no JSON. */
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
 
 const brokenOff = (backupFile: string, message: string): UsageFault =>
   refused(

@@ -23,10 +23,13 @@ const openedByTwo = (files: readonly string[], kind: Opening['kind']): Promise<r
 const filesIn = (folder: string): readonly string[] =>
   Array.from({ length: 12 }, (_, index) => path.join(folder, `${index}.sqlite`))
 
-test.each(['database', 'history'] as const)('two that make the same %s at once both have it', async (kind) => {
-  await using folder = await temporaryFolder()
-  expect(await openedByTwo(filesIn(folder.path), kind)).toEqual([])
-})
+test.each(['database', 'history'] as const)(
+  'two that make the same %s at once both have it',
+  async (kind) => {
+    await using folder = await temporaryFolder()
+    expect(await openedByTwo(filesIn(folder.path), kind)).toEqual([])
+  },
+)
 
 /** A history as version 1 had it: what later versions came with is not there. */
 const makeOld = (file: string): void => {
