@@ -114,9 +114,7 @@ test('a collector that ends lets who reads have the rest, and answers what it ha
   await ending.promise
   for (const answer of [await read(slow), await read(await begun)])
     expect(values(answer, 'yiwang_probe_up')).toHaveLength(ids.length)
-
   await closed
-
   agent.destroy()
   expect(troubles).toEqual([])
 })
