@@ -39,7 +39,7 @@ export const copyInto = async (folder: string, source: AsyncIterable<Uint8Array>
   try {
     return { temporary, ...(await drain(source, temporary)) }
   } catch (error) {
-    await discard(temporary)
+    await discard(temporary).catch(() => undefined)
     throw error
   }
 }

@@ -36,7 +36,7 @@ const tablesIn = async (fileName: string, bytes: Uint8Array): Promise<readonly T
   if (isOle(bytes))
     throw refuse(fileName, 'expected .xlsx or CSV, got an old or encrypted Excel file', 'save it as .xlsx')
   if (isZip(bytes)) return readXlsx(fileName, bytes)
-  if (/\.(csv|txt)$/iu.test(fileName)) return readCsv(fileName, bytes)
+  if (/\.(csv|tsv|txt)$/iu.test(fileName)) return readCsv(fileName, bytes)
   throw refuse(
     fileName,
     'expected an .xlsx or .csv file, got content of another kind',

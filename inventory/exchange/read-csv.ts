@@ -1,17 +1,26 @@
 import { parse } from 'csv-parse/sync'
 import { UsageFault } from '../../src/core/fault.ts'
+import { decodeText } from './decode-text.ts'
 import { limits, type Table, usedRows } from './table.ts'
 
-/** UTF-8 with or without a mark; a file that is none is taken for GB 18030, which Chinese Excel writes. */
-const decode = (fileName: string, bytes: Uint8Array): string => {
-  for (const encoding of ['utf-8', 'gb18030']) {
-    try {
-      return new TextDecoder(encoding, { fatal: true }).decode(bytes)
-    } catch {
-      continue
-    }
+/** The usual one first: it has the first say. */
+const delimiters = [',', ';', '\t'] as const
+/** Titles may stand above the table. */
+const beginning = 65_536
+
+/**
+ * Excel separates by what the system's locale has, and by tabs in its "Unicode text": the delimiter of which the first
+ * line that has any has most.
+ */
+const delimiterOf = (text: string): string => {
+  const unquoted = text.slice(0, beginning).replaceAll(/"[^"]*"/gu, '')
+  for (const line of unquoted.split(/[\r\n]+/u)) {
+    const [most] = delimiters
+      .map((delimiter) => ({ delimiter, count: line.split(delimiter).length - 1 }))
+      .toSorted((left, right) => right.count - left.count)
+    if (most !== undefined && most.count > 0) return most.delimiter
   }
-  throw new UsageFault([{ where: fileName, message: 'expected text in UTF-8 or GB 18030' }])
+  return delimiters[0]
 }
 
 const maxRecordCharacters = 4 * 1024 * 1024
@@ -19,6 +28,7 @@ const maxRecordCharacters = 4 * 1024 * 1024
 const recordsOf = (fileName: string, text: string): readonly (readonly string[])[] => {
   try {
     return parse(text, {
+      delimiter: delimiterOf(text),
       relax_column_count: true,
       skip_empty_lines: false,
       max_record_size: maxRecordCharacters,
@@ -30,9 +40,9 @@ const recordsOf = (fileName: string, text: string): readonly (readonly string[])
   }
 }
 
-/** RFC 4180. Throws `UsageFault` for what is no CSV and for what is beyond the limits. */
+/** RFC 4180, separated by commas, semicolons or tabs. Throws `UsageFault` for what is no CSV and for what is beyond the limits. */
 export const readCsv = (fileName: string, bytes: Uint8Array): readonly Table[] => {
-  const rows = recordsOf(fileName, decode(fileName, bytes)).map((record, index) => ({
+  const rows = recordsOf(fileName, decodeText(fileName, bytes)).map((record, index) => ({
     number: index + 1,
     cells: record.map((content) => ({ text: content })),
   }))

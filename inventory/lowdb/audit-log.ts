@@ -1,16 +1,16 @@
 import { createReadStream, existsSync } from 'node:fs'
-import { open, stat } from 'node:fs/promises'
+import { type FileHandle, open, rename, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { EnvironmentFault } from '../../src/core/fault.ts'
 import { parseEntry } from '../audit/chain.ts'
 import type { AuditEntry, AuditHead } from '../store.ts'
-import { writeDurably } from './durable.ts'
-import { auditFile } from './layout.ts'
+import { syncFolder, writeDurably } from './durable.ts'
+import { auditFile, stagedAuditFile } from './layout.ts'
+import { linesOf } from './lines.ts'
 
-/** What a journal does to the log: append behind `offset`, or (a restore) replace the whole. */
+/** What a journal does to the log: append behind `offset`, or (a restore) put what was staged in its place. */
 export type AuditAppend =
-  | { readonly mode: 'append'; readonly offset: number; readonly text: string }
-  | { readonly mode: 'replace'; readonly text: string }
+  { readonly mode: 'append'; readonly offset: number; readonly text: string } | { readonly mode: 'replace' }
 
 const newline = 0x0a
 
@@ -39,50 +39,57 @@ const append = async (file: string, offset: number, text: Buffer): Promise<void>
   await handle.sync()
 }
 
+/** Makes a log ready that a journal of mode `replace` then puts in place; durable when it resolves. Needs the lock. */
+export const stageAudit = (folder: string, text: AsyncIterable<string>): Promise<void> =>
+  writeDurably(path.join(folder, stagedAuditFile), text)
+
+const takeStaged = async (folder: string): Promise<void> => {
+  const staged = path.join(folder, stagedAuditFile)
+  // It is gone where this was done before.
+  if (!existsSync(staged)) return
+  await rename(staged, path.join(folder, auditFile))
+  await syncFolder(folder)
+}
+
 /** Brings the log to where a journal says. May be done again, wherever it was cut. */
 export const recordAudit = async (folder: string, audit: AuditAppend): Promise<void> => {
   const file = path.join(folder, auditFile)
-  if (audit.mode === 'replace') await writeDurably(file, audit.text)
+  if (audit.mode === 'replace') await takeStaged(folder)
   else await append(file, audit.offset, Buffer.from(audit.text))
 }
 
 const maxLineBytes = 536_870_912
 
-/** Lines of a stream of bytes, without their newlines; a last one that is not ended is a line too. */
-async function* linesOf(chunks: AsyncIterable<Buffer> | Iterable<Buffer>): AsyncGenerator<Buffer> {
-  let open: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of chunks) {
-    let start = 0
-    for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, start)) {
-      yield Buffer.concat([...open, chunk.subarray(start, end)])
-      open = []
-      bytes = 0
-      start = end + 1
-    }
-    const rest = chunk.subarray(start)
-    bytes += rest.length
-    if (bytes > maxLineBytes)
-      throw new EnvironmentFault(
-        'STORE_BROKEN',
-        `${auditFile}: expected lines of at most ${maxLineBytes} bytes`,
-      )
-    if (rest.length > 0) open.push(rest)
+const tooLong = (): EnvironmentFault =>
+  new EnvironmentFault('STORE_BROKEN', `${auditFile}: expected lines of at most ${maxLineBytes} bytes`)
+
+/** The log that a restore has made ready; once it has taken its place, that. */
+const openStaged = async (folder: string): Promise<FileHandle> => {
+  try {
+    return await open(path.join(folder, stagedAuditFile), 'r')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    return open(path.join(folder, auditFile), 'r')
   }
-  if (open.length > 0) yield Buffer.concat(open)
 }
 
 async function* bytesOf(folder: string, pending: AuditAppend | undefined): AsyncGenerator<Buffer> {
-  const end = pending?.mode === 'append' ? pending.offset - 1 : Infinity
+  const highWaterMark = 1_048_576
+  if (pending?.mode === 'replace') {
+    await using staged = await openStaged(folder)
+    yield* staged.createReadStream({ highWaterMark, autoClose: false }) as AsyncIterable<Buffer>
+    return
+  }
+  const end = pending === undefined ? Infinity : pending.offset - 1
   const file = path.join(folder, auditFile)
-  if (pending?.mode !== 'replace' && end >= 0 && existsSync(file))
-    yield* createReadStream(file, { end, highWaterMark: 1_048_576 }) as AsyncIterable<Buffer>
+  if (end >= 0 && existsSync(file))
+    yield* createReadStream(file, { end, highWaterMark }) as AsyncIterable<Buffer>
   if (pending !== undefined) yield Buffer.from(pending.text)
 }
 
 /** Lines of the log, with those that a journal is about to add. */
 export const auditLines = (folder: string, pending: AuditAppend | undefined): AsyncIterable<Buffer> =>
-  linesOf(bytesOf(folder, pending))
+  linesOf(bytesOf(folder, pending), maxLineBytes, tooLong)
 
 /** The entries up to `head`. Throws `STORE_BROKEN` at a line that is none. */
 export async function* auditEntries(

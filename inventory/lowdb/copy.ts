@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs'
 import { copyFile, open, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { makeFolder, syncFolder } from './durable.ts'
-import { auditFile, journalFile, metaFile } from './layout.ts'
+import { auditFile, journalFile, metaFile, stagedAuditFile } from './layout.ts'
 import { listShards } from './shards.ts'
 
 /** Files that make a store up, relative to its folder; a journal where a change was cut short. */
 export const storeFiles = (folder: string): readonly string[] =>
-  [metaFile, auditFile, journalFile, ...listShards(folder)].filter((file) =>
+  [metaFile, auditFile, journalFile, stagedAuditFile, ...listShards(folder)].filter((file) =>
     existsSync(path.join(folder, file)),
   )
 

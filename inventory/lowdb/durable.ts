@@ -20,7 +20,10 @@ export const makeFolder = async (folder: string): Promise<void> => {
     await syncFolder(path.dirname(created))
 }
 
-const writeSynced = async (file: string, data: string | Uint8Array): Promise<void> => {
+/** What a file is to hold: at once, or piece by piece. */
+export type Content = string | Uint8Array | AsyncIterable<string | Uint8Array>
+
+const writeSynced = async (file: string, data: Content): Promise<void> => {
   await using handle = await open(file, 'w', fileMode)
   await handle.writeFile(data)
   await handle.sync()
@@ -34,13 +37,14 @@ const failedFor = (file: string, error: unknown): unknown =>
  * Replaces a file as a whole: it holds the old or the new, never a part. Durable when it resolves.
  * Rejects with the error of the system, whose `path` is `file`.
  */
-export const writeDurably = async (file: string, data: string | Uint8Array): Promise<void> => {
+export const writeDurably = async (file: string, data: Content): Promise<void> => {
   const temporary = path.join(path.dirname(file), `.${path.basename(file)}.tmp`)
   try {
     await writeSynced(temporary, data)
     await rename(temporary, file)
   } catch (error) {
-    await rm(temporary, { force: true })
+    // What failed first is told, whatever becomes of the clean-up.
+    await rm(temporary, { force: true }).catch(() => undefined)
     throw failedFor(file, error)
   }
   await syncFolder(path.dirname(file))

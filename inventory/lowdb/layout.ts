@@ -6,6 +6,8 @@ import type { Inventory } from '../store.ts'
 export const metaFile = 'meta.json'
 export const auditFile = 'audit.jsonl'
 export const journalFile = 'journal'
+/** An audit log that a restore has made ready, and that its journal puts in place. */
+export const stagedAuditFile = 'audit.jsonl.restored'
 
 const name = '[A-Za-z0-9][A-Za-z0-9._-]{0,100}\\.json'
 /** Name of a shard in its collection's folder: ours, or one that a person chose. */

@@ -51,7 +51,8 @@ export const replaceFile = async (file: string, content: string, mode: number): 
     await rename(fresh, file)
     await syncFolder(path.dirname(file))
   } catch (error) {
-    await rm(fresh, { force: true })
+    // What failed first is told, whatever becomes of the clean-up.
+    await rm(fresh, { force: true }).catch(() => undefined)
     throw fileFault(file, error)
   }
 }

@@ -2,11 +2,26 @@ import { Args, Flags } from '@oclif/core'
 import { exitCodes } from '../core/fault.ts'
 import { backupAll, type CopiedAttachments, restoreAll } from '../service/backup.ts'
 import { type Progress, startProgress } from '../terminal/progress.ts'
-import { writeFlags, YiwangCommand } from './base.ts'
+import type { OnProgress } from '../service/store-copies.ts'
+import { untilStopped, writeFlags, YiwangCommand } from './base.ts'
 
 const file = Args.string({ required: true, description: 'backup file' })
 
-const megabytes = (bytes: number): number => Math.ceil(bytes / 1e6)
+/** Shows one thing after another; breaks the work off where it is told to stop. */
+const showing = (stopped: AbortSignal): Disposable & { readonly onProgress: OnProgress } => {
+  let shown: { readonly what: string; readonly bar: Progress } | undefined
+  return {
+    onProgress: (what, done, total) => {
+      stopped.throwIfAborted()
+      if (shown?.what !== what) {
+        shown?.bar[Symbol.dispose]()
+        shown = { what, bar: startProgress(total, what, process.stderr, 'share') }
+      }
+      shown.bar.reach(done)
+    },
+    [Symbol.dispose]: () => shown?.bar[Symbol.dispose](),
+  }
+}
 
 /** Says what is not as it was; sets the exit code. */
 const tellOf = (
@@ -36,16 +51,11 @@ export class Backup extends YiwangCommand {
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Backup)
-    using stack = new DisposableStack()
-    let progress: Progress | undefined
-    const result = await backupAll(this.configuration(flags).dataFolder, args.file, {
-      withoutHistory: flags['without-history'],
-      onCopied: (bytes, total) => {
-        progress ??= stack.use(startProgress(megabytes(total), 'copying (MB)', process.stderr))
-        progress.reach(megabytes(bytes))
-      },
-    })
-    stack.dispose()
+    const progress = showing(untilStopped())
+    const options = { withoutHistory: flags['without-history'], onProgress: progress.onProgress }
+    const result = await backupAll(this.configuration(flags).dataFolder, args.file, options).finally(
+      progress[Symbol.dispose],
+    )
     this.line(`backup of revision ${String(result.revision)} written to ${args.file}`)
     for (const { name, bytes } of result.stores) this.line(`${name}: ${String(bytes)} bytes`)
     tellOf(result.attachments, (text) => this.note(text))
@@ -68,8 +78,11 @@ export class Restore extends YiwangCommand {
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Restore)
     const { actor, reason, force } = flags
-    const options = { actor, reason, force, clock: Date.now }
-    const result = await restoreAll(args.file, this.configuration(flags).dataFolder, options)
+    const progress = showing(untilStopped())
+    const options = { actor, reason, force, clock: Date.now, onProgress: progress.onProgress }
+    const result = await restoreAll(args.file, this.configuration(flags).dataFolder, options).finally(
+      progress[Symbol.dispose],
+    )
     this.line(`revision ${String(result.revision)} restored from ${args.file}`)
     for (const { name } of result.stores) this.line(`${name}: restored and verified`)
     for (const each of result.kept) this.note(`what was there before: ${each}`)

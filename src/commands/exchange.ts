@@ -54,7 +54,7 @@ const counts = ({ added, changed, unchanged }: ImportPlan): string =>
 export class Import extends YiwangCommand {
   static override readonly summary: string = 'import records from XLSX or CSV: all of them, or none'
   static override readonly description: string =
-    'Headers may be Chinese or English, cells merged, columns left out. Every problem is listed with file, sheet, row and column, and nothing is written then. Records that the file does not name stay as they are.'
+    'Headers may be Chinese or English, cells merged, columns left out. A CSV file may be separated by commas, semicolons or tabs, in UTF-8, GB 18030, or UTF-16 with its mark. Every problem is listed with file, sheet, row and column, and nothing is written then. Records that the file does not name stay as they are.'
   static override readonly examples: string[] = [
     '<%= config.bin %> import inventory.xlsx --dry-run',
     '<%= config.bin %> import nodes.csv --reason "汇总各县区上报"',

@@ -7,24 +7,25 @@ import {
   copyAttachment,
 } from '../../inventory/attachments/store.ts'
 import { attachmentHashes } from '../../inventory/attachments/uses.ts'
+import type { OnBytes } from '../../inventory/backup-file.ts'
+import { backupInventory, type BackupResult } from '../../inventory/backup.ts'
 import {
-  backupInventory,
-  type BackupResult,
   inventoryOfBackup,
   restoreInventory,
   type RestoreOptions,
   type RestoreResult,
-} from '../../inventory/backup.ts'
+} from '../../inventory/restore.ts'
 import type { Inventory } from '../../inventory/store.ts'
 import {
   copyStores,
   discardStores,
-  type OnCopied,
+  type OnProgress,
   settleStores,
   type StoreCopy,
   storesOfBackup,
+  type Way,
 } from './store-copies.ts'
-import { expectPlaces, placeStores } from './store-places.ts'
+import { discardStaged, expectPlaces, placeStores, stageStores } from './store-places.ts'
 
 /** What became of the attachments that the records of a backup mention, by hash. */
 export interface CopiedAttachments {
@@ -45,11 +46,15 @@ const copyOnce = async (from: string, hash: string, to: string): Promise<Attachm
 
 const copyAll = async (
   inventory: Inventory,
-  from: string,
-  to: string,
+  { from, to }: Way,
+  onProgress: OnProgress,
 ): Promise<Omit<CopiedAttachments, 'folder'>> => {
+  const hashes = [...attachmentHashes(inventory)]
   const states: (readonly [string, AttachmentState])[] = []
-  for (const hash of attachmentHashes(inventory)) states.push([hash, await copyOnce(from, hash, to)])
+  for (const hash of hashes) {
+    states.push([hash, await copyOnce(from, hash, to)])
+    onProgress('attachments', states.length, hashes.length)
+  }
   const those = (wanted: AttachmentState): readonly string[] =>
     states.filter(([, state]) => state === wanted).map(([hash]) => hash)
   return { intact: those('intact').length, missing: those('missing'), altered: those('altered') }
@@ -64,8 +69,15 @@ export interface BackedUp extends BackupResult {
 
 export interface BackupOptions {
   readonly withoutHistory?: boolean
-  readonly onCopied?: OnCopied
+  readonly onProgress?: OnProgress
 }
+
+const silently: OnProgress = () => undefined
+
+const bytesOf =
+  (what: string, onProgress: OnProgress): OnBytes =>
+  (bytes, total) =>
+    onProgress(what, bytes, total)
 
 /**
  * Backs up inventory, audit log, attachments, incidents, log messages, deliveries, what goes upward, recorded verdicts
@@ -75,20 +87,23 @@ export interface BackupOptions {
 export const backupAll = async (
   dataFolder: string,
   file: string,
-  { withoutHistory = false, onCopied = () => undefined }: BackupOptions = {},
+  { withoutHistory = false, onProgress = silently }: BackupOptions = {},
 ): Promise<BackedUp> => {
   const part = `${file}.part`
   const copy = async (): Promise<BackedUp> => {
-    const result = await backupInventory(inventoryIn(dataFolder), part)
+    const result = await backupInventory(inventoryIn(dataFolder), part, {
+      onBytes: bytesOf('inventory: packing', onProgress),
+    })
     const folder = folderBeside(file)
-    const attachments = await copyAll(await inventoryOfBackup(part), attachmentFolder(dataFolder), folder)
+    const inventory = await inventoryOfBackup(part, bytesOf('inventory: reading', onProgress))
+    const ways = { from: attachmentFolder(dataFolder), to: folder }
+    const attachments = await copyAll(inventory, ways, onProgress)
     const without = withoutHistory ? (['history'] as const) : []
-    const stores = await copyStores(dataFolder, file, { revision: result.revision, without, onCopied })
+    const stores = await copyStores(dataFolder, file, { revision: result.revision, without, onProgress })
     return { ...result, attachments: { folder, ...attachments }, stores }
   }
   const backedUp = await copy().catch(async (error: unknown) => {
-    await rm(part, { force: true })
-    await discardStores(file)
+    await Promise.allSettled([rm(part, { force: true }), discardStores(file)])
     throw error
   })
   await rename(part, file)
@@ -103,19 +118,36 @@ export interface Restored extends RestoreResult {
   readonly kept: readonly string[]
 }
 
-/** Restores the same: attachments first, so that no record comes back before what it speaks of. */
+export interface RestoreAllOptions extends Omit<RestoreOptions, 'onBytes'> {
+  readonly onProgress?: OnProgress
+}
+
+/**
+ * Restores the same. All that takes long is done beside what is there; only then, in moments, attachments first, so that
+ * no record comes back before what it speaks of, all of it takes its place.
+ */
 export const restoreAll = async (
   file: string,
   dataFolder: string,
-  options: RestoreOptions,
+  { onProgress = silently, ...options }: RestoreAllOptions,
 ): Promise<Restored> => {
   const folder = folderBeside(file)
-  const inventory = await inventoryOfBackup(file)
-  const stores = await storesOfBackup(file, inventory)
+  const inventory = await inventoryOfBackup(file, bytesOf('inventory: reading', onProgress))
+  const stores = await storesOfBackup(file, { revision: inventory.revision, onProgress })
   const place = { force: options.force ?? false, now: options.clock() }
   expectPlaces(stores, dataFolder, place)
-  const copied = await copyAll(inventory, folder, attachmentFolder(dataFolder))
-  const result = await restoreInventory(file, inventoryIn(dataFolder), options)
-  const kept = await placeStores(stores, file, dataFolder, place)
+  await stageStores(stores, file, dataFolder, onProgress)
+  const restoreRecords = async () => {
+    // A collector may have been started meanwhile.
+    expectPlaces(stores, dataFolder, place)
+    const copied = await copyAll(inventory, { from: folder, to: attachmentFolder(dataFolder) }, onProgress)
+    const onBytes = bytesOf('inventory: restoring', onProgress)
+    return { copied, result: await restoreInventory(file, inventoryIn(dataFolder), { ...options, onBytes }) }
+  }
+  const { copied, result } = await restoreRecords().catch(async (error: unknown) => {
+    await discardStaged(stores, dataFolder).catch(() => undefined)
+    throw error
+  })
+  const kept = await placeStores(stores, dataFolder, place)
   return { ...result, attachments: { folder, ...copied }, stores, kept }
 }

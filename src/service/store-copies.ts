@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync } from 'node:fs'
-import { chmod, copyFile, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
 import { syncFolder, writeDurably } from '../../inventory/lowdb/durable.ts'
 import { EnvironmentFault, UsageFault } from '../core/fault.ts'
+import { jsonOf } from '../core/json.ts'
 import { copyDatabase } from '../database/copy.ts'
 import { databaseFaultOf } from '../database/sqlite.ts'
 import { openLedger } from '../security/ledger/ledger.ts'
@@ -59,9 +60,22 @@ export const fileOf = (folder: string, name: StoreName): string =>
 export const storeFolder = (backupFile: string): string => `${path.resolve(backupFile)}.stores`
 const unsettledFolder = (backupFile: string): string => `${storeFolder(backupFile)}.part`
 
-const hashOf = async (file: string): Promise<string> => {
+/**
+ * Told what is being done, and how many bytes of it are, of how many. What it throws breaks the work off, of which
+ * nothing is left then.
+ */
+export type OnProgress = (what: string, bytes: number, total: number) => void
+
+const chunkBytes = 1_048_576
+
+const hashOf = async (name: StoreName, file: string, onProgress: OnProgress): Promise<string> => {
   const hash = createHash('sha256')
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer)
+  const { size } = await stat(file)
+  let done = 0
+  for await (const chunk of createReadStream(file, { highWaterMark: chunkBytes }) as AsyncIterable<Buffer>) {
+    hash.update(chunk)
+    onProgress(`${name}: reading`, (done += chunk.length), size)
+  }
   return hash.digest('hex')
 }
 
@@ -109,36 +123,49 @@ const faultOf = (error: unknown, { from, to }: Way): unknown => {
 }
 
 /** Makes a copy that holds together, is on the disk, and is nobody else’s on the machine; or none. Throws `EnvironmentFault`. */
-export const makeCopy = async (name: StoreName, way: Way, copy: () => Promise<void>): Promise<void> => {
+export const makeCopy = async (
+  name: StoreName,
+  way: Way,
+  copy: () => Promise<void>,
+  onProgress: OnProgress,
+): Promise<void> => {
   try {
     await copy()
     await chmod(way.to, 0o600)
+    onProgress(`${name}: checking`, 0, (await stat(way.to)).size)
     await verify(name, way)
     await flush(way.to)
   } catch (error) {
-    await rm(way.to, { force: true })
+    await rm(way.to, { force: true }).catch(() => undefined)
     throw faultOf(error, way)
   }
 }
 
-/** Told how many bytes are copied, of how many. */
-export type OnCopied = (bytes: number, total: number) => void
+/** Copies the bytes of a file that nobody writes to. */
+export const copyBytes = async ({ from, to }: Way, onCopied: (bytes: number) => void): Promise<void> => {
+  await using target = await open(to, 'w', 0o600)
+  let done = 0
+  for await (const chunk of createReadStream(from, { highWaterMark: chunkBytes }) as AsyncIterable<Buffer>) {
+    await target.writeFile(chunk)
+    onCopied((done += chunk.length))
+  }
+}
 
-const copyStore = async (
-  name: StoreName,
-  way: Way,
-  onCopied: (bytes: number) => void,
-): Promise<StoreCopy> => {
+const copyStore = async (name: StoreName, way: Way, onProgress: OnProgress): Promise<StoreCopy> => {
   const { from, to } = way
-  await makeCopy(name, way, () => (isLines(name) ? copyFile(from, to) : copyDatabase(from, to, onCopied)))
-  return { name, sha256: await hashOf(to), bytes: (await stat(to)).size }
+  const { size } = await stat(from)
+  // What is still in its log of changes is part of the copy, not of the size.
+  const onCopied = (bytes: number): void => onProgress(`${name}: copying`, Math.min(bytes, size), size)
+  const copy = () => (isLines(name) ? copyBytes(way, onCopied) : copyDatabase(from, to, onCopied))
+  await makeCopy(name, way, copy, onProgress)
+  return { name, sha256: await hashOf(name, to, onProgress), bytes: (await stat(to)).size }
 }
 
 export interface CopyOptions {
   /** Of the inventory that they are backed up with. */
   readonly revision: number
   readonly without: readonly StoreName[]
-  readonly onCopied: OnCopied
+  readonly onProgress: OnProgress
 }
 
 /**
@@ -148,7 +175,7 @@ export interface CopyOptions {
 export const copyStores = async (
   dataFolder: string,
   backupFile: string,
-  { revision, without, onCopied }: CopyOptions,
+  { revision, without, onProgress }: CopyOptions,
 ): Promise<readonly StoreCopy[]> => {
   const folder = unsettledFolder(backupFile)
   const there = storeNames
@@ -157,14 +184,8 @@ export const copyStores = async (
   await discardStores(backupFile)
   if (there.length === 0) return []
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const sizes = await Promise.all(there.map(async ({ from }) => (await stat(from)).size))
-  const total = sizes.reduce((sum, size) => sum + size, 0)
   const stores: StoreCopy[] = []
-  let before = 0
-  for (const [at, { name, ...way }] of there.entries()) {
-    stores.push(await copyStore(name, way, (bytes) => onCopied(Math.min(before + bytes, total), total)))
-    before += sizes[at] ?? 0
-  }
+  for (const { name, ...way } of there) stores.push(await copyStore(name, way, onProgress))
   const document = JSON.stringify({ version: 1, revision, stores })
   await writeDurably(path.join(folder, manifestName), Buffer.from(document))
   return stores
@@ -185,15 +206,6 @@ export const discardStores = (backupFile: string): Promise<void> =>
 export const refused = (where: string, message: string, suggestion?: string): UsageFault =>
   new UsageFault([{ where, message, ...(suggestion !== undefined && { suggestion }) }])
 
-/** Undefined: no JSON. */
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
 const brokenOff = (backupFile: string, message: string): UsageFault =>
   refused(
     storeFolder(backupFile),
@@ -207,7 +219,7 @@ const brokenOff = (backupFile: string, message: string): UsageFault =>
  */
 export const storesOfBackup = async (
   backupFile: string,
-  { revision }: Pick<CopyOptions, 'revision'>,
+  { revision, onProgress }: Pick<CopyOptions, 'revision' | 'onProgress'>,
 ): Promise<readonly StoreCopy[]> => {
   const folder = storeFolder(backupFile)
   const file = path.join(folder, manifestName)
@@ -223,7 +235,7 @@ export const storesOfBackup = async (
   for (const { name, sha256 } of parsed.data.stores) {
     const copy = fileOf(folder, name)
     if (!existsSync(copy)) throw refused(copy, 'expected a store of the backup, found none')
-    if ((await hashOf(copy)) !== sha256)
+    if ((await hashOf(name, copy, onProgress)) !== sha256)
       throw refused(copy, 'expected the store as it was backed up, it was altered')
   }
   return parsed.data.stores

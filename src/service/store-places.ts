@@ -1,17 +1,18 @@
 import { existsSync } from 'node:fs'
-import { copyFile, rename } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { makeFolder, syncFolder } from '../../inventory/lowdb/durable.ts'
 import {
+  copyBytes,
   fileOf,
   isLines,
   makeCopy,
+  type OnProgress,
   placeOf,
   refused,
   type StoreCopy,
   storeFolder,
-  type StoreName,
 } from './store-copies.ts'
 
 /** Stores of a backup, put where they belong. */
@@ -53,35 +54,57 @@ export const expectPlaces = (
   }
 }
 
+const stagedFor = (place: string): string => `${place}.restoring`
+
+/**
+ * Copies the stores of a backup to beside where they belong, each checked: `placeStores` then only renames. What it
+ * rejects with leaves nothing. Rejects with `EnvironmentFault`.
+ */
+export const stageStores = async (
+  stores: readonly StoreCopy[],
+  backupFile: string,
+  dataFolder: string,
+  onProgress: OnProgress,
+): Promise<void> => {
+  try {
+    for (const { name, bytes } of stores) {
+      const place = placeOf[name](dataFolder)
+      const way = { from: fileOf(storeFolder(backupFile), name), to: stagedFor(place) }
+      await makeFolder(path.dirname(place))
+      const onCopied = (done: number): void => onProgress(`${name}: copying`, done, bytes)
+      await makeCopy(name, way, () => copyBytes(way, onCopied), onProgress)
+    }
+  } catch (error) {
+    await discardStaged(stores, dataFolder).catch(() => undefined)
+    throw error
+  }
+}
+
+/** Removes what `stageStores` made and nobody placed. */
+export const discardStaged = async (stores: readonly StoreCopy[], dataFolder: string): Promise<void> => {
+  for (const { name } of stores) await rm(stagedFor(placeOf[name](dataFolder)), { force: true })
+}
+
 const companions = ['', '-wal', '-shm'] as const
 
-const placeStore = async (
-  name: StoreName,
-  from: string,
-  to: string,
-  now: number,
-): Promise<string | undefined> => {
-  await makeFolder(path.dirname(to))
-  const part = `${to}.restoring`
-  await makeCopy(name, { from, to: part }, () => copyFile(from, part))
-  const aside = `${to}.before-${new Date(now).toISOString().replaceAll(':', '')}`
-  const isThere = existsSync(to)
+/** Gives where what was there is kept. */
+const placeStore = async (place: string, now: number): Promise<string | undefined> => {
+  const aside = `${place}.before-${new Date(now).toISOString().replaceAll(':', '')}`
+  const isThere = existsSync(place)
   for (const companion of companions)
-    if (existsSync(`${to}${companion}`)) await rename(`${to}${companion}`, `${aside}${companion}`)
-  await rename(part, to)
-  await syncFolder(path.dirname(to))
+    if (existsSync(`${place}${companion}`)) await rename(`${place}${companion}`, `${aside}${companion}`)
+  await rename(stagedFor(place), place)
+  await syncFolder(path.dirname(place))
   return isThere ? aside : undefined
 }
 
-/** Puts the stores of a backup where they belong; what was there is kept aside. Gives where. Throws `EnvironmentFault`. */
+/** Puts staged stores where they belong; what was there is kept aside. Gives where. */
 export const placeStores = async (
   stores: readonly StoreCopy[],
-  backupFile: string,
   dataFolder: string,
   { now }: PlaceOptions,
 ): Promise<readonly string[]> => {
   const kept: (string | undefined)[] = []
-  for (const { name } of stores)
-    kept.push(await placeStore(name, fileOf(storeFolder(backupFile), name), placeOf[name](dataFolder), now))
+  for (const { name } of stores) kept.push(await placeStore(placeOf[name](dataFolder), now))
   return kept.filter((file) => file !== undefined)
 }

@@ -8,7 +8,7 @@ import type {
 import { EnvironmentFault, UsageFault } from '../core/fault.ts'
 import type { Send } from '../security/upward/courier.ts'
 import { cefOf } from '../security/upward/forms/cef.ts'
-import { jsonOf } from '../security/upward/forms/json.ts'
+import { jsonBody } from '../security/upward/forms/json.ts'
 import { syslogOf } from '../security/upward/forms/syslog.ts'
 import { xmlOf } from '../security/upward/forms/xml.ts'
 import { type Mapping, readMapping, shippedMapping } from '../security/upward/mapping.ts'
@@ -58,7 +58,7 @@ const readyHttps = async (
   const own = { ...means, url: new URL(url), timeoutSeconds, token, ...(await materialOf(destination)) }
   return {
     ...httpsSender(own),
-    write: (message) => jsonOf([present(message, means)], means.source),
+    write: (message) => jsonBody([present(message, means)], means.source),
   }
 }
 

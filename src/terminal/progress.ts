@@ -1,4 +1,4 @@
-import { Presets, SingleBar } from 'cli-progress'
+import cliProgress from 'cli-progress'
 
 /** Progress of a long work. Silent where standard error is no terminal. */
 export interface Progress extends Disposable {
@@ -7,19 +7,31 @@ export interface Progress extends Disposable {
   reach(value: number): void
 }
 
-export const startProgress = (total: number, what: string, stream: NodeJS.WriteStream): Progress => {
+/** How far it has come, in words: so many of so many, or a share where nobody counts in what it is measured. */
+const figures = { count: '{value}/{total}', share: '{percentage} %' } as const
+
+export const startProgress = (
+  total: number,
+  what: string,
+  stream: NodeJS.WriteStream,
+  figure: keyof typeof figures = 'count',
+): Progress => {
   if (!stream.isTTY || total === 0) {
     const silently = (): void => undefined
     return { advance: silently, reach: silently, [Symbol.dispose]: silently }
   }
-  const bar = new SingleBar(
+  const bar = new cliProgress.SingleBar(
     {
       stream,
-      format: `${what} {bar} {value}/{total} {eta_formatted}`,
+      format: `${what} {bar} ${figures[figure]} {eta_formatted}`,
       clearOnComplete: true,
       hideCursor: true,
+      etaBuffer: 100,
+      // Until something was done, nobody knows.
+      formatTime: (seconds, options, step) =>
+        Number.isFinite(seconds) ? cliProgress.Format.TimeFormat(seconds, options, step) : '',
     },
-    Presets.shades_classic,
+    cliProgress.Presets.shades_classic,
   )
   bar.start(total, 0)
   return {

@@ -262,10 +262,8 @@ describe('memory', () => {
     const lines: string[] = []
     const seenWith = async (plan: Plan, at = file): Promise<readonly unknown[]> => {
       const log: Log = (_, message) => void lines.push(message)
-      // Not disposed before it is opened again, as after kill -9.
-      const { prober, observations } = setUp([probe('snmp', remember, { remembers: true })], {
-        lastFacts: openFactFile(at, log),
-      })
+      using lastFacts = openFactFile(at, log)
+      const { prober, observations } = setUp([probe('snmp', remember, { remembers: true })], { lastFacts })
       prober.start(plan, plan.jobs)
       await until(() => observations.length === plan.jobs.length)
       return observations.map(({ facts }) => facts['seen'])

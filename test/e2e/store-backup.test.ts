@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { appendFile, cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { newestOfKind } from '../../src/collector/history.ts'
 import { openLogStore } from '../../src/collector/syslog/store.ts'
 import { recordFindings } from '../../src/security/incidents.ts'
@@ -18,7 +19,7 @@ import { writeHistory } from '../migration/history.ts'
 import { finding, ground, opening } from '../security/findings.ts'
 import { launcher } from '../support/cli.ts'
 import { requires } from '../support/services.ts'
-import { startYiwang } from './child.ts'
+import { startYiwang, until } from './child.ts'
 import { type DataFolder, emptyFolder, expectRefusal } from './data-folder.ts'
 
 const at = Date.now()
@@ -169,14 +170,65 @@ test('one that was broken off is not taken for whole', async () => {
   await to.ok('restore', file)
 })
 
+/** Makes the copying of the history last. */
+const padHistory = (folder: DataFolder, bytes: number): void => {
+  using database = new DatabaseSync(folder.file('collector', 'history.sqlite'))
+  database.exec('CREATE TABLE padding (bytes BLOB)')
+  for (let done = 0; done < bytes; done += 8_000_000)
+    database.exec('INSERT INTO padding VALUES (zeroblob(8000000))')
+}
+
+const filesUnder = async (folder: string): Promise<readonly string[]> =>
+  (await readdir(folder, { recursive: true })).filter((name) => !/(^|\/)lock/u.test(name)).toSorted()
+
+describe.each(['SIGINT', 'SIGKILL'] as const)('stopped by %s', (signal) => {
+  const leavesNothing = signal === 'SIGINT'
+
+  test('a backup leaves the one of its name as it was', async () => {
+    await using from = await filled()
+    await using to = await emptyFolder()
+    await using other = await emptyFolder()
+    const file = to.file('all.backup')
+    await from.ok('backup', file)
+    const [before, names] = [await contents(from), await filesUnder(to.path)]
+    await fill(from, ['s-3'])
+    padHistory(from, 80_000_000)
+    await using child = startYiwang(['backup', file, '--data', from.path])
+    await until(() => existsSync(path.join(`${file}.stores.part`, 'history.sqlite')), Boolean)
+    child.send(signal)
+    expect(await child.ended).toEqual([null, signal])
+    if (leavesNothing) expect(await filesUnder(to.path)).toEqual(names)
+    await other.ok('restore', file)
+    expect(await contents(other)).toEqual(before)
+    await from.ok('backup', file)
+    expect(await filesUnder(to.path)).toEqual(names)
+  })
+
+  test('a restore leaves what was there, and can be done again', async () => {
+    await using from = await filled()
+    await using to = await filled()
+    const file = from.file('all.backup')
+    await fill(from, ['s-3'])
+    padHistory(from, 80_000_000)
+    await from.ok('backup', file)
+    const [before, names] = [await contents(to), await filesUnder(to.path)]
+    await using child = startYiwang(['restore', file, '--force', '--data', to.path])
+    await until(() => existsSync(to.file('collector', 'history.sqlite.restoring')), Boolean)
+    child.send(signal)
+    expect(await child.ended).toEqual([null, signal])
+    expect(await contents(to)).toEqual(before)
+    if (leavesNothing) expect(await filesUnder(to.path)).toEqual(names)
+    await to.ok('restore', file, '--force')
+    expect(await contents(to)).toEqual(await contents(from))
+    expect((await filesUnder(to.path)).filter((name) => name.includes('.restor'))).toEqual([])
+  })
+})
+
 test.skipIf(requires('unshare', 'mount').skip)(
   'on a disk that gets full it says so, and takes no room',
   async () => {
     await using from = await filled()
-    {
-      using database = new DatabaseSync(from.file('collector', 'history.sqlite'))
-      database.exec('CREATE TABLE padding (bytes BLOB); INSERT INTO padding VALUES (zeroblob(8000000))')
-    }
+    padHistory(from, 8_000_000)
     const disk = from.file('disk')
     await mkdir(disk)
     // A mount namespace of its own: the small disk is gone with the process.

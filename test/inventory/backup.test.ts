@@ -1,13 +1,22 @@
-import { existsSync } from 'node:fs'
-import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { createReadStream, existsSync } from 'node:fs'
+import { appendFile, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { Readable } from 'node:stream'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { UsageFault } from '../../src/core/fault.ts'
-import { packBackup } from '../../inventory/backup-file.ts'
-import { backupInventory, restoreInventory } from '../../inventory/backup.ts'
+import { type Piece, readBackup, writeBackup } from '../../inventory/backup-file.ts'
+import { backupInventory } from '../../inventory/backup.ts'
+import { restoreInventory } from '../../inventory/restore.ts'
+import { stageAudit } from '../../inventory/lowdb/audit-log.ts'
 import { openInventory } from '../../inventory/lowdb/index.ts'
+import { commitJournal } from '../../inventory/lowdb/journal.ts'
+import { readShard } from '../../inventory/lowdb/shard.ts'
+import { listShards } from '../../inventory/lowdb/shards.ts'
+import { readState } from '../../inventory/lowdb/state.ts'
+import { inventorySchema } from '../../inventory/schema.ts'
 import type { Inventory } from '../../inventory/store.ts'
 import {
   apply,
@@ -47,12 +56,28 @@ const readAll = async (folder: string): Promise<Inventory> => (await openInvento
 
 const recordsOf = (inventory: Inventory): object => ({ ...inventory, revision: 0 })
 
-test('what would be too large to be restored is not packed', async () => {
-  const files = new Map([['audit.jsonl', '县'.repeat(1000)]])
-  await expect(packBackup(files, 3000)).rejects.toThrow(
-    /expected a store of at most 3000 bytes, got 3\d\d\d/u,
+test('whatever pieces files come in, they are read as they were written', async () => {
+  await using folder = await temporaryFolder()
+  const file = path.join(folder.path, 'backup')
+  const texts = fc.array(
+    fc.string({ unit: 'binary' }).map((text) => text.toWellFormed()),
+    { minLength: 1 },
   )
-  expect(await packBackup(files)).toBeInstanceOf(Buffer)
+  const names = fc.uniqueArray(
+    fc.constantFrom('meta.json', 'audit.jsonl', 'node/410202.json', 'contact/all.json'),
+  )
+  const pieces = names.chain((all) =>
+    fc.tuple(
+      ...all.map((name) => texts.map((parts): Piece[] => parts.map((text) => ({ file: name, text })))),
+    ),
+  )
+  await fc.assert(
+    fc.asyncProperty(pieces, async (files) => {
+      await writeBackup(file, Readable.from(files.flat()) as AsyncIterable<Piece>)
+      expect(await Array.fromAsync(readBackup(file))).toEqual(files.flat())
+    }),
+    { numRuns: 50 },
+  )
 })
 
 describe('a backup', () => {
@@ -113,6 +138,150 @@ describe('a backup', () => {
       changes: [{ id: 'li', before: { name: '李工' } }],
     })
   })
+})
+
+describe('a backup of version 1, which was one document', () => {
+  const older = async (
+    places: Places,
+  ): Promise<{ readonly files: Record<string, { sha256: string; text: string }> }> => {
+    const files: Record<string, { sha256: string; text: string }> = {}
+    for await (const { file, text } of readBackup(places.file)) {
+      const whole = (files[file]?.text ?? '') + text
+      files[file] = { text: whole, sha256: createHash('sha256').update(whole).digest('hex') }
+    }
+    return { files }
+  }
+  const pack = (places: Places, container: object): Promise<void> =>
+    writeFile(places.file, gzipSync(JSON.stringify({ format: 'yiwang-backup', version: 1, ...container })))
+
+  test('is restored, with its audit log', async () => {
+    await using places = await backedUp()
+    await pack(places, await older(places))
+    expect(await restoreInventory(places.file, places.other, why)).toEqual({ revision: 3 })
+    expect(recordsOf(await readAll(places.other))).toEqual(recordsOf(await readAll(places.store)))
+    const store = await openInventory(places.other, { clock })
+    expect(await store.auditVerify()).toMatchObject({ intact: true, head: { sequence: 3 } })
+  })
+
+  test('with a changed record is refused', async () => {
+    await using places = await backedUp()
+    const { files } = await older(places)
+    const { sha256 = '', text = '' } = files['node/410202.json'] ?? {}
+    await pack(places, {
+      files: { ...files, 'node/410202.json': { sha256, text: text.replace('n-', 'm-') } },
+    })
+    await expect(restoreInventory(places.file, places.other, why)).rejects.toMatchObject({
+      problems: [{ message: expect.stringContaining('its checksum does not match') as string }],
+    })
+  })
+})
+
+describe('a long audit log', () => {
+  const long = async (places: Places): Promise<void> => {
+    const store = await openInventory(places.store, { clock })
+    for (const word of ['甲', '乙'])
+      await apply(
+        store,
+        Array.from({ length: 400 }, (_, at) =>
+          put('contact', { id: `c-${at}`, name: '李工', remark: word.repeat(2000) }),
+        ),
+      )
+    await backupInventory(places.store, places.file)
+  }
+
+  test('comes back from many pieces, and is read while it is on its way', async () => {
+    await using places = await backedUp()
+    await long(places)
+    const pieces = await Array.fromAsync(readBackup(places.file))
+    expect(pieces.filter(({ file }) => file === 'audit.jsonl').length).toBeGreaterThan(4)
+    await restoreInventory(places.file, places.other, why)
+    const log = path.join(places.other, 'audit.jsonl')
+    const store = await openInventory(places.other, { clock })
+    expect(await store.auditVerify()).toMatchObject({ intact: true, head: { sequence: 5 } })
+    expect(existsSync(`${log}.restored`)).toBe(false)
+  })
+
+  test('is in no hurry: what is changed meanwhile is not in the backup', async () => {
+    await using places = await backedUp()
+    await long(places)
+    const store = await openInventory(places.store, { clock })
+    let change: Promise<unknown> | undefined
+    const { revision } = await backupInventory(places.store, places.file, {
+      onBytes: () => {
+        change ??= apply(store, [put('node', node('n-new'))])
+      },
+    })
+    await change
+    expect([revision, (await store.read()).revision]).toEqual([4, 5])
+    await restoreInventory(places.file, places.other, why)
+    const restored = await openInventory(places.other, { clock })
+    expect((await restored.read()).node.has('n-new')).toBe(false)
+    expect(await restored.auditVerify()).toMatchObject({ intact: true, head: { sequence: 5 } })
+  })
+
+  test.each([1, 5, 9])(
+    'broken off at step %i, backup and restore leave what was there and nothing else',
+    async (step) => {
+      await using places = await backedUp()
+      await long(places)
+      const before = await readFile(places.file)
+      const breakAt = () => {
+        let steps = 0
+        return (): void => {
+          if ((steps += 1) === step) throw new Error('broken off')
+        }
+      }
+      await expect(backupInventory(places.store, places.file, { onBytes: breakAt() })).rejects.toThrow(
+        'broken off',
+      )
+      expect(before.equals(await readFile(places.file))).toBe(true)
+      await restoreInventory(places.file, places.other, why)
+      const standing = (await readdir(places.other)).sort()
+      await expect(
+        restoreInventory(places.file, places.other, { ...why, force: true, onBytes: breakAt() }),
+      ).rejects.toThrow('broken off')
+      expect(
+        (await readdir(places.other)).sort().filter((name) => !name.startsWith('backup-before')),
+      ).toEqual(standing)
+      expect((await readAll(places.other)).revision).toBe(5)
+      expect((await readdir(path.dirname(places.file))).sort()).toEqual(['backup', 'other', 'store'])
+    },
+  )
+})
+
+/** What `kill -9` leaves of a restore that was committed. */
+test.each<[string, (folder: string) => Promise<void>]>([
+  ['before anything of it was carried out', () => Promise.resolve()],
+  [
+    'when the log had taken its place',
+    (folder) => rename(path.join(folder, 'audit.jsonl.restored'), path.join(folder, 'audit.jsonl')),
+  ],
+])('a restore that was cut %s is read as made, and is carried out', async (_what, carryOn) => {
+  await using places = await backedUp()
+  await restoreInventory(places.file, places.other, why)
+  const made = await openInventory(places.other, { clock })
+  const { meta } = await readState(places.other, inventorySchema.version)
+  const shards = Object.fromEntries(
+    await Promise.all(
+      listShards(places.other).map(
+        async (name) => [name, (await readShard(places.other, name)) ?? null] as const,
+      ),
+    ),
+  )
+  const store = await openInventory(places.store, { clock })
+  await apply(store, [put('node', node('n-lost'))], 'lost by the restore')
+  await stageAudit(places.store, createReadStream(path.join(places.other, 'audit.jsonl'), 'utf8'))
+  await commitJournal(places.store, { meta: { ...meta, revision: 9 }, shards, audit: { mode: 'replace' } })
+  await carryOn(places.store)
+
+  const entries = await Array.fromAsync(made.audit())
+  expect(await Array.fromAsync(store.audit())).toEqual(entries)
+  expect((await store.read()).node.has('n-lost')).toBe(false)
+  await apply(store, [put('node', node('n-new'))], 'goes on')
+  expect((await Array.fromAsync(store.audit())).slice(0, -1)).toEqual(entries)
+  expect(await store.auditVerify()).toMatchObject({ intact: true })
+  const names = await readdir(places.store)
+  expect(names.filter((name) => /journal|restored/u.test(name))).toEqual([])
 })
 
 describe('a store that is not empty', () => {
@@ -197,26 +366,31 @@ describe('a damaged backup', () => {
     expect(refusals).toBeGreaterThan(40)
   })
 
-  test.each<[string, (container: { files: Record<string, { sha256: string; text: string }> }) => unknown]>([
+  const unpackedOf = async (file: string): Promise<string> => gunzipSync(await readFile(file)).toString()
+  const first = (text: string): string => text.slice(0, text.indexOf('\n', text.indexOf('"sha256"')) + 1)
+  const lastLine = /\n\{"files":\d+\}\n$/u
+
+  test.each<[string, (text: string) => string]>([
+    ['a changed record', (text) => text.replace('北书店', '南书店')],
+    ['a file outside of a store', (text) => text.replace('"meta.json"', '"../../etc/passwd"')],
+    ['another format', (text) => text.replace('yiwang-backup', 'other')],
+    ['another version', (text) => text.replace('"version":2', '"version":3')],
+    ['a line that is none', (text) => text.replace('\n', '\n!\n')],
+    ['a file left out', (text) => text.replace(/\{"file":"unit\/410202\.json"[^\n]*\n/gu, '')],
+    ['a sum left out', (text) => text.replace(/\{"file":"unit\/410202\.json","sha256[^\n]*\n/u, '')],
+    ['its end left out', (text) => text.replace(lastLine, '\n')],
+    ['something behind its end', (text) => `${text}${first(text)}`],
     [
-      'a changed record',
-      (container) => JSON.parse(JSON.stringify(container).replace('北书店', '南书店')) as unknown,
+      'a file twice',
+      (text) => text.replace(first(text).split('\n').slice(1).join('\n'), (found) => found + found),
     ],
-    [
-      'a file outside of a store',
-      (container) => ({
-        ...container,
-        files: { ...container.files, '../../etc/passwd': { sha256: '', text: '' } },
-      }),
-    ],
-    ['another format', () => ({ format: 'other' })],
-    ['nothing', () => null],
+    ['nothing', () => 'null'],
   ])('packed anew with %s is refused', async (_what, tamper) => {
     await using places = await backedUp()
-    const container = JSON.parse(gunzipSync(await readFile(places.file)).toString()) as Parameters<
-      typeof tamper
-    >[0]
-    await writeFile(places.file, gzipSync(JSON.stringify(tamper(container))))
+    const text = await unpackedOf(places.file)
+    const tampered = tamper(text)
+    expect(tampered).not.toBe(text)
+    await writeFile(places.file, gzipSync(tampered))
     await refused(places)
   })
 

@@ -1,3 +1,5 @@
+import { parse } from 'csv-parse/sync'
+import { stringify } from 'csv-stringify/sync'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
@@ -10,6 +12,7 @@ import {
 import { readCsv } from '../../inventory/exchange/read-csv.ts'
 import { collectionNames } from '../../inventory/model.ts'
 import type { Inventory } from '../../inventory/store.ts'
+import { encodeGb18030 } from '../support/gb18030.ts'
 import { anyInventory, emptyInventory, inventoryOf } from './exchange-support.ts'
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -46,6 +49,33 @@ test('a CSV of each collection, read where it is missing, is the same collection
       },
     ),
     { numRuns: 30 },
+  )
+})
+
+/** As programs save a table, of which the last is what Excel calls "Unicode text". */
+const encodings = {
+  'utf-8': encode,
+  'utf-8 with its mark': (text: string) => encode(`\ufeff${text}`),
+  'gb 18030': encodeGb18030,
+  'utf-16be': (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le').swap16(),
+  'utf-16le': (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le'),
+} as const
+
+test('whatever separates and encodes it, a CSV is read as the same table', () => {
+  fc.assert(
+    fc.property(
+      anyInventory,
+      fc.constantFrom(...collectionNames),
+      fc.constantFrom(',', ';', '\t'),
+      fc.constantFrom(...Object.values(encodings)),
+      (inventory, name, delimiter, encoded) => {
+        const text = exportCsv(inventory, name)
+        const records = parse(text, { relax_column_count: true })
+        const bytes = encoded(stringify(records, { delimiter, quoted_match: /[\r\n]/u }))
+        expect(readCsv('a.csv', bytes)).toEqual(readCsv('a.csv', encode(text)))
+      },
+    ),
+    { numRuns: 100 },
   )
 })
 

@@ -310,7 +310,15 @@ test.each<[string, Uint8Array, string]>([
   ['node.csv', csv('foo,bar', 'a,b'), 'node.csv!A1 expected a header row'],
   ['node.csv', csv('编号,行政区划', 'n-410202,东'), 'node.csv!B2 行政区划 (region): expected the id or name'],
   ['node.csv', encode('编号,名称\n"a,b'), 'node.csv expected CSV'],
-  ['node.csv', new Uint8Array([0xff, 0xff, 0xff]), 'node.csv expected text in UTF-8 or GB 18030'],
+  ['node.csv', new Uint8Array([0xff, 0xff, 0xff]), 'node.csv expected text in UTF-8, UTF-16 with its mark,'],
+  ['utf16.csv', Buffer.from('编号,id', 'utf16le'), 'utf16.csv expected text in UTF-8, UTF-16 with its mark,'],
+  ['odd.csv', new Uint8Array([0xff, 0xfe, 0x41]), 'odd.csv expected text in UTF-8, UTF-16 with its mark,'],
+  // In GB 18030 the remark is 路.
+  [
+    'either.csv',
+    csv('id,remark', 'n-410202,·'),
+    'either.csv expected text that is clearly UTF-8 or GB 18030',
+  ],
   ['a.xlsm', encode('x'), 'a.xlsm a workbook with macros is not read'],
   ['a.xls', new Uint8Array([0xd0, 0xcf, 0x11, 0xe0, 0xa1]), 'a.xls expected .xlsx or CSV, got an old'],
   ['a.pdf', encode('%PDF'), 'a.pdf expected an .xlsx or .csv file'],
@@ -340,6 +348,24 @@ test('CSV as Chinese Excel writes it: GB 18030', async () => {
   // '编号,备注' and 'n-410202,停电' in GB 18030.
   const bytes = Buffer.from('b1e0bac52cb1b8d7a20d0a6e2d3431303230322ccda3b5e70d0a', 'hex')
   expect((await imported('node.csv', bytes)).node('n-410202').remark).toBe('停电')
+})
+
+test.each<[string, string]>([
+  ['semicolons, as Excel has it where a comma is the decimal point', '编号;备注\r\nn-410202;停电, 全天\r\n'],
+  ['semicolons, and the line that says so', 'sep=;\r\n编号;备注\r\nn-410202;"停电, 全天"\r\n'],
+  ['tabs', '编号\t备注\r\nn-410202\t停电, 全天\r\n'],
+  ['commas, below a title that Excel filled up', '汇总;一,\r\n编号,备注\r\nn-410202,"停电, 全天"\r\n'],
+  [
+    'commas, with a cell that holds more semicolons',
+    '编号,备注\r\nn-410202,"停电, 全天"\r\nn-410203,a;b;c;d\r\n',
+  ],
+])('CSV with %s', async (_what, text) => {
+  expect((await imported('node.csv', encode(text))).node('n-410202').remark).toBe('停电, 全天')
+})
+
+test('what is too wide or not quoted well says where', async () => {
+  const [problem] = await problemsOf('node.csv', encode('编号;备注\nn-410202;"停电" 全天\n'))
+  expect(problem?.message).toMatch(/expected CSV: Invalid Closing Quote: .* at line 2/u)
 })
 
 test('a header that is merged over two rows is one header', async () => {

@@ -73,9 +73,10 @@ const bringForward = (database: DatabaseSync): void => {
   inTransaction(database, () => {
     // Asked again under the lock: another process may have been first.
     const version = versionOf(database)
+    if (version >= schemaVersion) return
     if (version === 0) database.exec(tables)
     if (version === 1) database.exec(countAnswers)
-    if (version < 3) database.exec(foldedTables)
+    database.exec(foldedTables)
     database.exec(`PRAGMA user_version = ${String(schemaVersion)}`)
   })
 }
@@ -95,9 +96,8 @@ const prepareSchema = (database: DatabaseSync, file: string): void => {
   // WAL first: it cannot be changed for cheap once tables are there.
   writeAhead(database, busyMs)
   database.exec('PRAGMA cache_size = -8000')
-  const version = versionOf(database)
-  refuseNewer(file, version)
-  if (version < schemaVersion) bringForward(database)
+  if (versionOf(database) < schemaVersion) bringForward(database)
+  refuseNewer(file, versionOf(database))
   addCauses(database)
 }
 

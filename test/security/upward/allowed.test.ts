@@ -4,7 +4,7 @@ import type { Finding, Incident, IncidentEvent, SecurityEvent } from '../../../s
 import { incidentChanges } from '../../../src/security/events.ts'
 import { assetNews } from '../../../src/security/upward/assets.ts'
 import { cefOf } from '../../../src/security/upward/forms/cef.ts'
-import { jsonOf } from '../../../src/security/upward/forms/json.ts'
+import { jsonBody } from '../../../src/security/upward/forms/json.ts'
 import { syslogOf } from '../../../src/security/upward/forms/syslog.ts'
 import { xmlOf } from '../../../src/security/upward/forms/xml.ts'
 import { eventDraft, openDrafts } from '../../../src/security/upward/happenings.ts'
@@ -96,7 +96,7 @@ test('nothing but what the allow-list names is told, in any form', () => {
         for (const mapping of mappings) {
           const presented = present(one, { mapping, timezone: 'Asia/Shanghai' })
           const written = [
-            jsonOf([presented], '410200'),
+            jsonBody([presented], '410200'),
             xmlOf(presented, '410200'),
             cefOf(presented, '0.1.0'),
             syslogOf(presented, { source: '410200', mapping }),

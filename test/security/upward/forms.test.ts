@@ -6,7 +6,7 @@ import { parseDocument } from 'htmlparser2'
 import { describe, expect, test } from 'vitest'
 import { createFramer } from '../../../src/collector/syslog/framing.ts'
 import { cefOf } from '../../../src/security/upward/forms/cef.ts'
-import { jsonOf } from '../../../src/security/upward/forms/json.ts'
+import { jsonBody } from '../../../src/security/upward/forms/json.ts'
 import { framed, syslogOf } from '../../../src/security/upward/forms/syslog.ts'
 import { xmlOf } from '../../../src/security/upward/forms/xml.ts'
 import { shippedMapping } from '../../../src/security/upward/mapping.ts'
@@ -154,7 +154,7 @@ describe('JSON', () => {
   test('gives back what went in', () => {
     fc.assert(
       fc.property(presented, (one) => {
-        const { messages } = JSON.parse(jsonOf([one], '410200')) as { messages: readonly object[] }
+        const { messages } = JSON.parse(jsonBody([one], '410200')) as { messages: readonly object[] }
         expect(messages).toEqual([
           Object.fromEntries(one.entries.map(({ theirs, value }) => [theirs, value])),
         ])

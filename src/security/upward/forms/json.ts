@@ -1,7 +1,7 @@
 import type { Presented } from '../present.ts'
 
 /** Messages as the body of one request. */
-export const jsonOf = (presented: readonly Presented[], source: string): string =>
+export const jsonBody = (presented: readonly Presented[], source: string): string =>
   JSON.stringify({
     version: 1,
     source,

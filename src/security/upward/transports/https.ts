@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { jsonOf } from '../../../core/json.ts'
 import { plainLine } from '../../../core/plain-line.ts'
 import {
   type Connection,
@@ -8,7 +9,7 @@ import {
   wordsOf,
 } from '../../../transport/exchange.ts'
 import type { Attempt, Send } from '../courier.ts'
-import { jsonOf } from '../forms/json.ts'
+import { jsonBody } from '../forms/json.ts'
 import { present, type Presenting } from '../present.ts'
 
 const words = z.string().max(1000)
@@ -36,14 +37,6 @@ export interface HttpsMeans extends ServerAddress, Presenting {
 const limitBytes = 1024 * 1024
 const shown = (text: string): string => plainLine(text, 200)
 
-const parsed = (body: Buffer): unknown => {
-  try {
-    return JSON.parse(body.toString('utf8')) as unknown
-  } catch {
-    return undefined
-  }
-}
-
 /** Answers that say that these very messages will not be had. */
 const ofContent: ReadonlySet<number> = new Set([400, 413, 422])
 
@@ -53,7 +46,7 @@ const attemptOf = ({ status, body }: Reply): Attempt => {
     const detail = `HTTP ${status}${said === '' ? '' : `: ${said}`}`
     return { ok: false, detail, isOfContent: ofContent.has(status) }
   }
-  const { success, data } = answer.safeParse(parsed(body))
+  const { success, data } = answer.safeParse(jsonOf(body.toString('utf8')))
   if (!success) return { ok: false, detail: `HTTP ${status}, expected receipts in JSON, got something else` }
   return {
     ok: true,
@@ -75,7 +68,7 @@ export const httpsSender = (means: HttpsMeans): Disposable & { readonly send: Se
   const path = `${url.pathname.slice(url.pathname.lastIndexOf('/') + 1)}${url.search}`
   const send: Send = async (messages, signal) => {
     const body = Buffer.from(
-      jsonOf(
+      jsonBody(
         messages.map((message) => present(message, means)),
         source,
       ),
