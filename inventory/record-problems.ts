@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Problem } from '../src/core/fault.ts'
 import type { AnyRecord } from './audit/changes.ts'
 import { type Collection, collections } from './model.ts'
+import { expectation, shown, valueAt } from '../src/core/expectation.ts'
 import { nearest } from '../src/core/nearest.ts'
 
 export type ParsedRecord =
@@ -11,17 +12,15 @@ export type ParsedRecord =
 const pathText = (path: readonly PropertyKey[]): string =>
   path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')
 
-const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>(
-    (inner, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined),
-    value,
-  )
-
-const shown = (value: unknown): string =>
-  ['string', 'number', 'boolean'].includes(typeof value) ? `, got ${JSON.stringify(value).slice(0, 80)}` : ''
-
 const messageOf = (issue: z.core.$ZodIssue): string =>
-  issue.code === 'invalid_union' ? (issue.errors.at(-1)?.[0]?.message ?? issue.message) : issue.message
+  expectation(issue.code === 'invalid_union' ? (issue.errors.at(-1)?.[0] ?? issue) : issue)
+
+/** What a rule of our own finds wrong with more than one value says itself what it got. */
+const isShown = ({ code }: z.core.$ZodIssue, message: string, got: unknown): boolean =>
+  !message.includes(', got ') &&
+  (['string', 'number', 'boolean'].includes(typeof got) ||
+    code === 'invalid_type' ||
+    code === 'invalid_value')
 
 const suggest = (text: unknown, candidates: Iterable<string>): { readonly suggestion?: string } => {
   const best = typeof text === 'string' ? nearest(text, candidates) : undefined
@@ -47,8 +46,10 @@ const issueProblems = (
 ): readonly Problem[] => {
   if (issue.code === 'unrecognized_keys') return unknownFields(collection, where, issue)
   const got = valueAt(value, issue.path)
+  const expected = messageOf(issue)
   // What was given for the hash of a key may be the key itself.
-  const message = `${messageOf(issue)}${collection === 'agent' ? '' : shown(got)}`
+  const message =
+    collection !== 'agent' && isShown(issue, expected, got) ? `${expected}, got ${shown(got)}` : expected
   const values = issue.code === 'invalid_value' ? issue.values.map(String) : []
   return [{ where: `${where}${pathText(issue.path)}`, message, ...suggest(got, values) }]
 }

@@ -15,6 +15,7 @@ const entries = [
   'src/commands/every',
   'src/commands/not-found',
   'src/collector/history/writer-thread',
+  'src/service/days-thread',
   'src/agent/host/child',
 ]
 

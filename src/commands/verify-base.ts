@@ -37,7 +37,7 @@ export abstract class VerifyCommand extends LedgerCommand {
     const context = contextOf(config, flags['as-of'])
     await using store = await this.openInventory(config)
     const inventory = await store.read()
-    const input = readVerifyInput(config, inventory, context, { everySystem })
+    const input = await readVerifyInput(config, inventory, context, { everySystem })
     const verified = verifyAll(input)
     return { config, inventory, context, input, verified, ratios: ratiosOf(input, verified) }
   }

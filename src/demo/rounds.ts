@@ -55,7 +55,7 @@ const readInventory = async (config: Config): Promise<Inventory> => {
 const verifyNow = async (config: Config) => {
   const inventory = await readInventory(config)
   const now = Date.now()
-  const verified = verifyAll(readVerifyInput(config, inventory, contextAt(config, now)))
+  const verified = verifyAll(await readVerifyInput(config, inventory, contextAt(config, now)))
   const of = new Map(verified.map(({ claim, verdict }) => [claim.id, verdict]))
   const byNamed = Map.groupBy(demoClaims, ({ named }) => named)
   const verdicts = new Map(

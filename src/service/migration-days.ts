@@ -43,6 +43,11 @@ export interface Questions {
   readonly silenced: readonly SilenceQuestion[]
 }
 
+export interface DayRules {
+  readonly zone: string
+  readonly ratios: DayRatios
+}
+
 /** By system, in the order of the days that were asked for. */
 export interface Answers {
   readonly probeDays: ReadonlyMap<string, readonly ProbeDay[]>
@@ -148,13 +153,21 @@ const asking = <Q extends Question, Answer>(
 const bySystem = <Answer>(all: readonly Asked<Question, Answer>[]): ReadonlyMap<string, readonly Answer[]> =>
   new Map(all.map(({ question, answers }) => [question.system, answers]))
 
-/** Most days of most systems are alike, so that one is kept for those that follow each other. */
 const isAlike = (one: ProbeDay, other: ProbeDay): boolean =>
   one.counts &&
   other.counts &&
   one.scheduled === other.scheduled &&
   one.ran === other.ran &&
   one.up === other.up
+
+const areBothSilent = (one: SilentDay, other: SilentDay): boolean =>
+  one.standing === 'silent' && other.standing === 'silent' && one.uncontrolled === other.uncontrolled
+
+/** Most days of most systems are alike, so that one is kept for those that follow each other. */
+const keepingOne = <Each>(alike: (one: Each, other: Each) => boolean): ((each: Each) => Each) => {
+  let last: Each | undefined
+  return (each) => (last = last !== undefined && alike(each, last) ? last : each)
+}
 
 /** Systems that are judged in one go. */
 const atATime = 50
@@ -173,7 +186,7 @@ function* inGroups<Each>(all: readonly Each[], judge: (each: Each) => void): Wor
 export function* answerDays(
   reader: HoursReader,
   questions: Questions,
-  { zone, ratios }: { readonly zone: string; readonly ratios: DayRatios },
+  { zone, ratios }: DayRules,
 ): Work<Answers> {
   const numbers = numbersOf(reader, questions)
   const probed = asking<Question, ProbeDay>(questions.probed, numbers, () => undefined)
@@ -185,15 +198,13 @@ export function* answerDays(
     const jobs = [...toProbe, ...toSilence].flatMap((asked) => asked.jobs)
     const countsOf = yield* reader.read(jobs, span.hours)
     const looks: DayOfLooks = { ...span, of: (job) => countsOf(numbers.ofLook.get(job) ?? -1) }
-    let last: ProbeDay | undefined
+    const [keptProbed, keptSilent] = [keepingOne(isAlike), keepingOne(areBothSilent)]
     yield* inGroups(toProbe, ({ question, answers }) => {
-      const found = probeDayOf(question.looks, looks, ratios)
-      if (last === undefined || !isAlike(found, last)) last = found
-      answers.push(last)
+      answers.push(keptProbed(probeDayOf(question.looks, looks, ratios)))
     })
     const controlOf = controlling(reader, span, numbers, countsOf)
     yield* inGroups(toSilence, ({ question, answers }) => {
-      answers.push(silentDayOf(question.looks, looks, controlOf(question.control), ratios))
+      answers.push(keptSilent(silentDayOf(question.looks, looks, controlOf(question.control), ratios)))
     })
   }
   return { probeDays: bySystem(probed), silentDays: bySystem(silenced) }

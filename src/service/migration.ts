@@ -20,7 +20,18 @@ import type { Job } from '../plan/plan.ts'
 import { planSettings } from '../plan/settings.ts'
 import { migrationTargetId } from '../plan/targets.ts'
 import { historyFile } from './host-evidence.ts'
-import { answerDays, type Question, type Questions, type SilenceQuestion } from './migration-days.ts'
+import { answerBeside } from './days-beside.ts'
+import {
+  answerDays,
+  type Answers,
+  type DayRules,
+  type Question,
+  type Questions,
+  type SilenceQuestion,
+} from './migration-days.ts'
+
+/** The days of some hundred systems take as long as it takes to start a thread. */
+const worthAThread = 1000
 
 /** Silence is looked for this many days further back than it must last: some days will tell nothing. */
 const graceDays = 60
@@ -124,17 +135,15 @@ export interface EvidenceRequest {
   readonly at: number
 }
 
-/** What an open history shows, bit by bit: see `readMigrationEvidence`. Throws what SQLite throws. */
-export function* migrationEvidence(
-  database: DatabaseSync,
-  { config, inventory, migrations, at }: EvidenceRequest,
-): Work<ReadonlyMap<string, Evidence>> {
-  const records = migrations.map((record) => recordAt(record, at))
+const nothingAsked: Questions = { probed: [], silenced: [] }
+
+const asked = (database: DatabaseSync, { config, inventory, migrations, at }: EvidenceRequest): Questions => {
   const kept = keptHours(database, { from: 0, to: at })
-  if (kept === undefined) return new Map(records.map(({ id }) => [id, noEvidence]))
+  if (kept === undefined) return nothingAsked
+  const records = migrations.map((record) => recordAt(record, at))
   const jobs = compileMigrationJobs(inventory, records, planSettings(config.probing))
   const { timezone: zone, migration } = config
-  const ground: Ground = {
+  return questionsOf(records, jobs, {
     from: kept.from,
     at,
     lastDay: lastWholeDay(at, zone),
@@ -142,16 +151,43 @@ export function* migrationEvidence(
     dayOf: remembered((instant) => dayIn(zone, instant)),
     startOf: remembered((day) => startOfDay(zone, day)),
     daysFrom: createDays(),
-  }
-  const questions = questionsOf(records, jobs, ground)
-  const answers = yield* answerDays(createHoursReader(database), questions, { zone, ratios: migration })
-  return new Map(
-    records.map(({ id }) => [
+  })
+}
+
+const rulesOf = ({ config: { timezone, migration } }: EvidenceRequest): DayRules => ({
+  zone: timezone,
+  ratios: migration,
+})
+
+type Evidences = ReadonlyMap<string, Evidence>
+
+const answered = ({ migrations }: EvidenceRequest, { probeDays, silentDays }: Answers): Evidences =>
+  new Map(
+    migrations.map(({ id }) => [
       id,
-      { probeDays: answers.probeDays.get(id) ?? [], silentDays: answers.silentDays.get(id) ?? [] },
+      { probeDays: probeDays.get(id) ?? [], silentDays: silentDays.get(id) ?? [] },
     ]),
   )
+
+/** What an open history shows, bit by bit: see `readMigrationEvidence`. Throws what SQLite throws. */
+export function* migrationEvidence(database: DatabaseSync, request: EvidenceRequest): Work<Evidences> {
+  const questions = asked(database, request)
+  return answered(request, yield* answerDays(createHoursReader(database), questions, rulesOf(request)))
 }
+
+const reading = <Result>(file: string, read: (database: DatabaseSync) => Result): Result => {
+  const database = openForReading(file)
+  try {
+    return read(database)
+  } catch (error) {
+    throw historyFault(file, error)
+  } finally {
+    database.close()
+  }
+}
+
+const withoutHistory = (migrations: readonly Migration[]): Evidences =>
+  new Map(migrations.map(({ id }) => [id, noEvidence]))
 
 /**
  * What the collector's history shows of systems that move, by their id, at an instant (milliseconds since the epoch):
@@ -163,17 +199,27 @@ export const readMigrationEvidence = (
   inventory: Inventory,
   migrations: readonly Migration[],
   at: number,
-): ReadonlyMap<string, Evidence> => {
+): Evidences => {
   const file = historyFile(config.dataFolder)
-  if (!existsSync(file)) return new Map(migrations.map(({ id }) => [id, noEvidence]))
-  const database = openForReading(file)
-  try {
-    return atOnce(migrationEvidence(database, { config, inventory, migrations, at }))
-  } catch (error) {
-    throw historyFault(file, error)
-  } finally {
-    database.close()
-  }
+  if (!existsSync(file)) return withoutHistory(migrations)
+  return reading(file, (database) =>
+    atOnce(migrationEvidence(database, { config, inventory, migrations, at })),
+  )
+}
+
+/** The same, with the days of many systems counted in a thread while the caller goes on. Rejects as the other throws. */
+export const readMigrationEvidenceBeside = async (
+  config: Config,
+  inventory: Inventory,
+  migrations: readonly Migration[],
+  at: number,
+): Promise<Evidences> => {
+  if (migrations.length < worthAThread) return readMigrationEvidence(config, inventory, migrations, at)
+  const file = historyFile(config.dataFolder)
+  if (!existsSync(file)) return withoutHistory(migrations)
+  const request: EvidenceRequest = { config, inventory, migrations, at }
+  const questions = reading(file, (database) => asked(database, request))
+  return answered(request, await answerBeside({ file, questions, rules: rulesOf(request) }))
 }
 
 const bundledQuestionnaire = new URL('../../inventory/migration/questionnaire.yaml', import.meta.url)

@@ -118,7 +118,7 @@ const seenBy = async (ground: ReportGround, { period }: ReportRequest, now: numb
   const { config, inventory, context } = ground
   const [looks = [], looksBefore = []] = looksIn(ground, [period.range, period.before], now)
   const before = endOfDay(context.timeZone, period.before.to)
-  const verify = readVerifyInput(config, inventory, { ...context, now }, { everySystem: true })
+  const verify = await readVerifyInput(config, inventory, { ...context, now }, { everySystem: true })
   const security = readSecurityRecords(config.dataFolder, { now, before })
   const recordedBefore = recordedWithin(await verdictHistory(config.dataFolder), {
     from: startOfDay(context.timeZone, period.before.from),

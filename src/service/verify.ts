@@ -10,14 +10,13 @@ import { openForReading } from '../collector/history/schema.ts'
 import type { Config } from '../config/index.ts'
 import type { TargetId } from '../core/target.ts'
 import { claimsAt, type Context, standingClaims } from '../ledger/index.ts'
-import type { Evidence as MigrationEvidence } from '../migration/gates.ts'
 import { compileJobs } from '../plan/compile.ts'
 import type { Job } from '../plan/plan.ts'
 import { planSettings } from '../plan/settings.ts'
 import type { Look, VerifyInput } from '../verify/index.ts'
 import { historyFile } from './host-evidence.ts'
 import { hearingAt, isTelling, lookAt, sightingsAt } from './looks.ts'
-import { readMigrationEvidence } from './migration.ts'
+import { readMigrationEvidenceBeside } from './migration.ts'
 
 /** What the collector's history shows, for verdicts on claims: read once, while a collector may be writing it. */
 
@@ -82,34 +81,26 @@ const standingMoves = (inventory: Inventory, context: Context): readonly Migrati
   return claimedMoves(inventory, standingClaims(claimsAt(claims, context)))
 }
 
-const migrationOf = (
-  { config, inventory, now }: Ground,
-  records: readonly Migration[],
-): ReadonlyMap<string, MigrationEvidence> =>
-  records.length === 0 ? new Map() : readMigrationEvidence(config, inventory, records, now)
-
 export interface VerifyScope {
   /** Count the days of every system that moves, claimed or not: what `verifyNamed` needs. */
   readonly everySystem?: boolean
 }
 
 /**
- * Everything that verdicts at the context's clock are made of. Throws `UsageFault` where no plan can be made,
+ * Everything that verdicts at the context's clock are made of. Rejects with `UsageFault` where no plan can be made,
  * `EnvironmentFault` where the history cannot be read; without a history there is nothing to see.
  */
-export const readVerifyInput = (
+export const readVerifyInput = async (
   config: Config,
   inventory: Inventory,
   context: Context,
   { everySystem = false }: VerifyScope = {},
-): VerifyInput => {
+): Promise<VerifyInput> => {
   const ground: Ground = { config, inventory, now: context.now }
   const moving = everySystem ? [...inventory.migration.values()] : standingMoves(inventory, context)
-  return {
-    context,
-    inventory,
-    looks: looksOf(ground),
-    migration: migrationOf(ground, moving),
-    settings: { ...config.verify, ...config.migration },
-  }
+  const [migration, looks] = await Promise.all([
+    readMigrationEvidenceBeside(config, inventory, moving, context.now),
+    Promise.try(looksOf, ground),
+  ])
+  return { context, inventory, looks, migration, settings: { ...config.verify, ...config.migration } }
 }

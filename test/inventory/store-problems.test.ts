@@ -71,6 +71,17 @@ describe('cycles', () => {
 })
 
 describe('records', () => {
+  test.each([
+    [{}, 'name: expected string, got nothing'],
+    [{}, 'capacity: expected number, got nothing'],
+    [{ name: { zh: '一' } }, 'name: expected string, got {"zh":"一"}'],
+    [{ capacity: 1.5 }, 'capacity: expected int, got 1.5'],
+  ])('a wave of %j: %s', (fields, message) => {
+    const parsed = parseRecord('wave', { id: 'w1', ...fields }, 'wave/w1')
+    const problems = parsed.ok ? [] : parsed.problems
+    expect(problems.map((each) => `${each.where}: ${each.message}`)).toContain(`wave/w1.${message}`)
+  })
+
   const deep = (levels: number): object => (levels === 0 ? {} : { inner: deep(levels - 1) })
 
   test.each([

@@ -139,10 +139,10 @@ interface Closed extends Week {
 }
 
 /** Verdicts at an instant, by the records of then and what the history has now. */
-const judge = (config: Config, inventory: Inventory, at: number) =>
-  verifyAll(readVerifyInput(config, inventory, contextOf(config, at)))
+const judge = async (config: Config, inventory: Inventory, at: number) =>
+  verifyAll(await readVerifyInput(config, inventory, contextOf(config, at)))
 
-const judgementsOf = (verified: ReturnType<typeof judge>): readonly Judgement[] =>
+const judgementsOf = (verified: Awaited<ReturnType<typeof judge>>): readonly Judgement[] =>
   verified.map(({ claim, verdict, because }) => ({ claim: claim.id, verdict, because }))
 
 const closeWeek = async (stage: Stage, week: number): Promise<Closed> => {
@@ -151,7 +151,7 @@ const closeWeek = async (stage: Stage, week: number): Promise<Closed> => {
   await agents.beat(at - 9000, await store.read())
   clock.now = at
   const inventory = await store.read()
-  const verified = judge(config, inventory, at)
+  const verified = await judge(config, inventory, at)
   await recordVerified(config.dataFolder, verified, { now: at, revision: inventory.revision })
   clock.now = when(week + 1, 'Mon') + 60_000
   const context = contextOf(config, clock.now)
@@ -204,7 +204,7 @@ export const replay = async ({ folder, intervalMinutes, signal, tell }: Options)
     }
     const closed = await closeWeek(stage, week)
     if (before !== undefined) {
-      const judgedLater = judgementsOf(judge(config, before.inventory, before.at))
+      const judgedLater = judgementsOf(await judge(config, before.inventory, before.at))
       done.splice(-1, 1, { ...before, judgedLater })
     }
     before = closed

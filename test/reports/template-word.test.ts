@@ -21,11 +21,15 @@ const textIn = (xml: string): string => xml.replaceAll(/<[^>]+>/gu, '')
 
 type Edit = (xml: string) => string
 
-const edited = async (name: string, edit: Edit): Promise<Uint8Array> => {
+/** Edits by part. */
+const editedParts = async (name: string, edits: Readonly<Record<string, Edit>>): Promise<Uint8Array> => {
   const parts = unzipSync(await saved(name))
-  parts[documentPart] = strToU8(edit(strFromU8(parts[documentPart] ?? new Uint8Array())))
+  for (const [part, edit] of Object.entries(edits))
+    parts[part] = strToU8(edit(strFromU8(parts[part] ?? new Uint8Array())))
   return zipSync(parts)
 }
+
+const edited = (name: string, edit: Edit): Promise<Uint8Array> => editedParts(name, { [documentPart]: edit })
 
 const run = (text: string, look = ''): string =>
   `<w:r w:rsidR="00A77B3E" w:rsidRPr="00C54F21">${look === '' ? '' : `<w:rPr>${look}</w:rPr>`}<w:t xml:space="preserve">${text}</w:t></w:r>`
@@ -46,6 +50,22 @@ const report: Report = {
     block.kind === 'table' ? { ...block, caption: '县区接入和节点可用率' } : block,
   ),
 }
+
+/** Its placeholders are another program's: names of ours, and two braces, are typed over them. */
+const ours: Edit = (xml) =>
+  xml
+    .replaceAll(/>(\{|\} \{|\})</gu, (_, braces: string) => `>${braces.replaceAll(/[{}]/gu, '$&$&')}<`)
+    .replaceAll('>last_name<', '>number<')
+    .replaceAll('>first_name<', '>period<')
+    .replaceAll('>phone<', '>cutoff<')
+    .replaceAll('>description<', '>title<')
+
+const withHeader = (header: Edit = (xml) => xml): Promise<Uint8Array> =>
+  editedParts('header-footer', {
+    [documentPart]: (xml) => adding()(ours(xml)),
+    'word/header1.xml': (xml) => header(ours(xml)),
+    'word/footer1.xml': ours,
+  })
 
 const filled = async (name: string, edit: Edit): Promise<Uint8Array> =>
   fillTemplate(report, await readTemplate('t.docx', await edited(name, edit)))
@@ -138,6 +158,66 @@ describe('what Word and WPS store', () => {
   })
 })
 
+describe('headers and footers of Word’s', () => {
+  test('text boxes of a header, and a footer with its look and its tabs', async () => {
+    const bytes = await fillTemplate(report, await readTemplate('t.docx', await withHeader()))
+    expect(textIn(partIn(bytes, 'word/header1.xml')).trim()).toBe(
+      `2018年第26期 2018年第26周${report.basis.evidenceCutoff}${report.title.replaceAll('\n', '')}`,
+    )
+    const footer = partIn(bytes, 'word/footer1.xml')
+    expect(footer).toMatch(
+      /FF0000(?:(?!<\/w:r>).)*2018年第26期.*<w:ptab [^>]*"center".*"yellow"(?:(?!<\/w:r>).)*2018年第26周.*<w:ptab [^>]*"right".*2018-/su,
+    )
+    expect(textIn(footer)).not.toMatch(/[{}]/u)
+  })
+
+  test('a table, and a chart whose picture belongs to the header', async () => {
+    const under: Edit = (xml) =>
+      xml.replace(
+        '</w:hdr>',
+        `${paragraph(run('{{table:counties}}'))}${paragraph(run('{{chart:burndown}}'))}</w:hdr>`,
+      )
+    const bytes = await fillTemplate(report, await readTemplate('t.docx', await withHeader(under)))
+    const header = partIn(bytes, 'word/header1.xml')
+    expect(textIn(header)).toContain('兰考县')
+    const [, picture = 'none'] = /r:embed="(\w+)"/u.exec(header) ?? []
+    const [, target = 'none'] =
+      new RegExp(`Id="${picture}"[^>]*Target="([^"]+)"`, 'u').exec(
+        partIn(bytes, 'word/_rels/header1.xml.rels'),
+      ) ?? []
+    expect(unzipSync(bytes)[`word/${target}`]?.length).toBeGreaterThan(1000)
+  })
+
+  test('what is unknown, or within a link, is refused there too', async () => {
+    const unknown = await withHeader((xml) => xml.replace('>title<', '>titel<'))
+    await expect(readTemplate('t.docx', unknown)).rejects.toThrow(/known placeholder, got \{\{titel\}\}/u)
+    const linked = await withHeader((xml) =>
+      xml.replace('</w:hdr>', `${paragraph(`<w:hyperlink w:anchor="a">${key}</w:hyperlink>`)}</w:hdr>`),
+    )
+    await expect(readTemplate('t.docx', linked)).rejects.toThrow(/within a link/u)
+  })
+})
+
+describe('a footnote', () => {
+  const noted = (stored: string): Promise<Uint8Array> =>
+    editedParts('footnote-hyperlink', {
+      [documentPart]: adding(),
+      'word/footnotes.xml': (xml) => xml.replace('</w:p></w:footnote></w:footnotes>', `${stored}$&`),
+    })
+
+  test('is filled in', async () => {
+    const template = await readTemplate('t.docx', await noted(`${run('{{num')}${run('ber}}')}`))
+    expect(textIn(partIn(await fillTemplate(report, template), 'word/footnotes.xml'))).toContain(
+      '2018年第26期',
+    )
+  })
+
+  test('is looked at for what cannot be', async () => {
+    const insertion = `<w:ins w:id="1" w:author="李" w:date="2018-06-01T00:00:00Z">${key}</w:ins>`
+    await expect(readTemplate('t.docx', await noted(insertion))).rejects.toThrow(/tracked changes/u)
+  })
+})
+
 const field = (inside: string): string =>
   `<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> DOCPROPERTY Title </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>${inside}<w:r><w:fldChar w:fldCharType="end"/></w:r>`
 const key = run('{{number}}')
@@ -218,6 +298,13 @@ describe('where nothing can be filled in', () => {
 })
 
 describe('LibreOffice', requires('soffice', 'pdftotext'), () => {
+  test('shows header and footer of Word’s', async () => {
+    const pages = await pagesOf(await fillTemplate(report, await readTemplate('t.docx', await withHeader())))
+    const text = pages[0]?.words.map((word) => word.text).join('')
+    // In the header, the text and the footer.
+    expect(text?.match(/2018年第26期/gu)).toHaveLength(3)
+  })
+
   test('opens what came of a document of Word’s, its own table and text among ours', async () => {
     const pages = await pagesOf(
       await filled('tables', (xml) =>

@@ -1,5 +1,6 @@
 import { type EnvironmentCode, EnvironmentFault } from '../../core/fault.ts'
 import type { Applied } from './apply.ts'
+import { historyFault } from './fault.ts'
 import type { Parcel } from './parcel.ts'
 import type { Horizon } from './writer.ts'
 
@@ -26,7 +27,7 @@ export interface Written {
   readonly seconds: number
 }
 
-export const wordsOf = (error: Error): Words => ({
+const wordsOf = (error: Error): Words => ({
   message: error.message,
   stack: error.stack,
   ...(error instanceof EnvironmentFault && {
@@ -34,6 +35,15 @@ export const wordsOf = (error: Error): Words => ({
     ...(error.suggestion !== undefined && { suggestion: error.suggestion }),
   }),
 })
+
+/** What work on the history's file came to. */
+export const outcomeOf = <Value>(file: string, work: () => Value): Outcome<Value> => {
+  try {
+    return { value: work() }
+  } catch (error) {
+    return { fault: wordsOf(historyFault(file, error)) }
+  }
+}
 
 const errorOf = ({ message, code, suggestion, stack }: Words): Error =>
   code === undefined

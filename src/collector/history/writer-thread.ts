@@ -1,9 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Applied } from './apply.ts'
-import { historyFault } from './fault.ts'
 import type { Parcel } from './parcel.ts'
 import { openForWriting } from './schema.ts'
-import { type Order, type Outcome, type Written, wordsOf } from './thread.ts'
+import { type Order, type Outcome, outcomeOf, type Written } from './thread.ts'
 import { type Writer, writerOf } from './writer.ts'
 
 /** The thread that owns the connection that writes: neither SQLite nor the disk keeps the event loop waiting. */
@@ -12,13 +11,7 @@ let writer: Writer | undefined
 
 const opened = (): Writer => (writer ??= writerOf(openForWriting(file)))
 
-const attempt = <Value>(work: () => Value): Outcome<Value> => {
-  try {
-    return { value: work() }
-  } catch (error) {
-    return { fault: wordsOf(historyFault(file, error)) }
-  }
-}
+const attempt = <Value>(work: () => Value): Outcome<Value> => outcomeOf(file, work)
 
 const write = (parcels: readonly Parcel[]): readonly Outcome<Applied>[] => {
   const whole = attempt(() => opened().write(parcels))

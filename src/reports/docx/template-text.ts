@@ -5,7 +5,8 @@ import { body } from './layout.ts'
 /** The text of a template as Word and WPS store it: split over runs, some of them within other things. */
 
 /** Parts in which placeholders are filled in. */
-export const isFilled = (part: string): boolean => /^word\/(document|header\d*|footer\d*)\.xml$/u.test(part)
+export const isFilled = (part: string): boolean =>
+  /^word\/(document|header\d*|footer\d*|footnotes|endnotes)\.xml$/u.test(part)
 
 export const keysIn = (text: string): readonly string[] =>
   [...text.matchAll(/\{\{(.*?)\}\}/gu)].map(([, key = '']) => key.trim())
