@@ -1,4 +1,4 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 
 /** The inventory holds telephone numbers and hashes of keys: no business of others on the machine. */
@@ -11,13 +11,30 @@ export const syncFolder = async (folder: string): Promise<void> => {
   await handle.sync()
 }
 
-/** Creates a folder and those above it; durable when it resolves. */
+const isFolder = async (target: string): Promise<boolean> => {
+  try {
+    return (await stat(target)).isDirectory()
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Creates a folder and those above it; durable when it resolves. Not `mkdir`'s own `recursive`, which never ends
+ * where a folder that is there refuses with ENOENT (`/proc`).
+ */
 export const makeFolder = async (folder: string): Promise<void> => {
   const target = path.resolve(folder)
-  const first = await mkdir(target, { recursive: true, mode: folderMode })
-  if (first === undefined) return
-  for (let created = target; created.length >= first.length; created = path.dirname(created))
-    await syncFolder(path.dirname(created))
+  if (await isFolder(target)) return
+  const above = path.dirname(target)
+  await makeFolder(above)
+  try {
+    await mkdir(target, { mode: folderMode })
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if (!(await isFolder(target))) throw error
+  }
+  await syncFolder(above)
 }
 
 /** What a file is to hold: at once, or piece by piece. */

@@ -9,6 +9,7 @@ import { EnvironmentFault, exitCodes, UsageFault } from '../core/fault.ts'
 import { printable } from '../terminal/table.ts'
 import { nextStepOf } from './next-step.ts'
 import { type CommandLine, parseFault } from './parse-fault.ts'
+import { systemFault } from './system-fault.ts'
 
 type Fault = UsageFault | EnvironmentFault
 
@@ -21,6 +22,9 @@ const exitCodeOf = (error: Fault): number =>
 
 const messageOf = (error: Fault): string =>
   error instanceof UsageFault ? error.message : `${error.message}\n  → ${nextStepOf(error)}`
+
+/** It may hold text of a file or of a peer, which must not speak to the terminal. */
+const plain = (text: string): string => text.split('\n').map(printable).join('\n')
 
 const detailsOf = (error: Error): Record<string, unknown> => ({
   name: error.name,
@@ -67,10 +71,10 @@ export abstract class YiwangCommand extends Command {
       process.kill(process.pid, error.by)
       return Promise.resolve()
     }
-    const fault = isFault(error) ? error : parseFault(error, this.commandLine())
+    const fault = isFault(error) ? error : (parseFault(error, this.commandLine()) ?? systemFault(error))
     process.exitCode = fault === undefined ? exitCodes.bug : exitCodeOf(fault)
     if (this.jsonEnabled()) this.logJson(this.toErrorJson(fault ?? error))
-    else if (fault !== undefined) process.stderr.write(`yiwang: ${messageOf(fault)}\n`)
+    else if (fault !== undefined) process.stderr.write(`yiwang: ${plain(messageOf(fault))}\n`)
     else process.stderr.write(`yiwang: a bug of ours, please report it:\n${error.stack ?? error.message}\n`)
     // What was left open must not keep a service alive that does nothing any more.
     if (fault === undefined) process.exit()
@@ -117,6 +121,15 @@ export abstract class YiwangCommand extends Command {
   }
 }
 
+const login = (): string => {
+  try {
+    return os.userInfo().username
+  } catch {
+    // A user without a name, as in a container.
+    return `uid ${String(process.getuid?.())}`
+  }
+}
+
 export const csvFlag = { csv: Flags.boolean({ summary: 'print CSV', exclusive: ['json'] }) }
 
 /** Flags of every command that writes to the inventory: who and why, for the audit log. */
@@ -124,7 +137,7 @@ export const writeFlags = {
   actor: Flags.string({
     summary: 'who makes the change, for the audit log',
     helpValue: 'NAME',
-    default: () => Promise.resolve(process.env['SUDO_USER'] ?? os.userInfo().username),
+    default: () => Promise.resolve(process.env['SUDO_USER'] ?? login()),
     noCacheDefault: true,
   }),
   reason: Flags.string({

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
 import { exitCodes } from '../core/fault.ts'
-import { type Finding, type Severity, severityLabels } from '../security/events.ts'
+import { categoryLabels, type Finding, type Severity, severityLabels } from '../security/events.ts'
 import { findingsOf } from '../service/security-records.ts'
 import { rules } from '../security/rules/index.ts'
 import type { Rule } from '../security/rule.ts'
@@ -73,10 +73,12 @@ const ruleColumns: readonly Column<RuleRow>[] = [
   { header: '规则', read: ({ id }) => id },
   { header: '名称', read: ({ title }) => title },
   { header: '级别', read: ({ severity }) => severityLabels[severity] },
+  { header: '类别', read: ({ category }) => categoryLabels[category] },
   { header: '开', read: ({ policy: { open } }) => open.join('/') },
   { header: '关', read: ({ policy: { close } }) => String(close), align: 'right' },
   { header: '等保', read: ({ clauses }) => clauses.join(' '), least: 10, optional: true },
   { header: '处置', read: ({ remedy }) => remedy, least: 16 },
+  { header: '影响', read: ({ why }) => why, least: 16, optional: true },
 ]
 
 /** A rule as data. */

@@ -3,8 +3,11 @@ import { Args, Flags } from '@oclif/core'
 import type { Config } from '../config/index.ts'
 import { EnvironmentFault, exitCodes } from '../core/fault.ts'
 import {
+  categoryLabels,
+  type Finding,
   gradeLabels,
   type Incident,
+  incidentChangeLabels,
   type IncidentEvent,
   incidentStateLabels,
   type SecurityEvent,
@@ -14,7 +17,7 @@ import { incidentsOf } from '../service/security-records.ts'
 import { incidentOf } from '../security/incidents.ts'
 import type { ChainVerdict, Retained } from '../security/ledger/ledger.ts'
 import { isLive } from '../security/standing.ts'
-import { type Column, table } from '../terminal/table.ts'
+import { type Column, printable, table } from '../terminal/table.ts'
 import { asOfFlag, instantOf } from './as-of.ts'
 import { YiwangCommand } from './base.ts'
 import { timeIn, withLedger } from './security-ledger.ts'
@@ -90,13 +93,17 @@ export class IncidentList extends YiwangCommand {
 
 interface Shown {
   readonly incident: Incident
+  /** Its findings that are open now. */
+  readonly open: readonly Finding[]
   readonly events: readonly SecurityEvent[]
 }
 
 const readOne = (config: Config, id: string): Shown =>
   withLedger(config, (ledger) => {
     const incident = incidentOf(ledger, id)
-    return { incident, events: ledger.eventsOf(id) }
+    const own = new Set(incident.openFindings)
+    const open = ledger.findings('open').filter((finding) => own.has(finding.id))
+    return { incident, open, events: ledger.eventsOf(id) }
   })
 
 const isOfIncident = (event: SecurityEvent): event is IncidentEvent => event.type === 'incident'
@@ -104,21 +111,27 @@ const isOfIncident = (event: SecurityEvent): event is IncidentEvent => event.typ
 const eventColumns = (zone: string): readonly Column<IncidentEvent>[] => [
   { header: '时间', read: ({ at }) => timeIn(zone, at) },
   { header: '谁', read: ({ by }) => by },
-  { header: '做了什么', read: ({ change }) => change },
+  { header: '做了什么', read: ({ change }) => incidentChangeLabels[change] },
   { header: '状态', read: ({ incident }) => incidentStateLabels[incident.state] },
   { header: '说明', read: ({ note }) => note ?? '', least: 16 },
   { header: '通知', read: ({ notify }) => notify.join(' '), optional: true },
 ]
 
-const detailsOf = (incident: Incident, zone: string): readonly string[] => [
+/** What is still wrong, why it matters, and what to do; the same advice once. */
+const findingLines = (open: readonly Finding[]): readonly string[] => [
+  ...open.map(({ title, targetName, saw, rule }) => `未消除 ${targetName}：${title}：${saw}（${rule}）`),
+  ...new Set(open.flatMap(({ why, remedy }) => [`影响 ${why}`, `处置 ${remedy}`])),
+]
+
+const detailsOf = ({ incident, open }: Shown, zone: string): readonly string[] => [
   `${incident.id}  ${incident.title}`,
-  `状态 ${incidentStateLabels[incident.state]}，级别 ${severityLabels[incident.severity]}，原因 ${incident.cause}`,
+  `状态 ${incidentStateLabels[incident.state]}，级别 ${severityLabels[incident.severity]}，类别 ${categoryLabels[incident.category]}，原因 ${incident.cause}`,
   `对象 ${incident.targets.join(' ')}${incident.behind > 0 ? `，其下 ${incident.behind} 个不可达` : ''}`,
   ...(gradeOf(incident) === '' ? [] : [`定级 ${gradeOf(incident)}`]),
   ...incident.reportClocks.map(
     ({ label, dueAt, source }) => `报告期限（建议，由人确认） ${timeIn(zone, dueAt)} ${label}（${source}）`,
   ),
-  ...incident.openFindings.map((id) => `未消除 ${id}`),
+  ...findingLines(open),
   ...incident.tasks.map(
     ({ id, unit, what, dueAt, doneAt }) =>
       `任务 ${id} ${unit}：${what}，${timeIn(zone, dueAt)} 前${doneAt === undefined ? '' : '，已完成'}`,
@@ -141,7 +154,7 @@ export class IncidentShow extends YiwangCommand {
     const { args, flags } = await this.parse(IncidentShow)
     const config = this.configuration(flags)
     const shown = readOne(config, args.incident)
-    this.line(detailsOf(shown.incident, config.timezone).join('\n'))
+    this.line(detailsOf(shown, config.timezone).map(printable).join('\n'))
     this.line(`\n${table(eventColumns(config.timezone), shown.events.filter(isOfIncident))}`)
     return shown
   }

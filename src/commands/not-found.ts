@@ -1,18 +1,27 @@
 import type { Hook } from '@oclif/core'
 import { nearest } from '../core/nearest.ts'
 import { exitCodes } from '../core/fault.ts'
+import { printable } from '../terminal/table.ts'
 
 const nextStep = (given: string, known: readonly string[]): string => {
   if (given.startsWith('-')) return 'flags stand after the command: yiwang node list --data DIR'
   const similar = nearest(given, known)
-  return similar === undefined ? 'yiwang --help lists them' : `did you mean: yiwang ${similar}`
+  if (similar !== undefined) return `did you mean: yiwang ${similar}`
+  const [topic = ''] = given.split(' ')
+  return known.some((command) => command.startsWith(`${topic} `))
+    ? `yiwang ${topic} --help lists them`
+    : 'yiwang --help lists them'
 }
+
+const maxShown = 100
 
 /** A mistyped command ends with the nearest one. */
 const notFound: Hook.CommandNotFound = ({ id, config }) => {
   const given = id.replaceAll(':', ' ')
   const known = config.commandIDs.map((command) => command.replaceAll(':', ' '))
-  process.stderr.write(`yiwang: there is no command ${given}\n  → ${nextStep(given, known)}\n`)
+  process.stderr.write(
+    `yiwang: there is no command ${printable(given.slice(0, maxShown))}\n  → ${nextStep(given, known)}\n`,
+  )
   process.exit(exitCodes.usage)
 }
 

@@ -1,7 +1,7 @@
 import { Args, type Command } from '@oclif/core'
 import { authorisedNetworks } from '../../inventory/networks.ts'
 import { probes } from '../../probes/index.ts'
-import { type Config, loadCredentials } from '../config/index.ts'
+import { type Config, type CredentialResolver, loadCredentials } from '../config/index.ts'
 import { EnvironmentFault, exitCodes, UsageFault } from '../core/fault.ts'
 import type { Measurement, Probe } from '../core/probe.ts'
 import { factLines } from '../terminal/facts.ts'
@@ -66,10 +66,15 @@ const probeCommand = (probe: Probe): typeof Command =>
         ...(asksAuthorisation && { authorisedBy: await this.authorised(config) }),
         ...probeOptions(probe, flags),
       })
-      const credential = loadCredentials(config.secretsFile, process.env)
+      // Read where a secret is asked for only: the file may be that of the agent's user.
+      const credential: CredentialResolver =
+        'credential' in flags ? loadCredentials(config.secretsFile, process.env) : () => undefined
       const measurement = await look({ signal: untilStopped(), now: Date.now, credential })
-      this.line(headline(probe.kind, args.address, measurement))
-      this.line(factLines(measurement.facts))
+      this.line(
+        [headline(probe.kind, args.address, measurement), factLines(measurement.facts)]
+          .filter((text) => text !== '')
+          .join('\n'),
+      )
       process.exitCode = exitCodeByStatus[measurement.status]
       return measurement
     }

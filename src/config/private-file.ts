@@ -42,7 +42,9 @@ const open = (file: string): number | undefined => {
     return openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined
-    throw new EnvironmentFault('FILE_UNREADABLE', `cannot read ${file}`, { cause })
+    throw new EnvironmentFault('FILE_UNREADABLE', `cannot read ${file}: ${(cause as Error).message}`, {
+      cause,
+    })
   }
 }
 

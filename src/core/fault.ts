@@ -22,6 +22,16 @@ export interface Problem {
   readonly suggestion?: string
 }
 
+const shortened = (text: string, most: number): string =>
+  text.length <= most ? text : `${text.slice(0, most)}…`
+
+/** What was given may be of any length. */
+const bounded = (problem: Problem): Problem => ({
+  ...problem,
+  where: shortened(problem.where, 300),
+  message: shortened(problem.message, 1000),
+})
+
 const problemLine = ({ where, message, suggestion }: Problem): string =>
   [where === '' ? message : `${where}: ${message}`, suggestion && `  → ${suggestion}`]
     .filter(Boolean)
@@ -33,7 +43,7 @@ export class UsageFault extends Error {
   readonly problems: readonly Problem[]
 
   constructor(problems: readonly Problem[] | string, options?: ErrorOptions) {
-    const list = typeof problems === 'string' ? [{ where: '', message: problems }] : problems
+    const list = (typeof problems === 'string' ? [{ where: '', message: problems }] : problems).map(bounded)
     super(list.map(problemLine).join('\n'), options)
     this.problems = list
   }

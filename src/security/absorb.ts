@@ -35,6 +35,9 @@ const union = (known: readonly string[], more: readonly (string | undefined)[]):
   ...new Set([...known, ...more.filter((each) => each !== undefined)]),
 ]
 
+/** What those who are told need: what was seen, and what to do about it. */
+const adviceOf = ({ saw, remedy }: Finding) => ({ saw, remedy })
+
 const opened = ({ finding, cause, at }: Transition, { now, newId }: Ground): Case => ({
   id: newId(),
   title: `${finding.targetName}：${finding.title}`,
@@ -42,6 +45,7 @@ const opened = ({ finding, cause, at }: Transition, { now, newId }: Ground): Cas
   keys: cause?.keys ?? [finding.id],
   severity: finding.severity,
   category: finding.category,
+  ...adviceOf(finding),
   // What is of medium severity is watched and tells nobody at once.
   state: finding.severity === 'medium' ? 'watching' : 'warned',
   openedAt: now,
@@ -63,6 +67,7 @@ const joined = (incident: Case, { finding, cause }: Transition, now: number): Ca
   return {
     ...incident,
     severity,
+    ...((severity !== incident.severity || incident.openFindings.length === 0) && adviceOf(finding)),
     ...(incident.state === 'watching' && severity !== 'medium' && { state: 'warned', alertedAt: now }),
     keys: union(incident.keys, cause?.keys ?? []),
     findings: union(incident.findings, [finding.id]),

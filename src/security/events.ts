@@ -95,6 +95,9 @@ export interface Incident {
   readonly cause: string
   readonly severity: Severity
   readonly category: EventCategory
+  /** Of the finding that made it what it is: what was seen (text of a target may be in it: escape it), what to do. */
+  readonly saw?: string
+  readonly remedy?: string
   readonly state: IncidentState
   readonly openedAt: number
   /** When the first failing look was since it opened or came back: outages are measured from here. */
@@ -134,28 +137,28 @@ export interface FindingEvent {
   readonly finding: Finding
 }
 
-export const incidentChanges = [
-  'opened',
-  'grew',
-  'raised',
-  'recovered',
-  'reopened',
-  'acknowledged',
-  'assigned',
-  'noted',
-  'graded',
-  'escalated',
-  'tasked',
-  'task-done',
-  'reported',
-  'resolved',
-  'closed',
-  'merged',
+export const incidentChangeLabels = {
+  opened: '发生',
+  grew: '扩大',
+  raised: '转为预警',
+  recovered: '恢复',
+  reopened: '再次发生',
+  acknowledged: '签收',
+  assigned: '指派',
+  noted: '记录',
+  graded: '定级',
+  escalated: '升级通知',
+  tasked: '派单',
+  'task-done': '任务完成',
+  reported: '已报告',
+  resolved: '处置完毕',
+  closed: '归档',
+  merged: '并入上级事件',
   // Of a notice from above: it was changed, it is over.
-  'amended',
-  'lifted',
-] as const
-export type IncidentChange = (typeof incidentChanges)[number]
+  amended: '通报变更',
+  lifted: '通报解除',
+} as const
+export type IncidentChange = keyof typeof incidentChangeLabels
 
 export interface IncidentEvent {
   readonly type: 'incident'

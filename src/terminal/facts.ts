@@ -12,6 +12,7 @@ const scalar = (key: string, value: unknown): string => {
 
 const inline = (value: object): string =>
   Object.entries(value)
+    .filter(([, item]) => item !== undefined)
     .map(([key, item]) => `${key}=${isScalar(item) ? scalar(key, item) : printable(JSON.stringify(item))}`)
     .join(' ')
 

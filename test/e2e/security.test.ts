@@ -95,6 +95,11 @@ test('a system fails: a finding, an incident, what people do about it, and its r
   expect(list.code).toBe(3)
   expect(list.stdout).toMatch(/预警 +高 +门户：信息系统无法访问/u)
 
+  const waiting = await folder.ok('incident', 'show', id)
+  expect(waiting).toMatch(/^未消除 门户：信息系统无法访问：全部探测失败：.+（system\.down）$/mu)
+  expect(waiting).toMatch(/^处置 核实服务器/mu)
+  expect(waiting).toMatch(/collector +发生 +预警/u)
+
   await folder.ok('incident', 'ack', id, '--actor', '王')
   expectRefusal(await folder.run('incident', 'ack', id), 2, /nobody acknowledged yet/u)
   expectRefusal(await folder.run('incident', 'assign', id, '--to', 'c-wan'), 2, /did you mean c-wang\?/u)

@@ -93,6 +93,21 @@ describe('incidents', () => {
       expect(live(ledger)[1]).toMatchObject({ state: 'watching', reopened: 1 })
     }))
 
+  test('carries what was seen and what to do, of the gravest finding, and of the last one when it comes back', () =>
+    inLedger((ledger) => {
+      const part = finding('s-1', { id: 'part', severity: 'medium', saw: '半', remedy: '看' })
+      const whole = finding('s-1', { id: 'whole', saw: '全', remedy: '修' })
+      const once = finding('s-1', { id: 'once', saw: '又', remedy: '再修' })
+      recordFindings(ledger, [opening(part, 'outage:s-1')], ground(start))
+      expect(live(ledger)).toMatchObject([{ saw: '半', remedy: '看' }])
+      recordFindings(ledger, [opening(whole, 'outage:s-1'), opening(once, 'outage:s-1')], ground(start))
+      expect(live(ledger)).toMatchObject([{ saw: '全', remedy: '修' }])
+      const gone = [part, whole, once].map((each) => closing(each, start + 1))
+      recordFindings(ledger, gone, ground(start + 1))
+      recordFindings(ledger, [opening({ ...once, openedAt: start + 2 }, 'outage:s-1')], ground(start + 2))
+      expect(live(ledger)).toMatchObject([{ reopened: 1, saw: '又', remedy: '再修' }])
+    }))
+
   test('states: acknowledged, handed over, mended, archived with its record; the log says who and when', () =>
     inLedger((ledger) => {
       const found = finding('s-1')

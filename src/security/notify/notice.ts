@@ -1,4 +1,5 @@
 import {
+  type Incident,
   type IncidentChange,
   type IncidentEvent,
   type Severity,
@@ -48,6 +49,13 @@ const told: Readonly<Partial<Record<IncidentChange, string>>> = {
   lifted: '通报已解除',
 }
 const good: ReadonlySet<IncidentChange> = new Set(['recovered', 'resolved', 'lifted'])
+/** Those who hear of it for the first time are told what was seen, and what to do. */
+const firstHeard: ReadonlySet<IncidentChange> = new Set(['opened', 'raised', 'reopened', 'escalated'])
+
+const reachOf = ({ targets, behind }: Incident): string => {
+  const named = `${targets.slice(0, 5).join('、')}${targets.length > 5 ? ' 等' : ''}`
+  return `${targets.length} 个对象：${named}${behind > 0 ? `；其下 ${behind} 个不可达` : ''}`
+}
 
 /** What an incident's event tells people; undefined where it is no news, or where nobody waits for it. */
 export const noticeOf = ({
@@ -60,14 +68,17 @@ export const noticeOf = ({
 }: IncidentEvent): Notice | undefined => {
   const news = told[change]
   if (news === undefined || incident.state === 'watching') return undefined
-  const { id, title, severity, category, targets, grade, suggestedGrade, assignee } = incident
+  const { id, title, severity, category, grade, suggestedGrade, assignee } = incident
+  const { saw, remedy } = firstHeard.has(change) ? incident : {}
   const graded =
     grade === undefined ? suggestedGrade && `${gradeLabels[suggestedGrade]}（建议）` : gradeLabels[grade]
   const lines = [
     ['事件', id],
     ['级别', `${severityLabels[severity]}，${categoryLabels[category]}`],
     ['定级', graded],
-    ['影响', `${targets.length} 个对象：${targets.slice(0, 5).join('、')}${targets.length > 5 ? ' 等' : ''}`],
+    ['影响', reachOf(incident)],
+    ['所见', saw],
+    ['处置', remedy],
     ['值班', notify.join('、')],
     ['处理人', assignee],
     ['说明', note],

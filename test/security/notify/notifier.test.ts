@@ -260,6 +260,23 @@ describe('the delivery log', () => {
   })
 })
 
+test.each([
+  ['opened', true],
+  ['raised', true],
+  ['reopened', true],
+  ['escalated', true],
+  ['recovered', false],
+  ['resolved', false],
+] as const)('who hears of an incident first is told what was seen and what to do: %s', (change, isFirst) => {
+  const whole = { ...incident, behind: 20, saw: '全部探测失败', remedy: '向运营商报障' }
+  const notice = noticeOf({ ...event(1, 'high', change), incident: whole })
+  const texts = new Map(notice?.lines.map(({ label, text }) => [label, text]))
+  expect(texts.get('影响')).toBe('2 个对象：n-1、n-2；其下 20 个不可达')
+  expect([texts.get('所见'), texts.get('处置')]).toEqual(
+    isFirst ? ['全部探测失败', '向运营商报障'] : [undefined, undefined],
+  )
+})
+
 test('a group of alerts is told once, however often it is posted, and once more when it resolves', async () => {
   await using folder = await temporaryFolder()
   using queue = openDeliveryQueue(path.join(folder.path, 'q'))

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Finding, Incident, IncidentEvent, SecurityEvent } from '../../../src/security/events.ts'
-import { incidentChanges } from '../../../src/security/events.ts'
+import { type IncidentChange, incidentChangeLabels } from '../../../src/security/events.ts'
 import { assetNews } from '../../../src/security/upward/assets.ts'
 import { cefOf } from '../../../src/security/upward/forms/cef.ts'
 import { jsonBody } from '../../../src/security/upward/forms/json.ts'
@@ -56,7 +56,7 @@ const findingWith = (words: string, category: Finding['category']): Finding =>
 const incidentWith = (words: string): Incident => ({
   ...{ id: 'INC-20261126-0001', title: '门户：无法访问', cause: `x.y@${words}`, severity: 'high' },
   ...{ category: 'failure', state: 'handling', openedAt: 1, startedAt: 1, reopened: 0, grade: 'III' },
-  ...{ assignee: words, suggestedGrade: 'II', behind: 3, targets: ['s-1'], units: ['u-1'] },
+  ...{ saw: words, remedy: words, assignee: words, suggestedGrade: 'II', behind: 3, targets: ['s-1'], units: ['u-1'] },
   reportClocks: [{ operator: 'other', label: words, dueAt: 2, source: words }],
   postmortem: { cause: words, measures: words, lessons: words },
   findings: [words],
@@ -71,7 +71,7 @@ const draftsWith = (words: string): readonly Draft[] => {
     ...findings.map(
       (each) => ({ type: 'finding', sequence: 1, at: 5, change: 'opened', finding: each }) as const,
     ),
-    ...incidentChanges.map((change): IncidentEvent => ({
+    ...(Object.keys(incidentChangeLabels) as readonly IncidentChange[]).map((change): IncidentEvent => ({
       ...{ type: 'incident', sequence: 2, at: 6, change, by: words, note: words, notify: [words], incident },
     })),
   ]
