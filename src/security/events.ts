@@ -137,7 +137,9 @@ export interface FindingEvent {
 export const incidentChanges = [
   'opened',
   'grew',
+  // Graver: `raised` from what was only watched, `worsened` otherwise.
   'raised',
+  'worsened',
   'recovered',
   'reopened',
   'acknowledged',

@@ -206,6 +206,31 @@ describe('the delivery log', () => {
     expect(robot.got.at(-1)?.body.match(/新事件/gu)).toHaveLength(2)
   })
 
+  test('what failed before the quiet hours is tried again after them, unless it is grave', async () => {
+    await using folder = await temporaryFolder()
+    using queue = openDeliveryQueue(path.join(folder.path, 'q'))
+    const at = (time: string) => Date.parse(`2026-11-26T${time}+08:00`)
+    await using robot = await stub(() => ({ body: '{"errcode":1,"errmsg":"x"}' }))
+    await using notifier = startNotifier({
+      queue,
+      channels: [{ name: 'duty', channel, send: sending('wecom', robot.url) }],
+      policy: { ...policy, quiet: { from: '22:00', to: '23:30', unless: 'high' } },
+      incidents: noIncidents,
+      clock: () => at('21:59:58'),
+      log: silently,
+    })
+    notifier.onIncident(event(1, 'medium'))
+    notifier.onIncident(event(2, 'high'))
+    const log = await until(
+      () => queue.log({ limit: 2 }),
+      (all) => all.every(({ attempts }) => attempts > 0),
+    )
+    expect(log.map(({ severity, dueAt }) => [severity, dueAt])).toEqual([
+      ['high', at('22:00:03')],
+      ['medium', at('23:30:00')],
+    ])
+  })
+
   test('more than a channel takes a minute is put together, and nothing is dropped', async () => {
     await using folder = await temporaryFolder()
     using queue = openDeliveryQueue(path.join(folder.path, 'q'))
