@@ -49,9 +49,10 @@ test.each(['127.0.0.1', '::1'])(
       },
     })
     expect(measurement.facts).not.toHaveProperty('kissCode')
-    expect(measurement.facts['offsetSeconds']).toBeGreaterThan(89)
-    expect(measurement.facts['offsetSeconds']).toBeLessThan(91)
-    expect(measurement.facts['delaySeconds']).toBeGreaterThanOrEqual(0)
+    const { offsetSeconds, delaySeconds } = measurement.facts as Record<string, number>
+    expect(delaySeconds).toBeGreaterThanOrEqual(0)
+    // As far as the way there and the way back can differ.
+    expect(Math.abs(offsetSeconds! - 90)).toBeLessThan(1 + delaySeconds! / 2)
     const behindMs = Date.now() + 90_000 - Date.parse(String(measurement.facts['referenceTime']))
     expect(behindMs).toBeGreaterThanOrEqual(60_000)
   },
@@ -269,7 +270,8 @@ describe.skipIf(requires('chronyd').skip)('chronyd', () => {
       },
     })
     // Both read the same clock.
-    expect(Math.abs(measurement.facts['offsetSeconds'] as number)).toBeLessThan(0.05)
+    const { offsetSeconds, delaySeconds } = measurement.facts as Record<string, number>
+    expect(Math.abs(offsetSeconds!)).toBeLessThan(0.05 + delaySeconds! / 2)
   })
 
   test('that knows no time says so', async () => {

@@ -41,7 +41,9 @@ const plan = (): FullPlan => compilePlan(inventory, defaultPlanSettings)
 const firstSeconds = 2
 
 const look = async (job: Job, { jobs }: Expectations) => {
-  const measurement = await heard(firstSeconds, jobs.get(job.id)?.cause ?? 'up', (timeoutSeconds) =>
+  const expected = jobs.get(job.id)
+  const ending = expected !== undefined && 'cause' in expected ? expected.cause : 'up'
+  const measurement = await heard(firstSeconds, ending, (timeoutSeconds) =>
     probeByKind.get(job.kind)!.bind({ ...job.spec, timeoutSeconds })(
       probeContext({ credential: (name) => simulator.credentials[name] }),
     ),
