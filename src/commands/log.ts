@@ -111,7 +111,8 @@ export class LogSources extends YiwangCommand {
     const { retentionDays, oldestAt, bytes } = report
     const oldest = oldestAt === undefined ? 'nothing is stored yet' : `the oldest is of ${time(oldestAt)}`
     this.line(`kept for ${retentionDays} days (留存), ${oldest}, ${Math.ceil(bytes / 1024)} KiB`)
-    if (report.sources.some(({ state }) => state === 'silent' || state === 'never')) process.exitCode = exitCodes.targetFailed
+    if (report.sources.some(({ state }) => state === 'silent' || state === 'never'))
+      process.exitCode = exitCodes.targetFailed
     return report
   }
 }

@@ -119,6 +119,11 @@ const cameBack = (known: Case, { finding, at }: Transition, now: number): Case =
   startedAt: known.openFindings.length > 0 ? known.startedAt : Math.min(finding.firstSeenAt, at),
 })
 
+const growth = (known: Case, { state, severity }: Case): IncidentChange => {
+  if (known.state === 'watching' && state !== 'watching') return 'raised'
+  return severity === known.severity ? 'grew' : 'worsened'
+}
+
 const takeOpened = (transition: Transition, desk: Desk, ground: Ground): Happened | undefined => {
   const { finding, cause } = transition
   if (!isIncident(finding)) return undefined
@@ -130,8 +135,7 @@ const takeOpened = (transition: Transition, desk: Desk, ground: Ground): Happene
       change: 'reopened',
     }
   const incident = joined(known, transition, ground.now)
-  const isRaised = known.state === 'watching' && incident.state !== 'watching'
-  return { incident, change: isRaised ? 'raised' : 'grew' }
+  return { incident, change: growth(known, incident) }
 }
 
 const takeClosed = (transition: Transition, desk: Desk): Happened | undefined => {

@@ -140,7 +140,9 @@ export interface FindingEvent {
 export const incidentChangeLabels = {
   opened: '发生',
   grew: '扩大',
+  // Graver: `raised` from what was only watched, `worsened` otherwise.
   raised: '转为预警',
+  worsened: '级别升高',
   recovered: '恢复',
   reopened: '再次发生',
   acknowledged: '签收',

@@ -16,6 +16,7 @@ const machine = 'collector'
 const firstTold: ReadonlySet<IncidentChange | undefined> = new Set([
   'opened',
   'raised',
+  'worsened',
   'reopened',
   'graded',
   'amended',

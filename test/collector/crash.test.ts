@@ -180,7 +180,7 @@ describe.skipIf(requires('strace').skip)('strace', () => {
       readFileSync(trace, 'utf8')
         .split('\n')
         .flatMap((line) => /POST \/v1\/batches|f(?:data)?sync\(|acknowledged\\/u.exec(line) ?? [])
-    await expect.poll(() => steps().join(' '), { timeout: 5000 }).toContain('acknowledged')
+    await expect.poll(() => steps().join(' ')).toContain('acknowledged')
     const [asked = 0, answered = 0] = ['POST', 'acknowledged'].map((word) =>
       steps().findIndex((step) => step.startsWith(word)),
     )

@@ -117,7 +117,7 @@ describe.skipIf(requires('prometheus').skip)('a real Prometheus', () => {
     using folder = temporaryFolder()
     const { host, port } = served.running.address
     await using prometheus = await startPrometheus(folder.path, `${host}:${String(port)}`)
-    const ask = (query: string) => expect.poll(() => prometheus.value(query), { timeout: 20_000 })
+    const ask = (query: string) => expect.poll(() => prometheus.value(query))
     await ask('up{job="yiwang"}').toBe(1)
     await ask('sum(yiwang_probe_up{target="city"})').toBe(probes.length)
     await ask('yiwang_probe_up{target="n", kind="icmp"}').toBe(0)

@@ -156,7 +156,7 @@ describe('a plan', () => {
       operations: () => [{ op: 'put', collection: 'node', record }],
     })
     await expect
-      .poll(async () => jsonOf(await served.ask('/v1/plan')), { timeout: 5000 })
+      .poll(async () => jsonOf(await served.ask('/v1/plan')))
       .toMatchObject({ jobs: [{ target: 'city' }, { target: 'n' }, { target: 'new' }] })
   })
   test('that cannot be compiled leaves the one in force, and says so', async () => {
@@ -175,7 +175,7 @@ describe('a plan', () => {
       reason: 'wrong',
       operations: () => [{ op: 'remove', collection: 'node', id: 'n' }],
     })
-    await expect.poll(() => lines, { timeout: 5000 }).toContain('error trouble with the plan')
+    await expect.poll(() => lines).toContain('error trouble with the plan')
     expect(await jsonOf(await served.ask('/v1/plan'))).toMatchObject({
       jobs: [{ target: 'city' }, { target: 'n' }],
     })

@@ -42,12 +42,6 @@ const urlOf = async (collector: Child): Promise<string> => {
 const statusOf = async (url: string): Promise<StatusReport> =>
   (await (await fetch(`${url}/v1/status`)).json()) as StatusReport
 
-const seconds = async (task: () => Promise<unknown>): Promise<number> => {
-  const startedAt = performance.now()
-  await task()
-  return (performance.now() - startedAt) / 1000
-}
-
 describe('yiwang sweep', () => {
   test('everything now: what is up, what is down, and the exit code for scripts', async () => {
     await using folder = await copyOf(city)
@@ -124,11 +118,8 @@ describe('yiwang run', () => {
       ({ systems }) => systems.up === 2,
     )
 
-    const took = await seconds(async () => {
-      site.send('SIGTERM')
-      expect(await site.ended).toEqual([0, null])
-    })
-    expect(took).toBeLessThan(10)
+    site.send('SIGTERM')
+    expect(await site.ended).toEqual([0, null])
     expect(site.log.filter((line) => line.includes('"level":"error"'))).toEqual([])
   })
 

@@ -19,6 +19,7 @@ import { certificateWorkshop } from '../support/certificates.ts'
 import { probeContext } from '../support/context.ts'
 import { type Peer, closedPort, hostilePeers, listening, peer } from '../support/peers.ts'
 import { requires } from '../support/services.ts'
+import { heard } from '../support/patience.ts'
 
 const look = (options: Readonly<Record<string, unknown>>): Promise<Measurement> =>
   http.bind({ address: '127.0.0.1', scheme: 'http', ...options })(probeContext())
@@ -41,14 +42,18 @@ const sha256 = (bytes: string | Buffer): string => createHash('sha256').update(b
 describe('hostile peers', () => {
   test.each(hostilePeers)('a peer that $name: $http', async ({ talk, http: expected }) => {
     await using server = await peer(talk)
-    const { status, cause, facts } = await look({ port: server.port, timeoutSeconds: 0.4 })
+    const { status, cause, facts } = await heard(0.4, expected, (timeoutSeconds) =>
+      look({ port: server.port, timeoutSeconds }),
+    )
     expect(cause ?? status).toBe(expected)
     if (status === 'up') expect(facts).toMatchObject({ bodyBytes: 1024 * 1024, truncated: true })
   })
 
   test.each(hostilePeers)('over https, a peer that $name: $tls', async ({ talk, tls: cause }) => {
     await using server = await peer(talk)
-    const measurement = await look({ scheme: 'https', port: server.port, timeoutSeconds: 0.4 })
+    const measurement = await heard(0.4, cause, (timeoutSeconds) =>
+      look({ scheme: 'https', port: server.port, timeoutSeconds }),
+    )
     expect(measurement).toMatchObject({ status: 'down', cause })
   })
 

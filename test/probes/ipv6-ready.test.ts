@@ -11,6 +11,7 @@ import { compareSources } from '../../probes/ipv6-ready/sameness.ts'
 import type { Measurement } from '../../src/core/probe.ts'
 import { probeContext } from '../support/context.ts'
 import { type Peer, closedPort, hostilePeers, peer } from '../support/peers.ts'
+import { heard } from '../support/patience.ts'
 import { html, serve, serveBoth, site } from './web-peers.ts'
 
 const both = { v4Address: '127.0.0.1', v6Address: '::1' }
@@ -123,7 +124,9 @@ describe('the home page', () => {
   test.each(hostilePeers)('a peer that $name: $http', async ({ talk, http: expected }) => {
     await using server = await peer(talk)
     const options = { v4Address: '127.0.0.1', address: '127.0.0.1', port: server.port, tries: 1 }
-    const { status, cause } = await look({ ...options, timeoutSeconds: 1, requestTimeoutSeconds: 0.3 })
+    const { status, cause } = await heard(0.3, expected, (seconds) =>
+      look({ ...options, timeoutSeconds: 3 * seconds, requestTimeoutSeconds: seconds }),
+    )
     expect(cause ?? status).toBe(expected)
   })
 })

@@ -9,6 +9,7 @@ import { probeContext } from '../support/context.ts'
 import { temporaryFolder } from '../support/cli.ts'
 import { freeUdpPort, udpPeer } from '../support/peers.ts'
 import { requires } from '../support/services.ts'
+import { heard, patiently } from '../support/patience.ts'
 import { type Answer, answerTo, startChronyd } from './ntp-peers.ts'
 
 const look = (port: number, options: Readonly<Record<string, unknown>> = {}) =>
@@ -48,9 +49,10 @@ test.each(['127.0.0.1', '::1'])(
       },
     })
     expect(measurement.facts).not.toHaveProperty('kissCode')
-    expect(measurement.facts['offsetSeconds']).toBeGreaterThan(89)
-    expect(measurement.facts['offsetSeconds']).toBeLessThan(91)
-    expect(measurement.facts['delaySeconds']).toBeGreaterThanOrEqual(0)
+    const { offsetSeconds, delaySeconds } = measurement.facts as Record<string, number>
+    expect(delaySeconds).toBeGreaterThanOrEqual(0)
+    // As far as the way there and the way back can differ.
+    expect(Math.abs(offsetSeconds! - 90)).toBeLessThan(1 + delaySeconds! / 2)
     const behindMs = Date.now() + 90_000 - Date.parse(String(measurement.facts['referenceTime']))
     expect(behindMs).toBeGreaterThanOrEqual(60_000)
   },
@@ -106,18 +108,24 @@ test('of several answers the least delayed one counts', async () => {
 })
 
 test('a lost datagram is asked for again', async () => {
-  let asked = 0
-  await using server = await udpPeer((request) => ((asked += 1) === 1 ? [] : [answerTo(request)]))
-  expect(await look(server.port, { timeoutSeconds: 1 })).toMatchObject({
-    status: 'up',
-    facts: { requests: 2, answers: 1 },
+  const measurement = await heard(1, 'up', async (timeoutSeconds) => {
+    let asked = 0
+    await using server = await udpPeer((request) => ((asked += 1) === 1 ? [] : [answerTo(request)]))
+    return await look(server.port, { timeoutSeconds })
   })
+  expect(measurement).toMatchObject({ status: 'up', facts: { requests: 2, answers: 1 } })
 })
 
 test('answers that come before the deadline count, though fewer than asked for', async () => {
-  let asked = 0
-  await using server = await udpPeer((request) => ((asked += 1) === 2 ? [answerTo(request)] : []))
-  const measurement = await look(server.port, { samples: 3, timeoutSeconds: 0.4 })
+  const measurement = await patiently(
+    0.4,
+    async (timeoutSeconds) => {
+      let asked = 0
+      await using server = await udpPeer((request) => ((asked += 1) === 2 ? [answerTo(request)] : []))
+      return await look(server.port, { samples: 3, timeoutSeconds })
+    },
+    ({ cause, facts }) => cause === 'timeout' || Number(facts['requests']) < 4,
+  )
   expect(measurement).toMatchObject({ status: 'up', facts: { requests: 4, answers: 1 } })
 })
 
@@ -157,7 +165,8 @@ const hostile: readonly {
 
 test.each(hostile)('a server that $name is down: $cause', async ({ talk, cause }) => {
   await using server = await udpPeer(talk)
-  expect(await look(server.port, { timeoutSeconds: 0.2 })).toMatchObject({ status: 'down', cause })
+  const measurement = await heard(0.2, cause, (timeoutSeconds) => look(server.port, { timeoutSeconds }))
+  expect(measurement).toMatchObject({ status: 'down', cause })
 })
 
 test('noise and an answer twice do not disturb', async () => {
@@ -261,7 +270,8 @@ describe.skipIf(requires('chronyd').skip)('chronyd', () => {
       },
     })
     // Both read the same clock.
-    expect(Math.abs(measurement.facts['offsetSeconds'] as number)).toBeLessThan(0.05)
+    const { offsetSeconds, delaySeconds } = measurement.facts as Record<string, number>
+    expect(Math.abs(offsetSeconds!)).toBeLessThan(0.05 + delaySeconds! / 2)
   })
 
   test('that knows no time says so', async () => {

@@ -17,6 +17,7 @@ import { UsageFault } from '../../src/core/fault.ts'
 import type { Measurement } from '../../src/core/probe.ts'
 import { probeContext } from '../support/context.ts'
 import { hostilePeers, peer } from '../support/peers.ts'
+import { heard } from '../support/patience.ts'
 import { html, serve } from './web-peers.ts'
 
 const look = (options: Readonly<Record<string, unknown>>, previous?: unknown): Promise<Measurement> =>
@@ -419,7 +420,9 @@ describe('a page against its baseline', () => {
 describe('the request', () => {
   test.each(hostilePeers)('a peer that $name: $http', async ({ talk, http: expected }) => {
     await using server = await peer(talk)
-    const { status, cause, facts } = await look({ port: server.port, timeoutSeconds: 0.4 })
+    const { status, cause, facts } = await heard(0.4, expected, (timeoutSeconds) =>
+      look({ port: server.port, timeoutSeconds }),
+    )
     expect(cause ?? status).toBe(expected)
     if (status === 'up') expect(facts).toMatchObject({ bodyBytes: 1024 * 1024, truncated: true })
   })

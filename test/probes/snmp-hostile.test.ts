@@ -8,6 +8,7 @@ import { snmp } from '../../probes/snmp/index.ts'
 import type { Measurement } from '../../src/core/probe.ts'
 import { freeUdpPort, udpPeer } from '../support/peers.ts'
 import { sweepWith } from '../support/sweep.ts'
+import { heard, patiently } from '../support/patience.ts'
 import * as ber from './snmp-ber.ts'
 import { addIfTable, addSystem, libraryAgent, secrets, snmpContext } from './snmp-peers.ts'
 
@@ -24,30 +25,17 @@ const sweepOne = async (port: number, credential: string, timeoutSeconds: number
   return result![1]
 }
 
-const mostSeconds = 30
-
-/**
- * What peers do is heard before the time is up only where this machine lets them run. A look that met silence instead
- * is made again with twice the time: how fast the machine is decides nothing, and silence that is real stays.
- */
-const heardBy = async (
-  lookFor: (seconds: number) => Promise<Measurement>,
-  firstSeconds = 1,
-  expected: { readonly cause?: string; readonly detail?: string } = {},
-): Promise<Measurement> => {
-  for (let seconds = firstSeconds; ; seconds *= 2) {
-    const measurement = await lookFor(seconds)
-    const { cause, detail = '' } = measurement
-    const isExpected = cause === expected.cause && detail.includes(expected.detail ?? '')
-    if (isExpected || cause !== 'timeout' || seconds > mostSeconds) return measurement
-  }
-}
-
+/** What a peer's answers make of a look; where its silence does, by the words for that. */
 const hear = (
   port: number,
   credential: string,
-  expected?: { readonly cause?: string; readonly detail?: string },
-): Promise<Measurement> => heardBy((seconds) => look(port, credential, seconds), 1, expected)
+  { cause, detail = '' }: { readonly cause?: string; readonly detail?: string } = {},
+): Promise<Measurement> =>
+  patiently(
+    1,
+    (seconds) => look(port, credential, seconds),
+    (each) => each.cause === 'timeout' && !(cause === 'timeout' && each.detail?.includes(detail)),
+  )
 
 const response = (request: Buffer, varbinds: readonly Buffer[] = [], status = 0): Buffer =>
   ber.v2c(community, ber.pdu({ id: ber.requestId(request), status, varbinds }))
@@ -367,7 +355,9 @@ test('random datagrams never do more than fail the look', async () => {
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 1500 }), async (bytes) => {
       noise = Buffer.from(bytes)
-      const measurement = await heardBy((seconds) => sweepOne(peer.port, 'community', seconds), 0.03)
+      const measurement = await heard(0.03, 'protocol', (seconds) =>
+        sweepOne(peer.port, 'community', seconds),
+      )
       expect(measurement).toMatchObject({
         status: 'down',
         cause: 'protocol',

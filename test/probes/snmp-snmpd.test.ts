@@ -5,6 +5,7 @@ import type { InterfaceFacts } from '../../probes/snmp/interfaces.ts'
 import { type SnmpFacts, snmp } from '../../probes/snmp/index.ts'
 import type { Measurement } from '../../src/core/probe.ts'
 import { requires } from '../support/services.ts'
+import { patiently } from '../support/patience.ts'
 import { type Snmpd, secrets, snmpContext, startSnmpd } from './snmp-peers.ts'
 
 const run = promisify(execFile)
@@ -139,7 +140,11 @@ describe.skipIf(requires('snmpd', 'snmpget', 'snmpbulkwalk').skip)('against snmp
     { credential: 'wrongAuthProtocol', cause: 'protocol', detail: 'usmStatsWrongDigests' },
     { credential: 'wrongPrivPassword', cause: 'timeout', detail: 'is the privacy password right?' },
   ])('$credential is down: $cause', async ({ credential, cause, detail }) => {
-    const measurement = await look(credential, { timeoutSeconds: 0.4, retries: 0 })
+    const measurement = await patiently(
+      0.4,
+      (timeoutSeconds) => look(credential, { timeoutSeconds, retries: 0 }),
+      (each) => each.cause === 'timeout' && each.detail?.includes(detail) !== true,
+    )
     expect(measurement).toMatchObject({
       status: 'down',
       cause,

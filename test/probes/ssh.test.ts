@@ -11,15 +11,17 @@ import { parts, reasons, rules, weakAmong } from '../../probes/ssh/weak.ts'
 import { probeContext } from '../support/context.ts'
 import { type Talk, closedPort, hostilePeers, peer } from '../support/peers.ts'
 import { requires } from '../support/services.ts'
+import { heard } from '../support/patience.ts'
 import { type Workshop, environment, kexInit, packet, sshWorkshop, string } from './ssh-peers.ts'
 
 const look = (port: number, options: Readonly<Record<string, unknown>> = {}) =>
-  ssh.bind({ address: '127.0.0.1', timeoutSeconds: 0.3, port, ...options })(probeContext())
+  ssh.bind({ address: '127.0.0.1', port, ...options })(probeContext())
 
-const lookAt = async (talk: Talk, options: Readonly<Record<string, unknown>> = {}) => {
-  await using server = await peer(talk)
-  return await look(server.port, options)
-}
+const lookAt = (talk: Talk, expected = 'up') =>
+  heard(0.3, expected, async (timeoutSeconds) => {
+    await using server = await peer(talk)
+    return await look(server.port, { timeoutSeconds })
+  })
 
 const banner = 'SSH-2.0-Test_1.0\r\n'
 
@@ -131,7 +133,8 @@ const causes: Readonly<Record<string, string>> = {
 }
 
 test.each(hostilePeers)('a peer that $name is down', async ({ name, talk }) => {
-  expect(await lookAt(talk)).toMatchObject({ status: 'down', cause: causes[name] ?? 'refused' })
+  const cause = causes[name] ?? 'refused'
+  expect(await lookAt(talk, cause)).toMatchObject({ status: 'down', cause })
 })
 
 const hostile: readonly {
@@ -200,7 +203,7 @@ const hostile: readonly {
 ]
 
 test.each(hostile)('a server that $name is down: $cause', async ({ talk, cause, detail }) => {
-  const measurement = await lookAt(talk)
+  const measurement = await lookAt(talk, cause)
   expect(measurement).toMatchObject({ status: 'down', cause })
   expect(measurement.detail).toMatch(detail)
 })

@@ -10,6 +10,7 @@ import { type CertificateWorkshop, type KeyPair, certificateWorkshop } from '../
 import { probeContext } from '../support/context.ts'
 import { type Peer, closedPort, hostilePeers, listening, peer } from '../support/peers.ts'
 import { requires } from '../support/services.ts'
+import { heard } from '../support/patience.ts'
 import {
   alertRecord,
   certificateRecord,
@@ -55,8 +56,9 @@ test('a closed port is down: refused', async () => {
 
 test.each(hostilePeers)('a peer that $name is down', async ({ talk, tls }) => {
   await using server = await peer(talk)
-  const measurement = await look({ port: server.port, timeoutSeconds: 0.5 })
-  expect(measurement).toMatchObject({ status: 'down', cause: tls === 'tls' ? 'protocol' : tls })
+  const cause = tls === 'tls' ? 'protocol' : tls
+  const measurement = await heard(0.5, cause, (timeoutSeconds) => look({ port: server.port, timeoutSeconds }))
+  expect(measurement).toMatchObject({ status: 'down', cause })
 })
 
 describe('peers that speak TLS, and abuse it', () => {
@@ -135,12 +137,14 @@ describe('peers that speak TLS, and abuse it', () => {
   })
 
   test('what was found until the deadline is kept; the rest is said to be missing', async () => {
-    let connections = 0
-    await using server = await peer((socket) => {
-      connections += 1
-      if (connections === 1) socket.once('data', () => socket.end(hello))
+    const { status, facts } = await heard(0.5, 'up', async (timeoutSeconds) => {
+      let connections = 0
+      await using server = await peer((socket) => {
+        connections += 1
+        if (connections === 1) socket.once('data', () => socket.end(hello))
+      })
+      return await look({ port: server.port, timeoutSeconds })
     })
-    const { status, facts } = await look({ port: server.port, timeoutSeconds: 0.5 })
     expect({ status, complete: facts['complete'] }).toEqual({ status: 'up', complete: false })
     const [first, ...others] = (facts as unknown as TlsAuditFacts).versions
     expect(first).toMatchObject({ version: 'TLSv1.2', accepted: true })
@@ -431,9 +435,7 @@ describe.skipIf(requires('openssl').skip)('with certificates', () => {
   test.skipIf(requires('nginx').skip)('nginx with all that Debian’s OpenSSL has', async () => {
     const directives = 'ssl_protocols TLSv1 TLSv1.1 TLSv1.2; ssl_ciphers ALL:!aNULL:@SECLEVEL=0;'
     await using server = await nginxServer(chained(rsa, intermediate), directives)
-    await expect
-      .poll(async () => (await look({ port: server.port, maxConnections: 8 })).status, { timeout: 5000 })
-      .toBe('up')
+    await expect.poll(async () => (await look({ port: server.port, maxConnections: 8 })).status).toBe('up')
     const facts = await examine({ port: server.port })
     expect(acceptance(facts)).toEqual({
       ...{ 'TLSv1.0': true, 'TLSv1.1': true, 'TLSv1.2': true, 'TLSv1.3': false, SSLv3: false },

@@ -13,6 +13,7 @@ import { type CertificateWorkshop, type KeyPair, certificateWorkshop } from '../
 import { probeContext } from '../support/context.ts'
 import { type Peer, closedPort, hostilePeers, listening, peer } from '../support/peers.ts'
 import { requires } from '../support/services.ts'
+import { heard } from '../support/patience.ts'
 
 const look = (options: Readonly<Record<string, unknown>>) =>
   tls.bind({ address: '127.0.0.1', ...options })(probeContext())
@@ -300,6 +301,6 @@ describe.skipIf(requires('openssl').skip)('certificates issued by openssl', () =
 
 test.each(hostilePeers)('a peer that $name is down: $tls', async ({ talk, tls: cause }) => {
   await using server = await peer(talk)
-  const measurement = await look({ port: server.port, timeoutSeconds: 0.4 })
+  const measurement = await heard(0.4, cause, (timeoutSeconds) => look({ port: server.port, timeoutSeconds }))
   expect(measurement).toMatchObject({ status: 'down', cause })
 })

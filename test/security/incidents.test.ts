@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import type { Finding, IncidentEvent } from '../../src/security/events.ts'
 import type { Step } from '../../src/security/incident.ts'
 import { advance, recordFindings, takeSteps } from '../../src/security/incidents.ts'
+import { noticeOf } from '../../src/security/notify/notice.ts'
 import { type Ledger, openLedger } from '../../src/security/ledger/ledger.ts'
 import { temporaryFolder } from '../support/cli.ts'
 import { closing, finding, ground, hourMs, minuteMs, opening } from './findings.ts'
@@ -107,6 +108,28 @@ describe('incidents', () => {
       recordFindings(ledger, [opening({ ...once, openedAt: start + 2 }, 'outage:s-1')], ground(start + 2))
       expect(live(ledger)).toMatchObject([{ reopened: 1, saw: '又', remedy: '再修' }])
     }))
+
+  test.each([
+    ['that waits for somebody', undefined, ['c-1']],
+    ['that somebody is at', 'ack', []],
+  ] as const)('one %s is told anew once it becomes graver', (_, step, notify) =>
+    inLedger((ledger) => {
+      recordFindings(ledger, [opening(finding('s-1'), 'outage:n-1')], ground(start))
+      if (step !== undefined) act(ledger, { do: step })
+      const hall = finding('h-1', { id: 'hall', severity: 'critical' })
+      const another = finding('s-2', { id: 'another' })
+      recordFindings(
+        ledger,
+        [hall, another].map((each) => opening(each, 'outage:n-1')),
+        ground(start + 1),
+      )
+      expect(live(ledger)).toMatchObject([{ severity: 'critical' }])
+      expect(changes(ledger, onlyId(ledger)).slice(-2)).toEqual(['worsened', 'grew'])
+      const told = ledger.eventsOf(onlyId(ledger)).at(-2) as IncidentEvent
+      expect(told.notify).toEqual(notify)
+      expect(noticeOf(told)).toMatchObject({ title: '级别升高：s-1：信息系统无法访问', severity: 'critical' })
+    }),
+  )
 
   test('states: acknowledged, handed over, mended, archived with its record; the log says who and when', () =>
     inLedger((ledger) => {

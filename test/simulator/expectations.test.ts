@@ -15,6 +15,7 @@ import { designCity } from '../../src/simulator/city.ts'
 import { expectations, type Expectations } from '../../src/simulator/expectations.ts'
 import { type Simulator, startSimulator } from '../../src/simulator/serve.ts'
 import { probeContext } from '../support/context.ts'
+import { heard } from '../support/patience.ts'
 import { kaifeng } from './seed.ts'
 
 const city = designCity(kaifeng)
@@ -36,12 +37,17 @@ afterAll(() => simulator[Symbol.asyncDispose]())
 
 const plan = (): FullPlan => compilePlan(inventory, defaultPlanSettings)
 
-/** Long enough for what answers, short enough for what never does. */
-const timeoutSeconds = 2
+/** Short enough for what never answers. */
+const firstSeconds = 2
 
-const look = async (job: Job) => {
-  const run = probeByKind.get(job.kind)!.bind({ ...job.spec, timeoutSeconds })
-  const measurement = await run(probeContext({ credential: (name) => simulator.credentials[name] }))
+const look = async (job: Job, { jobs }: Expectations) => {
+  const expected = jobs.get(job.id)
+  const ending = expected !== undefined && 'cause' in expected ? expected.cause : 'up'
+  const measurement = await heard(firstSeconds, ending, (timeoutSeconds) =>
+    probeByKind.get(job.kind)!.bind({ ...job.spec, timeoutSeconds })(
+      probeContext({ credential: (name) => simulator.credentials[name] }),
+    ),
+  )
   return [job.id, measurement] as const
 }
 
@@ -80,7 +86,13 @@ const expectVerdicts = (found: Measurements, wanted: Expectations): void => {
 }
 
 const expectFound = async (wanted: Expectations): Promise<void> => {
-  const found = new Map(await Promise.all(plan().jobs.filter(isLook).map(look)))
+  const found = new Map(
+    await Promise.all(
+      plan()
+        .jobs.filter(isLook)
+        .map((job) => look(job, wanted)),
+    ),
+  )
   expectJobs(found, wanted)
   expectVerdicts(found, wanted)
 }

@@ -55,11 +55,12 @@ const maxShown = 8
 
 /** One notice a group, however many alerts are in it; `told`: those of them that an incident does not tell. */
 export const noticeOfAlerts = (group: AlertGroup, told: readonly Alert[], now: number): Notice => {
-  const { status, commonLabels, commonAnnotations } = group
+  const { commonLabels, commonAnnotations } = group
   const alerts = told.length > 0 ? told : group.alerts
   const subjects = alerts.map(subjectOf).filter((subject) => subject !== undefined)
   const firing = alerts.filter((each) => each.status === 'firing')
-  const [first] = firing.length > 0 ? firing : alerts
+  const isOver = firing.length === 0
+  const [first] = isOver ? alerts : firing
   const title = titleOf({
     labels: commonLabels,
     annotations: { ...first?.annotations, ...commonAnnotations },
@@ -75,8 +76,8 @@ export const noticeOfAlerts = (group: AlertGroup, told: readonly Alert[], now: n
     id: idOf(group),
     at: now,
     severity: severityOf(commonLabels['severity'] ?? first?.labels['severity']),
-    isGood: status === 'resolved',
-    title: `${status === 'resolved' ? '已恢复' : '告警'}：${title}`,
+    isGood: isOver,
+    title: `${isOver ? '已恢复' : '告警'}：${title}`,
     lines: more > 0 ? [...shown, { label: '其他', text: `还有 ${more} 条` }] : shown,
     ...(subjects.length === alerts.length && { about: subjects }),
   }

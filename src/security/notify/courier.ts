@@ -3,6 +3,7 @@ import type { Clock } from '../../core/clock.ts'
 import { deadlineWithin } from '../../core/deadline.ts'
 import type { Log } from '../../core/log.ts'
 import { type Turns, takeTurns } from '../../core/turns.ts'
+import type { Severity } from '../events.ts'
 import { mailSeconds } from './email.ts'
 import { retryAt } from './policy.ts'
 import type { Attempt } from './post.ts'
@@ -19,6 +20,8 @@ export interface CourierOptions {
   /** How long one attempt may take. */
   readonly seconds: number
   readonly perMinute: number
+  /** When a notice may be told that is due again at an instant. */
+  readonly notBefore: (severity: Severity, at: number) => number
   readonly clock: Clock
   readonly log: Log
 }
@@ -48,15 +51,19 @@ const bundleOf = (waiting: readonly Waiting[], uncertain: Uncertain) => {
 
 /** Puts off what was not taken, each by its own age: what has just been queued is not given up with what is a day old. */
 const putOff = (
-  { channel, queue, clock, log }: CourierOptions,
+  { channel, queue, clock, log, notBefore }: CourierOptions,
   bundle: readonly Waiting[],
   detail: string,
   isTogether: boolean,
 ): void => {
   const now = clock()
-  const most = Math.max(...bundle.map(({ attempts }) => attempts))
-  for (const { notice, attempts, queuedAt } of bundle) {
-    const dueAt = retryAt((isTogether ? most : attempts) + 1, queuedAt, now)
+  const dues = bundle.map(({ notice, attempts, queuedAt }) => {
+    const dueAt = retryAt(attempts + 1, queuedAt, now)
+    return dueAt && notBefore(notice.severity, dueAt)
+  })
+  const soonest = Math.min(...dues.filter((dueAt) => dueAt !== undefined))
+  for (const [at, { notice }] of bundle.entries()) {
+    const dueAt = dues[at] && (isTogether ? soonest : dues[at])
     queue.markFailed(channel, [notice.id], { detail, dueAt })
     if (dueAt === undefined) log('error', 'a notice was given up', { channel, notice: notice.id, detail })
   }

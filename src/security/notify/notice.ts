@@ -38,6 +38,7 @@ export const isAsGrave = (one: Severity, other: Severity): boolean =>
 const told: Readonly<Partial<Record<IncidentChange, string>>> = {
   opened: '新事件',
   raised: '新事件',
+  worsened: '级别升高',
   recovered: '已恢复',
   reopened: '再次发生',
   graded: '已定级',

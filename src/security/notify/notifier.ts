@@ -5,7 +5,7 @@ import type { Incident, IncidentEvent } from '../events.ts'
 import { type AlertGroup, noticeOfAlerts } from './alertmanager.ts'
 import { type Send, attemptSecondsOf, startCourier } from './courier.ts'
 import { type Notice, isAsGrave, noticeOf } from './notice.ts'
-import { type Policy, dueAt } from './policy.ts'
+import { type Policy, dueAt, notInQuiet } from './policy.ts'
 import type { DeliveryQueue } from './queue.ts'
 import { type Subject, subjectOf, tellingOf } from './related.ts'
 
@@ -58,6 +58,7 @@ export const startNotifier = (options: NotifierOptions): Notifier => {
     startCourier({
       ...{ channel: name, queue, send, clock, log },
       ...{ perMinute: channel.perMinute, seconds: attemptSecondsOf(channel) },
+      notBefore: (severity, at) => notInQuiet(severity, at, policy),
     }),
   )
   const { telling, cover } = createRelating(options)

@@ -21,12 +21,16 @@ const quietUntil = (at: number, { quiet: { from, to }, timezone }: Policy): numb
     .find((span) => at >= span.from && at < span.to)?.to
 }
 
+/** The same instant, or the end of the quiet hours that hold back a notice of that severity then. */
+export const notInQuiet = (severity: Severity, at: number, policy: Policy): number =>
+  isAsGrave(severity, policy.quiet.unless) ? at : (quietUntil(at, policy) ?? at)
+
 /** When a notice of that severity may be told: now, with the next digest, or when the quiet hours end. */
 export const dueAt = (severity: Severity, at: number, policy: Policy): number => {
-  const { digest, quiet } = policy
+  const { digest } = policy
   const canWait = isAsGrave(digest.severity, severity)
   const soonest = canWait ? Math.ceil(at / (digest.seconds * 1000)) * digest.seconds * 1000 : at
-  return isAsGrave(severity, quiet.unless) ? soonest : (quietUntil(soonest, policy) ?? soonest)
+  return notInQuiet(severity, soonest, policy)
 }
 
 const maxRetryMs = 30 * minuteMs

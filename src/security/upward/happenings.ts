@@ -30,6 +30,8 @@ const findingDraft = ({ sequence, at, change, finding }: FindingEvent): Draft =>
 const told: ReadonlySet<IncidentChange> = new Set([
   'opened',
   'grew',
+  'raised',
+  'worsened',
   'recovered',
   'reopened',
   'acknowledged',

@@ -2,6 +2,7 @@ import path from 'node:path'
 import { SMTPServer } from 'smtp-server'
 import { describe, expect, test } from 'vitest'
 import type { EmailChannel } from '../../../src/config/notify-settings.ts'
+import type { Severity } from '../../../src/security/events.ts'
 import { startCourier } from '../../../src/security/notify/courier.ts'
 import { sendEmail } from '../../../src/security/notify/email.ts'
 import { testNotice } from '../../../src/security/notify/notice.ts'
@@ -13,6 +14,7 @@ import { temporaryFolder } from '../../support/cli.ts'
 import { listening, peer } from '../../support/peers.ts'
 
 const silently = (): void => undefined
+const atOnce = (_: Severity, at: number): number => at
 
 interface Taken {
   readonly text: string
@@ -104,7 +106,15 @@ describe('a server that has all of a message', () => {
     using queue = openDeliveryQueue(path.join(folder.path, 'q'))
     queue.add(testNotice(0, 'x'), 0, [{ name: 'mail', dueAt: 0 }])
     await using courier = startCourier({
-      ...{ channel: 'mail', queue, perMinute: 600, clock: Date.now, log: silently, seconds: 900 },
+      ...{
+        channel: 'mail',
+        queue,
+        perMinute: 600,
+        clock: Date.now,
+        log: silently,
+        seconds: 900,
+        notBefore: atOnce,
+      },
       send: (notices, signal) =>
         sendEmail(to(server.port), { user, ca: server.ca }, { notices, time: String }, signal),
     })
@@ -161,7 +171,15 @@ describe('a server that has all of a message', () => {
     const add = (id: string) => queue.add(testNotice(0, id), 0, [{ name: 'mail', dueAt: 0 }])
     let now = 0
     await using courier = startCourier({
-      ...{ channel: 'mail', queue, perMinute: 600, clock: () => now, log: silently, seconds: 900 },
+      ...{
+        channel: 'mail',
+        queue,
+        perMinute: 600,
+        clock: () => now,
+        log: silently,
+        seconds: 900,
+        notBefore: atOnce,
+      },
       send: (notices, signal) =>
         sendEmail(to(server.port), { user, ca: server.ca }, { notices, time: String }, signal),
     })

@@ -95,6 +95,15 @@ test('the table names alerts and rules that there are', () => {
   }
 })
 
+test('what is told of a group is called by what is left of it to tell', () => {
+  const group = groupOf([nodeDown, { ...nodeDown, target: 'n-2' }])
+  const [firing, second] = group.alerts
+  const over = { ...second!, status: 'resolved' as const }
+  const notice = noticeOfAlerts({ ...group, alerts: [firing!, over] }, [over], start)
+  expect(notice).toMatchObject({ isGood: true, title: expect.stringMatching(/^已恢复：/u) as string })
+  expect(notice.lines.map(({ label }) => label)).toEqual(['恢复'])
+})
+
 describe('an alert about the same trouble as an incident', () => {
   const archived = { state: 'archived', recoveredAt: start + 5 * minuteMs } as const
   test.each<[string, readonly AlertPlant[], Partial<Incident>, string]>([

@@ -110,6 +110,21 @@ describe('messages', () => {
       expect(told(bench, 'alert').map(({ fields }) => fields['target'])).toEqual(['s-1', 's-2', 's-9'])
     }))
 
+  test('an incident that becomes graver is told, though it was only watched', () =>
+    upwardBench(async (bench) => {
+      await bench.make()
+      for (const severity of ['medium', 'high', 'critical'] as const) {
+        const one = finding('s-1', { id: severity, severity })
+        recordFindings(bench.ledger, [opening(one, 'outage:s-1')], ground(bench.now))
+      }
+      await bench.make()
+      expect(told(bench, 'incident').map(({ fields: { change, severity } }) => [change, severity])).toEqual([
+        ['opened', 'medium'],
+        ['raised', 'high'],
+        ['worsened', 'critical'],
+      ])
+    }))
+
   test('suggested grades and what people do are not told; what they confirm is', () =>
     upwardBench(async (bench) => {
       recordFindings(bench.ledger, [opening(finding('s-1'))], ground(bench.now))
