@@ -62,9 +62,9 @@ export const verifiedColumns: readonly Column<Verified>[] = [
   { header: '编号', read: ({ claim }) => claim.id },
   { header: '对象', read: subjectText, least: 12 },
   { header: '名称', read: ({ name }) => name, least: 8, optional: true },
-  { header: '声明', read: ({ claim }) => claimKindLabels[claim.kind] },
+  { header: '声明', read: ({ claim }) => claimKindLabels[claim.kind], least: 12 },
   { header: '结论', read: ({ verdict }) => checkLabels[verdict] },
-  { header: '依据', read: ({ because }) => because, least: 24 },
+  { header: '依据', read: ({ because }) => because, least: 14 },
   { header: '距今', read: ageText },
   { header: '申诉', read: ({ answers }) => (answers.length === 0 ? '' : String(answers.length)) },
 ]
@@ -78,7 +78,7 @@ const percent = (value: number | undefined): string => (value === undefined ? ''
 
 export const ratioColumns: readonly Column<ItemRatio>[] = [
   { header: '编号', read: ({ item }) => item.id },
-  { header: '名称', read: ({ item }) => item.name, least: 12 },
+  { header: '名称', read: ({ item }) => item.name, least: 8 },
   { header: '填报', read: numberOf(({ claimed }) => claimed), align: 'right' },
   { header: '核验', read: numberOf(({ verified }) => verified), align: 'right' },
   { header: '矛盾', read: numberOf(({ gap }) => gap.contradicted), align: 'right' },

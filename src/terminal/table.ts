@@ -82,17 +82,21 @@ const measured = <Row>(column: Column<Row>, rows: readonly Row[]): Fitted<Row> =
 const slack = <Row>({ column: { least }, width }: Fitted<Row>): number =>
   least === undefined ? 0 : Math.max(0, width - least)
 
+/** Behind the header: there is more, for which the terminal is too narrow. */
+const leftOut = `${gap}${ellipsis}`
+
 /** Columns give way from the last to the first; where that is not enough, the last optional one goes. */
-const fit = <Row>(natural: readonly Fitted<Row>[], width: number): readonly Fitted<Row>[] => {
+const fit = <Row>(natural: readonly Fitted<Row>[], width: number, isWhole = true): readonly Fitted<Row>[] => {
   const gaps = gap.length * Math.max(0, natural.length - 1)
-  let excess = natural.reduce((sum, each) => sum + each.width, gaps) - width
+  const room = isWhole ? width : width - leftOut.length
+  let excess = natural.reduce((sum, each) => sum + each.width, gaps) - room
   const fitted = natural.toReversed().map((each) => {
     const given = Math.min(Math.max(0, excess), slack(each))
     excess -= given
     return { ...each, width: each.width - given }
   })
   const last = natural.findLastIndex(({ column }) => column.optional)
-  return excess <= 0 || last < 0 ? fitted.toReversed() : fit(natural.toSpliced(last, 1), width)
+  return excess <= 0 || last < 0 ? fitted.toReversed() : fit(natural.toSpliced(last, 1), width, false)
 }
 
 /** Width of the terminal on standard output; without bound where it is none, so that pipes get everything. */
@@ -100,7 +104,8 @@ const terminalWidth = (): number => (process.stdout.isTTY ? process.stdout.colum
 
 /**
  * A plain table; widths count CJK characters as two cells. Ends without a newline.
- * Beyond `width` cells, columns are cut as far as each allows; what is still too wide is left to the terminal.
+ * Beyond `width` cells, columns are cut as far as each allows, then optional ones left out, which `…` behind the header
+ * says; what is still too wide is left to the terminal.
  */
 export const table = <Row>(
   columns: readonly Column<Row>[],
@@ -116,5 +121,6 @@ export const table = <Row>(
       .map(({ column, cells, width: own }) => pad(cells[at] ?? cellOf(''), own, column.align))
       .join(gap)
       .trimEnd()
-  return Array.from({ length: rows.length + 1 }, (_, at) => line(at)).join('\n')
+  const header = fitted.length < columns.length ? `${line(0)}${leftOut}` : line(0)
+  return [header, ...rows.map((_, at) => line(at + 1))].join('\n')
 }

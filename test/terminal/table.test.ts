@@ -35,8 +35,8 @@ test.each([
   { width: 35, lines: ['n-1   龙亭区政务外网  connect ECON…'] },
   { width: 30, lines: ['n-1   龙亭区政务外网  connect…'] },
   { width: 24, lines: ['n-1   龙亭区…   connect…'] },
-  { width: 19, lines: ['n-1   龙亭区政务外…'] },
-  { width: 12, lines: ['n-1   龙亭…'] },
+  { width: 21, lines: ['ID    NAME  …', 'n-1   龙亭区政务…'] },
+  { width: 15, lines: ['ID    NAME  …', 'n-1   龙亭…'] },
 ])('at $width cells, the last columns give way', ({ width, lines }) => {
   expect(linesOf(width)).toEqual(expect.arrayContaining(lines))
 })
@@ -62,12 +62,14 @@ test('no rows: the header alone', () => {
 test('whatever the texts, a table fits where its columns allow it, and its lines keep their order', () => {
   const anyText = fc.string({ unit: 'grapheme', maxLength: 30 })
   const row = fc.record({ id: fc.string({ maxLength: 4 }), name: anyText, detail: anyText })
-  const least = 4 + 2 + 6
+  // Of ids and names, and of what says that there are details.
+  const least = 4 + 2 + 6 + 3
   fc.assert(
     fc.property(fc.array(row, { maxLength: 5 }), fc.integer({ min: least, max: 90 }), (some, width) => {
       const lines = table(columns, some, width).split('\n')
       expect(lines).toHaveLength(some.length + 1)
       for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(width)
+      expect(lines[0]?.endsWith('DETAIL') === lines[0]?.endsWith('…')).toBe(false)
     }),
     { numRuns: 300 },
   )
