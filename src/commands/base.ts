@@ -6,7 +6,7 @@ import type { InventoryStore } from '../../inventory/store.ts'
 import { jsonLog, type Log } from '../core/log.ts'
 import { type Config, loadConfig } from '../config/index.ts'
 import { EnvironmentFault, exitCodes, UsageFault } from '../core/fault.ts'
-import { printable } from '../terminal/table.ts'
+import { printable } from '../terminal/printable.ts'
 import { nextStepOf } from './next-step.ts'
 import { type CommandLine, parseFault } from './parse-fault.ts'
 

@@ -74,6 +74,8 @@ test
     'plan show',
     'mention list',
     'node list',
+    'node show n-410202',
+    'doctor',
     'doctor',
   ])('`yiwang %s` at 80 columns: no line of a table is broken', async (command) => {
   const lines = await shown(folder, command)

@@ -45,6 +45,20 @@ test('a column without `least` is never cut, whatever the width', () => {
   expect(table(columns.slice(0, 1), rows, 2)).toBe('ID\nn-1\nn-22')
 })
 
+const wrapping: readonly Column<Row>[] = [
+  { header: 'ID', read: ({ id }) => id },
+  { header: 'NAME', read: ({ name }) => name, least: 6, wraps: true },
+]
+
+test.each([
+  { width: 20, lines: ['n-1   龙亭区政务外网', 'n-22  a'] },
+  { width: 17, lines: ['n-1   龙亭区政务', '      外网', 'n-22  a'] },
+  { width: 13, lines: ['n-1   龙亭区', '      政务外', '      网', 'n-22  a'] },
+  { width: 2, lines: ['n-1   龙亭区', '      政务外', '      网', 'n-22  a'] },
+])('at $width cells, a text that wraps goes on below itself', ({ width, lines }) => {
+  expect(table(wrapping, rows, width).split('\n').slice(1)).toEqual(lines)
+})
+
 test('numbers stand on the right', () => {
   const shares: readonly Column<number>[] = [{ header: 'UP', align: 'right', read: String }]
   expect(table(shares, [7, 1234], Infinity)).toBe('  UP\n   7\n1234')
