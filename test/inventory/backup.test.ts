@@ -287,7 +287,10 @@ test.each<[string, (folder: string) => Promise<void>]>([
 test('a restore that is broken off leaves a broken store as it was, and none where none was', async () => {
   await using places = await backedUp()
   await writeFile(path.join(places.store, 'meta.json'), '{')
-  const lines = gunzipSync(await readFile(places.file)).toString().trimEnd().split('\n')
+  const lines = gunzipSync(await readFile(places.file))
+    .toString()
+    .trimEnd()
+    .split('\n')
   let steps = 0
   const options = {
     ...why,
