@@ -103,14 +103,13 @@ const notEmpty = (folder: string): UsageFault =>
     },
   ])
 
-/** Keeps a copy of what is there, and leaves a store whose meta file can be read. */
-const makeRoom = async (folder: string, isBroken: boolean, stamp: string): Promise<string> => {
-  const copy = await copyStore(folder, `backup-before-restore-${stamp.replaceAll(/[-:]|\.\d+/gu, '')}`)
-  if (isBroken) {
-    await dropJournal(folder)
-    await writeMeta(folder, emptyMeta(newest))
-  }
-  return copy
+const keepCopy = (folder: string, stamp: string): Promise<string> =>
+  copyStore(folder, `backup-before-restore-${stamp.replaceAll(/[-:]|\.\d+/gu, '')}`)
+
+/** Leaves a store whose meta file can be read. */
+const makeReadable = async (folder: string, isBroken: boolean): Promise<void> => {
+  if (isBroken) await dropJournal(folder)
+  if (isBroken || !existsSync(path.join(folder, metaFile))) await writeMeta(folder, emptyMeta(newest))
 }
 
 // What was edited by hand, and is not in the audit log yet, must be found as such in the new store too.
@@ -162,12 +161,13 @@ const replaceBy = async (
   const isEmpty = standing === 0 && listShards(folder).length === 0
   if (!isEmpty && !force) throw notEmpty(folder)
   const at = new Date(clock()).toISOString()
-  const copy = isEmpty ? undefined : await makeRoom(folder, standing === undefined, at)
-  if (!existsSync(path.join(folder, metaFile))) await writeMeta(folder, emptyMeta(newest))
+  const copy = isEmpty ? undefined : await keepCopy(folder, at)
   const revision = Math.max(standing ?? 0, backup.meta.revision) + 1
   const why = `${reason} (restored from a backup of revision ${backup.meta.revision})`
   const entry = seal(backup.meta.audit, { at, actor, reason: why, revision, changes: [] })
   await stageAudit(folder, continued(backup.file, entry, onBytes))
+  // What takes long is done: from here on it is moments.
+  await makeReadable(folder, standing === undefined)
   const journal = journalOf(folder, backup, entry)
   await commitJournal(folder, journal)
   await deferred(() => applyJournal(folder, journal))

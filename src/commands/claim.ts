@@ -125,9 +125,10 @@ const columns = (context: Context): readonly Column<Claim>[] => [
     header: '对象',
     read: ({ subjectKind, subject, item }) =>
       `${subjectLabels[subjectKind]} ${subject}${item === undefined ? '' : `/${item}`}`,
+    least: 16,
   },
-  { header: '声明', read: ({ kind }) => claimKindLabels[kind] },
-  { header: '数值', read: ({ value }) => value ?? '', least: 6 },
+  { header: '声明', read: ({ kind }) => claimKindLabels[kind], least: 12 },
+  { header: '数值', read: ({ value }) => value ?? '', least: 4 },
   { header: '填报人', read: ({ by }) => by, least: 6 },
   { header: '单位', read: ({ unit }) => unit ?? '', least: 10, optional: true },
   {

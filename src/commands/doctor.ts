@@ -46,7 +46,7 @@ export class Doctor extends YiwangCommand {
         [
           { header: 'CHECK', read: ({ check }) => check },
           { header: 'VERDICT', read: ({ verdict }) => verdict },
-          { header: 'DETAIL', read: ({ detail }) => detail },
+          { header: 'DETAIL', read: ({ detail }) => detail, least: 24, wraps: true },
         ],
         findings,
       ),

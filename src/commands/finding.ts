@@ -16,14 +16,15 @@ const severities = Object.keys(severityLabels) as readonly Severity[]
 const columnsIn = (zone: string): readonly Column<Finding>[] => [
   { header: '级别', read: ({ severity }) => severityLabels[severity] },
   { header: '规则', read: ({ rule }) => rule },
-  { header: '对象', read: ({ target }) => target },
-  { header: '名称', read: ({ targetName }) => targetName, least: 8 },
-  { header: '发现', read: ({ title, saw }) => `${title}：${saw}`, least: 20 },
+  { header: '对象', read: ({ target }) => target, least: 16 },
+  { header: '名称', read: ({ targetName }) => targetName, least: 8, optional: true },
+  { header: '发现', read: ({ title, saw }) => `${title}：${saw}`, least: 14 },
   { header: '起', read: ({ firstSeenAt }) => timeIn(zone, firstSeenAt) },
   {
     header: '止',
     read: ({ closedAt, flapping }) =>
       closedAt === undefined ? (flapping ? '反复' : '') : timeIn(zone, closedAt),
+    optional: true,
   },
   { header: '事件', read: ({ incident }) => incident ?? '', optional: true },
 ]
@@ -71,14 +72,14 @@ type RuleRow = Omit<Rule, 'judge'>
 
 const ruleColumns: readonly Column<RuleRow>[] = [
   { header: '规则', read: ({ id }) => id },
-  { header: '名称', read: ({ title }) => title },
+  { header: '名称', read: ({ title }) => title, least: 12 },
   { header: '级别', read: ({ severity }) => severityLabels[severity] },
   { header: '类别', read: ({ category }) => categoryLabels[category] },
   { header: '开', read: ({ policy: { open } }) => open.join('/') },
   { header: '关', read: ({ policy: { close } }) => String(close), align: 'right' },
   { header: '等保', read: ({ clauses }) => clauses.join(' '), least: 10, optional: true },
-  { header: '处置', read: ({ remedy }) => remedy, least: 16 },
-  { header: '影响', read: ({ why }) => why, least: 16, optional: true },
+  { header: '处置', read: ({ remedy }) => remedy, least: 12, optional: true },
+  { header: '影响', read: ({ why }) => why, least: 12, optional: true },
 ]
 
 /** A rule as data. */

@@ -81,12 +81,12 @@ export const deadlineColumns = (names: Names): readonly Column<Deadline>[] => [
   { header: '编号', read: ({ item }) => item.id },
   { header: '灯', read: ({ item }) => lightLabels[item.light] },
   { header: '状态', read: ({ item }) => (isStanding(item) ? item.status : item.overdue ? '逾期' : '') },
-  { header: '应完成', read: ({ item }) => item.name, least: 20 },
+  { header: '应完成', read: ({ item }) => item.name, least: 14 },
   {
     header: '依据',
     read: ({ basis, item }) =>
       basis === 'plan' ? '方案' : `${isStanding(item) ? (item.need?.by ?? '') : ''} 需要`,
   },
-  { header: '牵头单位', read: ({ item }) => (isStanding(item) ? names(item.lead) : ''), least: 12 },
+  { header: '牵头单位', read: ({ item }) => (isStanding(item) ? names(item.lead) : ''), least: 10 },
   { header: '前置', read: ({ item }) => (isStanding(item) ? waits(item) : ''), least: 12, optional: true },
 ]

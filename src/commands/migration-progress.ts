@@ -71,7 +71,7 @@ const waveColumns: readonly Column<WaveStanding>[] = [
 
 const slipColumns = (inventory: Inventory): readonly Column<Slip>[] => [
   { header: '延期系统', read: ({ system }) => system },
-  { header: '名称', read: ({ system }) => nameOf(inventory, system), least: 12 },
+  { header: '名称', read: ({ system }) => nameOf(inventory, system), least: 8 },
   { header: '批次', read: ({ wave }) => wave },
   { header: '状态', read: ({ state }) => stateLabels[state] },
   { header: '计划完成', read: ({ plannedOn }) => plannedOn },

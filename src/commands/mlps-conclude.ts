@@ -30,7 +30,7 @@ const categoryColumns: readonly Column<CategoryStanding>[] = [
 
 const summaryColumns: readonly Column<Checked>[] = [
   { header: '测评', read: ({ assessment }) => assessment },
-  { header: '结论（2025 版规则）', read: ({ standing }) => verdictText(standing) },
+  { header: '结论（2025 版规则）', read: ({ standing }) => verdictText(standing), least: 18 },
   { header: '符合率', read: ({ standing }) => percent(standing.tally.percent), align: 'right' },
   { header: '豁免后', read: ({ afterWaivers }) => percent(afterWaivers.tally.percent), align: 'right' },
   { header: '未测评', read: ({ standing }) => String(standing.tally.counts.untested), align: 'right' },

@@ -29,14 +29,14 @@ export class PlanShow extends YiwangCommand {
     this.line(
       table<Job>(
         [
-          { header: 'JOB', read: ({ id }) => id },
+          { header: 'JOB', read: ({ id }) => id, least: 40 },
           {
             header: 'EVERY',
             read: (job) => (isLook(job) ? `${String(job.intervalSeconds)} s` : '-'),
             align: 'right',
           },
           { header: 'EXPECT', read: ({ expect }) => expect },
-          { header: 'OPTIONS', read: ({ spec }) => JSON.stringify(spec), least: 20 },
+          { header: 'OPTIONS', read: ({ spec }) => JSON.stringify(spec), least: 12, optional: true },
         ],
         shown,
       ),

@@ -60,13 +60,17 @@ export const ageText = ({ ageSeconds }: Finding): string => (ageSeconds === unde
 
 export const verifiedColumns: readonly Column<Verified>[] = [
   { header: '编号', read: ({ claim }) => claim.id },
-  { header: '对象', read: subjectText, least: 12 },
+  { header: '对象', read: subjectText, least: 20 },
   { header: '名称', read: ({ name }) => name, least: 8, optional: true },
-  { header: '声明', read: ({ claim }) => claimKindLabels[claim.kind] },
+  { header: '声明', read: ({ claim }) => claimKindLabels[claim.kind], least: 12 },
   { header: '结论', read: ({ verdict }) => checkLabels[verdict] },
-  { header: '依据', read: ({ because }) => because, least: 24 },
+  { header: '依据', read: ({ because }) => because, least: 12 },
   { header: '距今', read: ageText },
-  { header: '申诉', read: ({ answers }) => (answers.length === 0 ? '' : String(answers.length)) },
+  {
+    header: '申诉',
+    read: ({ answers }) => (answers.length === 0 ? '' : String(answers.length)),
+    optional: true,
+  },
 ]
 
 const numberOf =
@@ -78,7 +82,7 @@ const percent = (value: number | undefined): string => (value === undefined ? ''
 
 export const ratioColumns: readonly Column<ItemRatio>[] = [
   { header: '编号', read: ({ item }) => item.id },
-  { header: '名称', read: ({ item }) => item.name, least: 12 },
+  { header: '名称', read: ({ item }) => item.name, least: 8 },
   { header: '填报', read: numberOf(({ claimed }) => claimed), align: 'right' },
   { header: '核验', read: numberOf(({ verified }) => verified), align: 'right' },
   { header: '矛盾', read: numberOf(({ gap }) => gap.contradicted), align: 'right' },

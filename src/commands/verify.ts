@@ -19,15 +19,15 @@ import {
 } from './verify-base.ts'
 
 const namedColumns: readonly Column<NamedFinding>[] = [
-  { header: '编号', read: ({ mention }) => mention },
+  { header: '编号', read: ({ mention }) => mention, least: 14 },
   { header: '名称', read: ({ name }) => name, least: 10 },
   { header: '请求', read: ({ request }) => request, least: 16, optional: true },
-  { header: '断言', read: ({ assertion }) => assertion, least: 12 },
+  { header: '断言', read: ({ assertion }) => assertion, least: 10 },
   {
     header: '结论',
     read: ({ documentsOnly, verdict }) => (documentsOnly ? '仅文件可核' : checkLabels[verdict]),
   },
-  { header: '依据', read: ({ because }) => because, least: 20 },
+  { header: '依据', read: ({ because }) => because, least: 16 },
   { header: '距今', read: ageText },
   { header: '须有文件', read: ({ documents }) => documents.join('；'), least: 10, optional: true },
 ]

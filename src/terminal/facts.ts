@@ -1,4 +1,4 @@
-import { printable } from './table.ts'
+import { printable } from './printable.ts'
 
 const isScalar = (value: unknown): boolean => value === null || typeof value !== 'object'
 

@@ -6,7 +6,8 @@ import type {
   StatusReport,
 } from '../collector/status.ts'
 import { age } from './age.ts'
-import { type Column, printable, table } from './table.ts'
+import { printable } from './printable.ts'
+import { type Column, table } from './table.ts'
 
 const count = (header: string, read: (row: StateCounts) => number): Column<StateCounts> => ({
   header,

@@ -1,4 +1,6 @@
 import stringWidth from 'string-width'
+import { printable } from './printable.ts'
+import { wrap } from './wrap.ts'
 
 export interface Column<Row> {
   readonly header: string
@@ -6,15 +8,14 @@ export interface Column<Row> {
   readonly align?: 'left' | 'right'
   /** Cells that it may be cut down to where the terminal is narrow; absent: it is never cut. */
   readonly least?: number
+  /** Of the last column: a text that is longer than what it is cut down to goes on in the lines below. */
+  readonly wraps?: boolean
   /** Left out where it cannot even have its `least`. */
   readonly optional?: boolean
 }
 
 const gap = '  '
 const ellipsis = '…'
-
-/** Control characters in data must not steer the terminal. */
-export const printable = (text: string): string => text.replace(/\p{Cc}/gu, ' ')
 
 /** A text and how many cells of a terminal it takes: measured once, since a city has 40,000 of them. */
 interface Cell {
@@ -82,17 +83,29 @@ const measured = <Row>(column: Column<Row>, rows: readonly Row[]): Fitted<Row> =
 const slack = <Row>({ column: { least }, width }: Fitted<Row>): number =>
   least === undefined ? 0 : Math.max(0, width - least)
 
+/** Behind the header: there is more, for which the terminal is too narrow. */
+const leftOut = `${gap}${ellipsis}`
+
 /** Columns give way from the last to the first; where that is not enough, the last optional one goes. */
-const fit = <Row>(natural: readonly Fitted<Row>[], width: number): readonly Fitted<Row>[] => {
+const fit = <Row>(natural: readonly Fitted<Row>[], width: number, isWhole = true): readonly Fitted<Row>[] => {
   const gaps = gap.length * Math.max(0, natural.length - 1)
-  let excess = natural.reduce((sum, each) => sum + each.width, gaps) - width
+  const room = isWhole ? width : width - leftOut.length
+  let excess = natural.reduce((sum, each) => sum + each.width, gaps) - room
   const fitted = natural.toReversed().map((each) => {
     const given = Math.min(Math.max(0, excess), slack(each))
     excess -= given
     return { ...each, width: each.width - given }
   })
   const last = natural.findLastIndex(({ column }) => column.optional)
-  return excess <= 0 || last < 0 ? fitted.toReversed() : fit(natural.toSpliced(last, 1), width)
+  return excess <= 0 || last < 0 ? fitted.toReversed() : fit(natural.toSpliced(last, 1), width, false)
+}
+
+/** The lines of a row: a text beside the cells before it, and where it goes on, below itself. */
+const besideOf = (before: string, cell: Cell, width: number): readonly string[] => {
+  const beginning = before === '' ? '' : `${before}${gap}`
+  const indent = ' '.repeat(stringWidth(beginning))
+  const lines = cell.width <= width ? [cell.text] : wrap(cell.text, width)
+  return lines.map((text, at) => `${at === 0 ? beginning : indent}${text}`.trimEnd())
 }
 
 /** Width of the terminal on standard output; without bound where it is none, so that pipes get everything. */
@@ -100,7 +113,8 @@ const terminalWidth = (): number => (process.stdout.isTTY ? process.stdout.colum
 
 /**
  * A plain table; widths count CJK characters as two cells. Ends without a newline.
- * Beyond `width` cells, columns are cut as far as each allows; what is still too wide is left to the terminal.
+ * Beyond `width` cells, columns are cut as far as each allows, then optional ones left out, which `…` behind the header
+ * says; what is still too wide is left to the terminal.
  */
 export const table = <Row>(
   columns: readonly Column<Row>[],
@@ -111,10 +125,13 @@ export const table = <Row>(
     columns.map((column) => measured(column, rows)),
     width,
   )
-  const line = (at: number): string =>
-    fitted
-      .map(({ column, cells, width: own }) => pad(cells[at] ?? cellOf(''), own, column.align))
-      .join(gap)
-      .trimEnd()
-  return Array.from({ length: rows.length + 1 }, (_, at) => line(at)).join('\n')
+  const line = (shown: readonly Fitted<Row>[], at: number): string =>
+    shown.map(({ column, cells, width: own }) => pad(cells[at] ?? cellOf(''), own, column.align)).join(gap)
+  const [wrapped] = fitted.slice(-1).filter(({ column }) => column.wraps)
+  const linesOf = (at: number): readonly string[] =>
+    wrapped === undefined
+      ? [line(fitted, at).trimEnd()]
+      : besideOf(line(fitted.slice(0, -1), at), wrapped.cells[at] ?? cellOf(''), wrapped.width)
+  const header = `${line(fitted, 0).trimEnd()}${fitted.length < columns.length ? leftOut : ''}`
+  return [header, ...rows.flatMap((_, at) => linesOf(at + 1))].join('\n')
 }

@@ -284,6 +284,29 @@ test.each<[string, (folder: string) => Promise<void>]>([
   expect(names.filter((name) => /journal|restored/u.test(name))).toEqual([])
 })
 
+test('a restore that is broken off leaves a broken store as it was, and none where none was', async () => {
+  await using places = await backedUp()
+  await writeFile(path.join(places.store, 'meta.json'), '{')
+  const lines = gunzipSync(await readFile(places.file))
+    .toString()
+    .trimEnd()
+    .split('\n')
+  let steps = 0
+  const options = {
+    ...why,
+    force: true,
+    // The first reading proves the backup, the second one brings the log.
+    onBytes: (): void => {
+      if ((steps += 1) > lines.length + 5) throw new Error('broken off')
+    },
+  }
+  await expect(restoreInventory(places.file, places.store, options)).rejects.toThrow('broken off')
+  expect(await readFile(path.join(places.store, 'meta.json'), 'utf8')).toBe('{')
+  steps = 0
+  await expect(restoreInventory(places.file, places.other, options)).rejects.toThrow('broken off')
+  expect(existsSync(path.join(places.other, 'meta.json'))).toBe(false)
+})
+
 describe('a store that is not empty', () => {
   test('is not overwritten', async () => {
     await using places = await backedUp()

@@ -24,7 +24,7 @@ export const showCommand = (collection: Collection): typeof Command =>
           [
             { header: 'FIELD', read: ({ header }) => header },
             { header: '字段', read: ({ label }) => label },
-            { header: 'VALUE', read: ({ value }) => value },
+            { header: 'VALUE', read: ({ value }) => value, least: 24, wraps: true },
           ],
           rows,
         ),
