@@ -1,4 +1,5 @@
 import stringWidth from 'string-width'
+import { remembered } from '../core/remembered.ts'
 import { printable } from './printable.ts'
 import { wrap } from './wrap.ts'
 
@@ -62,9 +63,11 @@ const cut = (cell: Cell, width: number): Cell => {
   return cellOf(kept + ellipsis)
 }
 
+const blanks = remembered((count: number) => ' '.repeat(count))
+
 const pad = (cell: Cell, width: number, align: 'left' | 'right' = 'left'): string => {
   const { text, width: own } = cut(cell, width)
-  const filler = ' '.repeat(Math.max(0, width - own))
+  const filler = blanks(Math.max(0, width - own))
   return align === 'right' ? filler + text : text + filler
 }
 
