@@ -15,6 +15,7 @@ const entries = [
   'src/commands/every',
   'src/commands/not-found',
   'src/collector/history/writer-thread',
+  'probes/icmp/sender-thread',
   'src/agent/host/child',
 ]
 

@@ -6,6 +6,7 @@ import {
   createEndpoint,
   createEngine,
   discard,
+  endpointOf,
   enqueue,
   noticeDrops,
   settle,
@@ -13,12 +14,17 @@ import {
 import { type Exchange, type Launch, type Source, createExchange, isAllSent } from './exchange.ts'
 import { drain } from './receive.ts'
 import { type Refused, openSocket } from './socket.ts'
+import { isFull, isSending, startSender, wake } from './sender.ts'
 import { occupy } from './slots.ts'
-import { flush, load } from './transmit.ts'
+import { flush, load, takeBack } from './transmit.ts'
 import { close, prepareWatch, stopWatching, watchAfter } from './watch.ts'
 
 /** Packets, or endings, of one turn of the event loop. */
 const mostPerTurn = 512
+/** So many full batches without a pause are a burst: ten times what a paced sweep of a nation has after a stall. */
+const burstBatches = 64
+/** How long a thread that has all it can take is left alone. */
+const fullMs = 1
 /** After a stall of the event loop so much of the missed time is caught up at once. */
 const burstMs = 10
 /** Sockets are kept for the next run for so long. */
@@ -29,12 +35,6 @@ const placeOf = ({ pace, isAdmitted }: Exchange, at: number): number => {
   if (isAdmitted) return at
   pace.slotAt = Math.max(pace.slotAt + pace.gapMs, at - burstMs)
   return Math.max(pace.slotAt, at)
-}
-
-const endpointOf = ({ endpoints }: Engine, { order }: Exchange): Endpoint => {
-  const endpoint = endpoints.get(order.address.family)
-  if (endpoint === undefined) throw new Error('an exchange has outlived its socket')
-  return endpoint
 }
 
 const proceed = (engine: Engine, exchange: Exchange, at: number): void => {
@@ -55,7 +55,10 @@ interface Turns {
   left: number
 }
 
-const isPaused = (engine: Engine, { at, left }: Turns): boolean => left <= 0 || engine.blockedUntil > at
+const isPaused = (engine: Engine, { at, left }: Turns): boolean => {
+  if (engine.sender && isFull(engine.sender)) engine.blockedUntil = at + fullMs
+  return left <= 0 || engine.blockedUntil > at
+}
 
 /** Starts what is due of a source, until it has its turn again. */
 const proceedSource = (engine: Engine, source: Source, turns: Turns): void => {
@@ -77,6 +80,17 @@ const proceedAll = (engine: Engine, turns: Turns): void => {
     else proceed(engine, item, turns.at)
   }
   for (const endpoint of engine.endpoints.values()) flush(engine, endpoint)
+  if (engine.sender) wake(engine.sender)
+}
+
+/** A thread takes a burst's packets to the kernel. It is not started for less. */
+const noticeBurst = (engine: Engine, { left }: Turns): void => {
+  if (left > 0) engine.fullBatches = 0
+  if (engine.fullBatches < burstBatches) return
+  engine.sender ??= startSender(() => {
+    takeBack(engine)
+    wakeWhenDue(engine)
+  })
 }
 
 const drainAll = (engine: Engine): number => {
@@ -93,8 +107,12 @@ const tick = (engine: Engine): void => {
   // Nothing that happens in a tick has to set the timer for the next one.
   engine.wakeAt = -Infinity
   engine.tickAt = performance.now()
-  watchAfter(engine, drainAll(engine))
-  proceedAll(engine, { at: engine.tickAt, left: mostPerTurn })
+  const messages = drainAll(engine)
+  takeBack(engine)
+  const turns = { at: engine.tickAt, left: mostPerTurn }
+  proceedAll(engine, turns)
+  noticeBurst(engine, turns)
+  watchAfter(engine, messages)
   engine.tickAt = -Infinity
   engine.wakeAt = Infinity
   wakeWhenDue(engine)
@@ -113,14 +131,18 @@ const callLater = (callback: () => void, delayMs: number): (() => void) => {
   }
 }
 
+const isIdle = ({ agenda, sender }: Engine): boolean =>
+  agenda.length === 0 && (sender === undefined || !isSending(sender))
+
 const wakeWhenDue = (engine: Engine): void => {
-  const next = engine.agenda[0]
-  if (next === undefined) {
+  if (isIdle(engine)) {
     rest(engine)
     return
   }
   engine.isResting = false
-  const at = Math.max(Math.min(next.dueAt + next.slackMs, engine.drainAt), engine.blockedUntil)
+  const next = engine.agenda[0]
+  const dueAt = next === undefined ? Infinity : next.dueAt + next.slackMs
+  const at = Math.max(Math.min(dueAt, engine.drainAt), engine.blockedUntil)
   if (at >= engine.wakeAt) return
   engine.stopWaking()
   engine.wakeAt = at
@@ -190,5 +212,5 @@ export const launchFrom = (source: Source): void => add(engineOf(), source)
 export const cancel = (item: Exchange | Source): void => {
   const engine = engineOf()
   discard(engine, item)
-  if (engine.agenda[0] === undefined) rest(engine)
+  if (isIdle(engine)) rest(engine)
 }

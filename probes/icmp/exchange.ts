@@ -1,5 +1,6 @@
 import type { Address } from './address.ts'
 import type { Due } from './agenda.ts'
+import type { SendBatch } from './batch.ts'
 import type { SocketMethod } from './socket.ts'
 
 /** What one target is sent. */
@@ -72,6 +73,8 @@ export interface Exchange extends Due {
   isRetried: boolean
   /** Since when the kernel has had no room for the next packet. */
   crowdedSince: number | undefined
+  /** Where the next packet lies while it is about to be sent; the exchange then has no place in the agenda. */
+  batch: SendBatch<Exchange> | undefined
 }
 
 export interface Launch {
@@ -102,6 +105,7 @@ export const createExchange = (serial: number, { order, pace, startAt, onSettled
   isAdmitted: false,
   isRetried: false,
   crowdedSince: undefined,
+  batch: undefined,
 })
 
 /** All packets are away; what is still missing is waited for until `dueAt`. */
