@@ -34,8 +34,8 @@ export interface Engine extends Owner {
   /** A full send buffer: since when, and until when sending pauses. */
   blockedSince: number | undefined
   blockedUntil: number
-  /** Full batches that the engine has sent itself since it last was through with what was due. */
-  fullBatches: number
+  /** Full batches in no pace to speak of that the engine has sent itself since it last was through with what was due. */
+  unpacedBatches: number
   /** Helps with bursts; undefined before the first, and once the engine has rested. */
   sender: Sender | undefined
   /** The kernel has not taken all of a batch: until it does the engine sends itself, and learns why. */
@@ -67,7 +67,7 @@ export const createEngine = (): Engine => {
     sequence: random.readUInt16LE(10),
     blockedSince: undefined,
     blockedUntil: 0,
-    fullBatches: 0,
+    unpacedBatches: 0,
     sender: undefined,
     isTurnedBack: false,
     drainAt: Infinity,

@@ -21,7 +21,7 @@ import { close, prepareWatch, stopWatching, watchAfter } from './watch.ts'
 
 /** Packets, or endings, of one turn of the event loop. */
 const mostPerTurn = 512
-/** So many full batches without a pause are a burst: ten times what a paced sweep of a nation has after a stall. */
+/** So many full batches without a pause are a burst. */
 const burstBatches = 64
 /** How long a thread that has all it can take is left alone. */
 const fullMs = 1
@@ -83,10 +83,10 @@ const proceedAll = (engine: Engine, turns: Turns): void => {
   if (engine.sender) wake(engine.sender)
 }
 
-/** A thread takes a burst's packets to the kernel. It is not started for less. */
+/** A thread takes a burst's packets to the kernel. It is not started for less: it has a price in memory. */
 const noticeBurst = (engine: Engine, { left }: Turns): void => {
-  if (left > 0) engine.fullBatches = 0
-  if (engine.fullBatches < burstBatches) return
+  if (left > 0) engine.unpacedBatches = 0
+  if (engine.unpacedBatches < burstBatches) return
   engine.sender ??= startSender(() => {
     takeBack(engine)
     wakeWhenDue(engine)

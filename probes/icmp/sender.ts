@@ -58,10 +58,9 @@ export const wake = ({ ring }: Sender): void => {
 }
 
 const awaitEnd = ({ counts }: Ring): void => {
-  const deadline = performance.now() + longestEndMs
-  const state = (): number => Atomics.load(counts, counter.thread)
-  while (state() !== thread.hasEnded && performance.now() < deadline)
-    Atomics.wait(counts, counter.thread, state(), deadline - performance.now())
+  const read = (): number => Atomics.load(counts, counter.thread)
+  for (let state = read(); state !== thread.hasEnded; state = read())
+    if (Atomics.wait(counts, counter.thread, state, longestEndMs) === 'timed-out') return
 }
 
 /** Lets the thread end once it is through with what it was given. */

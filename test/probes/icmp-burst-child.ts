@@ -10,13 +10,14 @@ export interface BurstOrder {
   /** `count` addresses that begin so: `10.97.` or `fd97:`. */
   readonly targets: readonly { readonly prefix: string; readonly count: number }[]
   readonly options?: object
-  /** What happens after so many results of the last sweep. */
+  /** One after the other. */
+  readonly sweeps?: number
+  /** What happens after so many results of the sweep with index `disturbed`. */
+  readonly disturbed?: number
   readonly endThreadAfter?: number
   readonly cancelAfter?: number
   readonly standStillAfter?: number
   readonly exitAfter?: number
-  /** One after the other. */
-  readonly sweeps?: number
 }
 
 export interface BurstResult {
@@ -54,11 +55,11 @@ const disturb = (results: number): void => {
 
 const sweepOnce = async (): Promise<readonly (readonly [string, Measurement])[]> => {
   const results: (readonly [string, Measurement])[] = []
-  const isLast = ends.length === sweeps - 1
-  const context = probeContext(isLast ? { signal: controller.signal } : {})
+  const isDisturbed = ends.length === (order.disturbed ?? 0)
+  const context = probeContext(isDisturbed ? { signal: controller.signal } : {})
   for await (const result of sweepWith(icmp, jobs, context)) {
     results.push(result)
-    if (isLast) disturb(results.length)
+    if (isDisturbed) disturb(results.length)
   }
   return results
 }
@@ -76,13 +77,13 @@ const tally = (results: readonly (readonly [string, Measurement])[]): BurstResul
   return found
 }
 
-const { sweeps = 1 } = order
 const ends: BurstResult['ends'][number][] = []
 const rtts: number[] = []
 let duplicates = 0
-while (ends.length < sweeps) {
+while (ends.length < (order.sweeps ?? 1)) {
   const results = await sweepOnce()
-  if (results.length !== jobs.length) throw new Error(`expected ${jobs.length} results, got ${results.length}`)
+  if (results.length !== jobs.length)
+    throw new Error(`expected ${jobs.length} results, got ${results.length}`)
   for (const [, { facts }] of results) {
     duplicates += Number(facts['duplicates'] ?? 0)
     if (facts['rttMinSeconds'] !== undefined) rtts.push(facts['rttMinSeconds'] as number)
