@@ -96,8 +96,8 @@ export const noticeDrops = (endpoint: Endpoint): void => {
   endpoint.drops = drops
 }
 
-export const endpointOf = ({ endpoints }: Engine, { order }: Exchange): Endpoint => {
-  const endpoint = endpoints.get(order.address.family)
+export const endpointOf = ({ endpoints }: Engine, { address }: Exchange): Endpoint => {
+  const endpoint = endpoints.get(address.family)
   if (endpoint === undefined) throw new Error('an exchange has outlived its socket')
   return endpoint
 }

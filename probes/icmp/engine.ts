@@ -193,11 +193,11 @@ const add = (engine: Engine, item: Exchange | Source): void => {
 }
 
 /** Starts an exchange with one target. The process stays alive until it is settled or cancelled. */
-export const launch = (order: Launch): Exchange | Refused => {
+export const launch = (started: Launch): Exchange | Refused => {
   const engine = engineOf()
-  const endpoint = openEndpoint(engine, order.order.address.family)
+  const endpoint = openEndpoint(engine, started.address.family)
   if ('code' in endpoint) return endpoint
-  const exchange = occupy(engine.exchanges, (serial) => createExchange(serial, order))
+  const exchange = occupy(engine.exchanges, (serial) => createExchange(serial, started))
   if (exchange === undefined) return { code: 'ENOBUFS' }
   // What a source starts goes into the batch that is being filled.
   if (exchange.dueAt <= engine.tickAt) proceed(engine, exchange, engine.tickAt)

@@ -5,7 +5,6 @@ import type { SocketMethod } from './socket.ts'
 
 /** What one target is sent. */
 export interface Order {
-  readonly address: Address
   readonly count: number
   readonly intervalSeconds: number
   readonly packetTimeoutSeconds: number
@@ -55,6 +54,7 @@ export type Answer = number | 'late' | 'refused'
 /** An order under way. Times are milliseconds of `performance.now()`. */
 export interface Exchange extends Due {
   readonly serial: number
+  readonly address: Address
   readonly order: Order
   readonly pace: Pace
   readonly onSettled: (report: Report) => void
@@ -78,6 +78,7 @@ export interface Exchange extends Due {
 }
 
 export interface Launch {
+  readonly address: Address
   readonly order: Order
   readonly pace: Pace
   readonly startAt: number
@@ -86,16 +87,20 @@ export interface Launch {
 }
 
 /** An exchange that has sent nothing yet. */
-export const createExchange = (serial: number, { order, pace, startAt, onSettled }: Launch): Exchange => ({
+export const createExchange = (
+  serial: number,
+  { address, order, pace, startAt, onSettled }: Launch,
+): Exchange => ({
   serial,
+  address,
   order,
   pace,
   onSettled,
   dueAt: startAt,
   slackMs: 0,
   place: -1,
-  sentAt: new Array<number>(order.count).fill(0),
-  answers: new Array<Answer | undefined>(order.count).fill(undefined),
+  sentAt: new Array<number>(order.count),
+  answers: new Array<Answer | undefined>(order.count),
   attempted: 0,
   answered: 0,
   unsent: 0,

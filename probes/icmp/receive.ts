@@ -34,7 +34,7 @@ const noticeDeparture = ({ sender }: Engine, exchange: Exchange): void => {
 }
 
 const isSent = (engine: Engine, { exchange, number }: PacketOf, target: readonly number[]): boolean => {
-  if (!isSame(exchange.order.address.words, target)) return false
+  if (!isSame(exchange.address.words, target)) return false
   if (number === exchange.attempted) noticeDeparture(engine, exchange)
   return number < exchange.attempted
 }
@@ -68,6 +68,7 @@ const roundTripMs = (arrivedAt: number | undefined, sentAt: number, now: number)
 
 interface Arrival {
   readonly slot: ReceivedSlot
+  readonly readAt: number
   readonly onMonotonic: Correspondence
 }
 
@@ -76,7 +77,8 @@ const goOn = (engine: Engine, endpoint: Endpoint, exchange: Exchange): void => {
   else if (exchange.place < 0 && exchange.batch === undefined) enqueue(engine, exchange)
 }
 
-const takeReply = (engine: Engine, endpoint: Endpoint, tag: Tag, { slot, onMonotonic }: Arrival): void => {
+const takeReply = (engine: Engine, endpoint: Endpoint, tag: Tag, arrival: Arrival): void => {
+  const { slot, readAt, onMonotonic } = arrival
   const packet = byTag(engine, tag, slot.source)
   if (packet === undefined) return
   const { exchange, number } = packet
@@ -86,7 +88,7 @@ const takeReply = (engine: Engine, endpoint: Endpoint, tag: Tag, { slot, onMonot
   }
   const stamp = readTimestamp(slot.control, slot.controlLength)
   const arrivedAt = stamp && onMonotonic(stamp)
-  const seconds = roundTripMs(arrivedAt, exchange.sentAt[number] ?? 0, performance.now()) / 1000
+  const seconds = roundTripMs(arrivedAt, exchange.sentAt[number] ?? 0, readAt) / 1000
   recordAnswer(exchange, number, seconds <= exchange.order.packetTimeoutSeconds ? seconds : 'late')
   goOn(engine, endpoint, exchange)
 }
@@ -153,8 +155,9 @@ const receive = (
   // Any other error is one that an earlier packet left at the socket; reading it has cleared it.
   if (count < 0) return [0, libc().errorCode() !== 'EAGAIN']
   const onMonotonic = readCorrespondence()
+  const readAt = performance.now()
   for (let index = 0; index < count; index += 1)
-    take(engine, endpoint, { slot: receiving.slot(index), onMonotonic })
+    take(engine, endpoint, { slot: receiving.slot(index), readAt, onMonotonic })
   receiving.reset(count)
   return [count, count === receiving.capacity]
 }

@@ -25,10 +25,10 @@ const takeSequence = (engine: Engine, serial: number, number: number): number =>
 
 /** Writes the exchange's next packet into the batch; a full batch is sent. */
 export const load = (engine: Engine, endpoint: Endpoint, exchange: Exchange): void => {
-  const { serial, order, attempted } = exchange
+  const { serial, address, order, attempted } = exchange
   const { sending: batch } = endpoint
-  batch.write(batch.loaded.length, order.address, {
-    family: order.address.family,
+  batch.write(batch.loaded.length, address, {
+    family: address.family,
     identifier: engine.identifier,
     sequence: takeSequence(engine, serial, attempted),
     ownerHigh: engine.ownerHigh,
