@@ -11,6 +11,7 @@ export interface Endpoint extends IcmpSocket {
   /** The batch that is being filled. */
   sending: SendBatch<Exchange>
   readonly receiving: ReceiveBatch
+  mayFragment: boolean
   /** Watches the socket; undefined before it is first watched and after it is closed. */
   watch: { readonly start: () => void; readonly stop: () => void; readonly close: () => void } | undefined
   isWatched: boolean
@@ -83,6 +84,7 @@ export const createEndpoint = (socket: IcmpSocket): Endpoint => ({
   ...socket,
   sending: createSendBatch(),
   receiving: createReceiveBatch(receiveCapacity, socket.family),
+  mayFragment: false,
   watch: undefined,
   isWatched: false,
   drops: countDrops(socket.fd),

@@ -4,6 +4,7 @@ import { type Exchange, isComplete, recordDeparture, recordFault } from './excha
 import { libc } from './libc.ts'
 import { drain } from './receive.ts'
 import { type Sender, handOver, hasRoom, isSending, takeSent } from './sender.ts'
+import { allowFragments, wholePayloadBytes } from './socket.ts'
 
 const dontWait = 0x40
 /** The socket's send buffer is full: nobody can send now. */
@@ -23,9 +24,16 @@ const takeSequence = (engine: Engine, serial: number, number: number): number =>
   return engine.sequence
 }
 
+const allowFragmentsOnce = (endpoint: Endpoint): void => {
+  if (endpoint.mayFragment) return
+  allowFragments(endpoint)
+  endpoint.mayFragment = true
+}
+
 /** Writes the exchange's next packet into the batch; a full batch is sent. */
 export const load = (engine: Engine, endpoint: Endpoint, exchange: Exchange): void => {
   const { serial, address, order, attempted } = exchange
+  if (order.sizeBytes > wholePayloadBytes) allowFragmentsOnce(endpoint)
   const { sending: batch } = endpoint
   batch.write(batch.loaded.length, address, {
     family: address.family,

@@ -12,11 +12,11 @@ const child = path.join(import.meta.dirname, 'icmp-burst-child.ts')
 /** Without the right to start a thread. */
 const threadless = ['--no-warnings', '--permission', '--allow-fs-read=*', '--allow-addons'] as const
 /** Sooner than the engine's sockets and its thread would be closed for being idle. */
-const options = { timeout: 9000 }
+const soon = { timeout: 9000 }
 
 const burst = async (order: BurstOrder, ...flags: readonly string[]): Promise<BurstResult> => {
   const args = [...flags, child, JSON.stringify(order)]
-  const { stdout } = await promisify(execFile)(process.execPath, args, options)
+  const { stdout } = await promisify(execFile)(process.execPath, args)
   return JSON.parse(stdout) as BurstResult
 }
 
@@ -67,11 +67,17 @@ describe.skipIf(!['raw', 'datagram'].includes(icmpMethod()))('a burst on loopbac
     expect(result).toMatchObject({ threads: 1, ends: [allUp, allUp, allUp] })
   })
 
+  test('a process ends by itself after a burst, thread or not', async () => {
+    const args = [child, JSON.stringify({ targets: [{ prefix: '127.21', count: 5000 }] })]
+    const { stdout } = await promisify(execFile)(process.execPath, args, soon)
+    expect(JSON.parse(stdout)).toMatchObject({ threads: 1, ends: [{ '127.21': { 'up 1': 5000 } }] })
+  })
+
   test.each([1, 2100, 2500, 10_000])(
     'a process may exit after %i results, whatever the thread does',
     async (results) => {
       const args = [child, JSON.stringify({ targets: [loopback], exitAfter: results })]
-      expect(await promisify(execFile)(process.execPath, args, options)).toEqual({ stdout: '', stderr: '' })
+      expect(await promisify(execFile)(process.execPath, args, soon)).toEqual({ stdout: '', stderr: '' })
     },
   )
 })
