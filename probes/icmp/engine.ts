@@ -21,8 +21,8 @@ import { close, prepareWatch, stopWatching, watchAfter } from './watch.ts'
 
 /** Packets, or endings, of one turn of the event loop. */
 const mostPerTurn = 512
-/** So many full batches without a pause are a burst. */
-const burstBatches = 64
+/** So many full batches without a pause are a burst: sending them takes about as long as starting a thread. */
+const burstBatches = 128
 /** How long a thread that has all it can take is left alone. */
 const fullMs = 1
 /** After a stall of the event loop so much of the missed time is caught up at once. */

@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import type { Worker } from 'node:worker_threads'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { icmpMethod } from '../../probes/icmp/index.ts'
+import { hasRoom, startSender, stopSender } from '../../probes/icmp/sender.ts'
 import { ahead, mostBatches, slotOf } from '../../probes/icmp/ring.ts'
 import { type Network, createNetwork, requiresRoot } from '../support/netns.ts'
 import type { BurstOrder, BurstResult } from './icmp-burst-child.ts'
@@ -73,7 +76,7 @@ describe.skipIf(!['raw', 'datagram'].includes(icmpMethod()))('a burst on loopbac
     expect(JSON.parse(stdout)).toMatchObject({ threads: 1, ends: [{ '127.21': { 'up 1': 5000 } }] })
   })
 
-  test.each([1, 2100, 2500, 10_000])(
+  test.each([1, 4200, 5000, 10_000])(
     'a process may exit after %i results, whatever the thread does',
     async (results) => {
       const args = [child, JSON.stringify({ targets: [loopback], exitAfter: results })]
@@ -149,6 +152,16 @@ describe.skipIf(requiresRoot().skip)('a burst across a link', () => {
       })
     },
   )
+})
+
+test('a thread that is told to end does so, and is no failure', async () => {
+  const started = once(process, 'worker')
+  const ends: string[] = []
+  const sender = startSender(() => ends.push('by itself'))
+  const [worker] = (await started) as [Worker]
+  stopSender(sender)
+  expect(await once(worker, 'exit')).toEqual([0])
+  expect({ ends, hasRoom: hasRoom(sender) }).toEqual({ ends: [], hasRoom: false })
 })
 
 test('counts go round, and order and slots with them', () => {
