@@ -56,7 +56,7 @@ interface Turns {
 }
 
 const isPaused = (engine: Engine, { at, left }: Turns): boolean => {
-  if (engine.sender && isFull(engine.sender)) engine.blockedUntil = at + fullMs
+  if (isFull(engine.sender)) engine.blockedUntil = at + fullMs
   return left <= 0 || engine.blockedUntil > at
 }
 
@@ -108,11 +108,12 @@ const tick = (engine: Engine): void => {
   engine.wakeAt = -Infinity
   engine.tickAt = performance.now()
   const messages = drainAll(engine)
+  const wasSending = isSending(engine.sender)
   takeBack(engine)
   const turns = { at: engine.tickAt, left: mostPerTurn }
   proceedAll(engine, turns)
   noticeBurst(engine, turns)
-  watchAfter(engine, messages)
+  watchAfter(engine, messages, wasSending || isSending(engine.sender))
   engine.tickAt = -Infinity
   engine.wakeAt = Infinity
   wakeWhenDue(engine)
@@ -131,8 +132,7 @@ const callLater = (callback: () => void, delayMs: number): (() => void) => {
   }
 }
 
-const isIdle = ({ agenda, sender }: Engine): boolean =>
-  agenda.length === 0 && (sender === undefined || !isSending(sender))
+const isIdle = ({ agenda, sender }: Engine): boolean => agenda.length === 0 && !isSending(sender)
 
 const wakeWhenDue = (engine: Engine): void => {
   if (isIdle(engine)) {
@@ -164,7 +164,7 @@ const rest = (engine: Engine): void => {
 
 const onReadable = (engine: Engine, endpoint: Endpoint): void => {
   // A socket that has an error queued is readable too: it counts as an answer.
-  watchAfter(engine, Math.max(1, drain(engine, endpoint)))
+  watchAfter(engine, Math.max(1, drain(engine, endpoint)), isSending(engine.sender))
   wakeWhenDue(engine)
 }
 

@@ -108,11 +108,12 @@ export const startSender = (onEnd: () => void): Sender => {
 }
 
 /** Something is handed over and not yet taken back. */
-export const isSending = ({ handedOver, takenBack }: Sender): boolean => handedOver !== takenBack
+export const isSending = (sender: Sender | undefined): boolean =>
+  sender !== undefined && sender.handedOver !== sender.takenBack
 
 /** There would not be room for one more batch of each family. */
-export const isFull = ({ handedOver, takenBack }: Sender): boolean =>
-  ahead(handedOver, takenBack) > mostBatches - 2
+export const isFull = (sender: Sender | undefined): boolean =>
+  sender !== undefined && ahead(sender.handedOver, sender.takenBack) > mostBatches - 2
 
 /** Whether a batch may be handed over: not before the thread is ready. */
 export const hasRoom = (sender: Sender): boolean =>

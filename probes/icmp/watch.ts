@@ -1,6 +1,6 @@
 import type { Endpoint, Engine } from './engine-state.ts'
 import { libc } from './libc.ts'
-import { isSending, stopSender } from './sender.ts'
+import { stopSender } from './sender.ts'
 
 /**
  * The first answer after a silence wakes the event loop; while answers keep coming they are read every so often
@@ -45,16 +45,19 @@ export const stopWatching = (engine: Engine): void => {
   for (const endpoint of engine.endpoints.values()) stop(endpoint)
 }
 
-const pauseAfter = ({ sender }: Engine, messages: number): number => {
-  if (sender && isSending(sender)) return pauseMs.burst
+const pauseAfter = (messages: number, isBurst: boolean): number => {
+  if (isBurst) return pauseMs.burst
   return messages < manyMessages ? pauseMs.few : pauseMs.many
 }
 
-/** After a look that found answers the next one comes by itself; after one that found none, with the next answer. */
-export const watchAfter = (engine: Engine, messages: number): void => {
-  if (messages > 0 || (engine.sender && isSending(engine.sender))) {
+/**
+ * After a look that found answers, or while a thread sends, the next one comes by itself; after one that found none,
+ * with the next answer.
+ */
+export const watchAfter = (engine: Engine, messages: number, isBurst: boolean): void => {
+  if (messages > 0 || isBurst) {
     stopWatching(engine)
-    engine.drainAt = performance.now() + pauseAfter(engine, messages)
+    engine.drainAt = performance.now() + pauseAfter(messages, isBurst)
     return
   }
   engine.drainAt = Infinity
