@@ -74,13 +74,13 @@ const createArena = (shape: Shape): Arena => {
 export const sendCapacity = 32
 
 /** Requests about to be sent. */
-export interface SendBatch<Owner> {
+export interface SendBatch<Item> {
   /** For sendmmsg. */
   readonly headers: Uint8Array
   /** Where they lie, for another thread. */
   readonly address: bigint
-  /** Whose requests these are, in their order. */
-  readonly loaded: Owner[]
+  /** What the requests are for, in their order. */
+  readonly loaded: Item[]
   /** Which of the batches it is that the thread which sends was given; undefined while it is not. */
   number: number | undefined
   readonly write: (index: number, to: Address, request: EchoRequest) => void
@@ -118,8 +118,9 @@ const writeLengths = ({ view, vectors }: Arena, index: number, sizeBytes: number
   view.setUint32(index * header.bytes + header.vectorCount, sizeBytes > slotPayload ? 2 : 1, true)
 }
 
-/** Preallocates a batch of requests. */
-export const createSendBatch = <Owner>(capacity = sendCapacity): SendBatch<Owner> => {
+/** Preallocates a batch of `sendCapacity` requests. */
+export const createSendBatch = <Item>(): SendBatch<Item> => {
+  const capacity = sendCapacity
   const arena = createArena({ capacity, controlBytes: 0, packetBytes: slotBytes })
   fillSlots(arena, capacity)
   let filler: Uint8Array | undefined

@@ -35,7 +35,7 @@ export interface Engine extends Owner {
   /** A full send buffer: since when, and until when sending pauses. */
   blockedSince: number | undefined
   blockedUntil: number
-  /** Full batches in no pace to speak of that the engine has sent itself since it last was through with what was due. */
+  /** Full batches in no pace to speak of, sent by the engine itself since it was last through with what was due. */
   unpacedBatches: number
   /** Helps with bursts; undefined before the first, and once the engine has rested. */
   sender: Sender | undefined

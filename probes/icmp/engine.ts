@@ -14,7 +14,7 @@ import {
 import { type Exchange, type Launch, type Source, createExchange, isAllSent } from './exchange.ts'
 import { drain } from './receive.ts'
 import { type Refused, openSocket } from './socket.ts'
-import { isFull, isSending, startSender, wake } from './sender.ts'
+import { isFull, isSending, lookForDone, startSender, wake } from './sender.ts'
 import { occupy } from './slots.ts'
 import { flush, load, takeBack } from './transmit.ts'
 import { close, prepareWatch, stopWatching, watchAfter } from './watch.ts'
@@ -55,10 +55,8 @@ interface Turns {
   left: number
 }
 
-const isPaused = (engine: Engine, { at, left }: Turns): boolean => {
-  if (isFull(engine.sender)) engine.blockedUntil = at + fullMs
-  return left <= 0 || engine.blockedUntil > at
-}
+const isPaused = ({ sender, blockedUntil }: Engine, { at, left }: Turns): boolean =>
+  left <= 0 || blockedUntil > at || isFull(sender)
 
 /** Starts what is due of a source, until it has its turn again. */
 const proceedSource = (engine: Engine, source: Source, turns: Turns): void => {
@@ -81,13 +79,15 @@ const proceedAll = (engine: Engine, turns: Turns): void => {
   }
   for (const endpoint of engine.endpoints.values()) flush(engine, endpoint)
   if (engine.sender) wake(engine.sender)
+  if (isFull(engine.sender)) engine.blockedUntil = Math.max(engine.blockedUntil, turns.at + fullMs)
 }
 
 /** A thread takes a burst's packets to the kernel. It is not started for less: it has a price in memory. */
 const noticeBurst = (engine: Engine, { left }: Turns): void => {
   if (left > 0) engine.unpacedBatches = 0
   if (engine.unpacedBatches < burstBatches) return
-  engine.sender ??= startSender(() => {
+  engine.sender ??= startSender((sender) => {
+    lookForDone(sender)
     takeBack(engine)
     wakeWhenDue(engine)
   })
@@ -107,13 +107,14 @@ const tick = (engine: Engine): void => {
   // Nothing that happens in a tick has to set the timer for the next one.
   engine.wakeAt = -Infinity
   engine.tickAt = performance.now()
+  if (engine.sender) lookForDone(engine.sender)
   const messages = drainAll(engine)
-  const wasSending = isSending(engine.sender)
+  // Whatever was answered at once has departed by its answer: it need not enter the agenda.
   takeBack(engine)
   const turns = { at: engine.tickAt, left: mostPerTurn }
   proceedAll(engine, turns)
   noticeBurst(engine, turns)
-  watchAfter(engine, messages, wasSending || isSending(engine.sender))
+  watchAfter(engine, messages, isSending(engine.sender))
   engine.tickAt = -Infinity
   engine.wakeAt = Infinity
   wakeWhenDue(engine)

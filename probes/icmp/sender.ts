@@ -14,6 +14,8 @@ export interface Sender {
   /** Empty batches. */
   readonly spare: SendBatch<Exchange>[]
   handedOver: number
+  /** So many were done when it was last looked. */
+  seenDone: number
   takenBack: number
   /** Milliseconds from packet to packet in the last batch that was taken back. */
   stepMs: number
@@ -80,7 +82,7 @@ const startThread = (ring: Ring, onEnd: () => void): void => {
 }
 
 /** Starts the thread, which does not keep the process alive; `onEnd` is called when it has ended by itself. */
-export const startSender = (onEnd: () => void): Sender => {
+export const startSender = (onEnd: (sender: Sender) => void): Sender => {
   const ring = createRing()
   // Node would end it wherever it is, and an FFI that is just being loaded then ends the process as a fatal error.
   const endFirst = (): void => {
@@ -91,14 +93,14 @@ export const startSender = (onEnd: () => void): Sender => {
     sender.hasEnded = true
     process.off('exit', endFirst)
   }
-  const counts = { handedOver: 0, takenBack: 0, stepMs: 0 }
+  const counts = { handedOver: 0, seenDone: 0, takenBack: 0, stepMs: 0 }
   const sender: Sender = { ring, underWay: [], spare: [], ...counts, hasEnded: false, leave }
   process.once('exit', endFirst)
   try {
     startThread(ring, () => {
       if (sender.hasEnded) return
       leave()
-      onEnd()
+      onEnd(sender)
     })
   } catch {
     // No thread may be had here.
@@ -142,6 +144,11 @@ export const departureOf = (sender: Sender, exchange: Exchange): number | undefi
   return (sender.ring.begunAt[slot] ?? 0) + stepMs * batch.loaded.indexOf(exchange)
 }
 
+/** Looks what the thread is through with: answers that came to it at once can be read from now on. */
+export const lookForDone = (sender: Sender): void => {
+  sender.seenDone = Atomics.load(sender.ring.counts, counter.done)
+}
+
 /** A batch of which it is known how many of its packets were sent, and when. */
 export interface Sent {
   readonly batch: SendBatch<Exchange>
@@ -151,12 +158,12 @@ export interface Sent {
 }
 
 /**
- * The next batch that the thread is through with. What it had only begun when it ended counts as not sent: one echo
- * request too many harms nobody, one too few would accuse a target.
+ * The next batch that the thread was seen to be through with. What it had only begun when it ended counts as not
+ * sent: one echo request too many harms nobody, one too few would accuse a target.
  */
 export const takeSent = (sender: Sender): Sent | undefined => {
   const { ring, underWay, spare, takenBack: number } = sender
-  const isDone = isPast(sender, counter.done, number)
+  const isDone = ahead(sender.seenDone, number) > 0
   if (!isSending(sender) || !(isDone || sender.hasEnded)) return undefined
   const slot = slotOf(number)
   const batch = underWay[slot]

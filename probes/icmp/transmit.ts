@@ -113,7 +113,7 @@ const conclude = (engine: Engine, batch: SendBatch<Exchange>, passage: Passage):
     else putBack(engine, exchange)
   }
   if (taken > 0) engine.blockedSince = undefined
-  engine.isTurnedBack = taken < batch.loaded.length
+  if (taken < batch.loaded.length) engine.isTurnedBack = true
   batch.loaded.length = 0
 }
 
@@ -128,6 +128,7 @@ const sendNow = (engine: Engine, endpoint: Endpoint): void => {
   const taken = libc().sendmmsg(endpoint.fd, batch.headers, length, dontWait)
   const code = taken < 0 ? libc().errorCode() : undefined
   const stepMs = (performance.now() - begunAt) / taken
+  engine.isTurnedBack = false
   conclude(engine, batch, { begunAt, stepMs, taken: Math.max(taken, 0), code })
   drain(engine, endpoint)
 }
@@ -151,9 +152,5 @@ export const flush = (engine: Engine, endpoint: Endpoint): void => {
 export const takeBack = (engine: Engine): void => {
   const { sender } = engine
   if (sender === undefined) return
-  for (let sent = takeSent(sender); sent; sent = takeSent(sender)) {
-    const wasTurnedBack = engine.isTurnedBack
-    conclude(engine, sent.batch, sent)
-    engine.isTurnedBack ||= wasTurnedBack
-  }
+  for (let sent = takeSent(sender); sent; sent = takeSent(sender)) conclude(engine, sent.batch, sent)
 }
