@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { isIPv6 } from 'node:net'
 import { libc } from './libc.ts'
 
 /** An IP address as the kernel keeps it. */
@@ -25,19 +25,47 @@ export const readWords = (view: DataView, offset: number, family: 4 | 6): readon
 
 const scopeOf = (zone: string): number => (/^\d+$/u.test(zone) ? Number(zone) : libc().ifNametoindex(zone))
 
-/** Parses an IPv4 or IPv6 literal (with `%zone`); undefined for a name. */
-export const parseAddress = (text: string): Address | undefined => {
-  const family = isIP(text)
-  if (family !== 4 && family !== 6) return undefined
-  const [literal = text, zone] = family === 6 ? text.split('%', 2) : [text]
-  if (libc().inetPton(addressFamily[family], literal, scratchBytes) !== 1) return undefined
+const dot = 0x2e
+const zero = 0x30
+const longestIp4 = '255.255.255.255'.length
+
+/** The word of four octets in decimal without leading zeros, as inet_pton(3) wants them; undefined for other text. */
+const wordOf = (text: string): number | undefined => {
+  if (text.length > longestIp4) return undefined
+  let [word, shift, octet] = [0, 0, NaN]
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index)
+    if (code === dot && octet <= 255 && shift < 24) {
+      word |= octet << shift
+      shift += 8
+      octet = NaN
+    } else if (code >= zero && code <= zero + 9 && octet !== 0)
+      octet = (Number.isNaN(octet) ? 0 : octet * 10) + code - zero
+    else return undefined
+  }
+  return octet <= 255 && shift === 24 ? word | (octet << shift) : undefined
+}
+
+/** Parses an IPv4 literal; undefined for anything else. */
+export const parseIp4 = (text: string): Address | undefined => {
+  const word = wordOf(text)
+  return word === undefined ? undefined : { family: 4, text, words: [word], scopeId: 0 }
+}
+
+const parseIp6 = (text: string): Address | undefined => {
+  if (!isIPv6(text)) return undefined
+  const [literal = text, zone] = text.split('%', 2)
+  if (libc().inetPton(addressFamily[6], literal, scratchBytes) !== 1) return undefined
   return {
-    family,
+    family: 6,
     text,
-    words: readWords(scratch, 0, family),
+    words: readWords(scratch, 0, 6),
     scopeId: zone === undefined ? 0 : scopeOf(zone),
   }
 }
+
+/** Parses an IPv4 or IPv6 literal (with `%zone`); undefined for a name. */
+export const parseAddress = (text: string): Address | undefined => parseIp4(text) ?? parseIp6(text)
 
 /** Whether two addresses of one family are equal. */
 export const isSame = (left: readonly number[], right: readonly number[]): boolean =>

@@ -70,10 +70,19 @@ const createArena = (shape: Shape): Arena => {
   return arena
 }
 
+/** Small, so that the departure of a packet is known to some microseconds from those of its batch. */
+export const sendCapacity = 32
+
 /** Requests about to be sent. */
-export interface SendBatch {
+export interface SendBatch<Item> {
   /** For sendmmsg. */
   readonly headers: Uint8Array
+  /** Where they lie, for another thread. */
+  readonly address: bigint
+  /** What the requests are for, in their order. */
+  readonly loaded: Item[]
+  /** Which of the batches it is that the thread which sends was given; undefined while it is not. */
+  number: number | undefined
   readonly write: (index: number, to: Address, request: EchoRequest) => void
 }
 
@@ -109,8 +118,9 @@ const writeLengths = ({ view, vectors }: Arena, index: number, sizeBytes: number
   view.setUint32(index * header.bytes + header.vectorCount, sizeBytes > slotPayload ? 2 : 1, true)
 }
 
-/** Preallocates a batch of `capacity` requests. */
-export const createSendBatch = (capacity: number): SendBatch => {
+/** Preallocates a batch of `sendCapacity` requests. */
+export const createSendBatch = <Item>(): SendBatch<Item> => {
+  const capacity = sendCapacity
   const arena = createArena({ capacity, controlBytes: 0, packetBytes: slotBytes })
   fillSlots(arena, capacity)
   let filler: Uint8Array | undefined
@@ -122,6 +132,9 @@ export const createSendBatch = (capacity: number): SendBatch => {
   }
   return {
     headers: arena.bytes,
+    address: libc().addressOf(arena.bytes),
+    loaded: [],
+    number: undefined,
     write: (index, to, request) => {
       if (request.sizeBytes > slotPayload && filler === undefined) linkFiller()
       writeName(arena, index, to)

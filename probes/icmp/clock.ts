@@ -1,3 +1,4 @@
+import { hrtime } from 'node:process'
 import type { Timespec } from './control.ts'
 import { readTimespec } from './control.ts'
 import { libc } from './libc.ts'
@@ -43,4 +44,13 @@ export const readCorrespondence = (): Correspondence => {
   const { stamp: reference, monotonicMs } = readClosely()
   return ({ seconds, nanoseconds }) =>
     monotonicMs + (seconds - reference.seconds) * 1000 + (nanoseconds - reference.nanoseconds) / 1_000_000
+}
+
+/** Where `performance.now()` of this thread began, in milliseconds of the clock that all threads share. */
+export const monotonicOriginMs = (): number => {
+  let origin = -Infinity
+  // The shared clock is read first, so that whatever comes between the two makes the difference smaller.
+  for (let attempt = 0; attempt < attempts; attempt += 1)
+    origin = Math.max(origin, Number(hrtime.bigint()) / 1_000_000 - performance.now())
+  return origin
 }

@@ -1,41 +1,20 @@
 import type { Outcome } from '../../src/core/outcome.ts'
 import type { Address } from './address.ts'
 import { cancel, launch } from './engine.ts'
-import { type Exchange, type Pace, type Report, mostSlackMs } from './exchange.ts'
+import { type Report, mostSlackMs } from './exchange.ts'
 import { describeRefusal } from './refusals.ts'
 import type { Refused } from './socket.ts'
 import type { IcmpSpec } from './spec.ts'
 import { type IcmpFacts, judge } from './verdict.ts'
 
-export interface Start {
-  readonly pace: Pace
-  /** Milliseconds of `performance.now()`. */
-  readonly startAt: number
-}
-
-const judgeReport = (spec: IcmpSpec, address: Address, report: Report): Outcome<IcmpFacts> =>
+/** What a report says of the target. */
+export const judgeReport = (spec: IcmpSpec, address: Address, report: Report): Outcome<IcmpFacts> =>
   judge({
     ...report,
     remoteAddress: address.text,
     packetTimeoutSeconds: spec.packetTimeoutSeconds,
     refusal: report.refusal && describeRefusal(report.refusal),
   })
-
-/** Pings one address through the engine; the errno where it has no socket for this family. */
-export const launchEcho = (
-  spec: IcmpSpec,
-  address: Address,
-  { pace, startAt }: Start,
-  onOutcome: (outcome: Outcome<IcmpFacts>, seconds: number) => void,
-): Exchange | Refused => {
-  const { count, intervalSeconds, packetTimeoutSeconds, sizeBytes } = spec
-  return launch({
-    order: { address, count, intervalSeconds, packetTimeoutSeconds, sizeBytes },
-    pace,
-    startAt,
-    onSettled: (report) => onOutcome(judgeReport(spec, address, report), report.elapsedSeconds),
-  })
-}
 
 /** Pings one address now. Rejects with the signal's reason; undefined or an errno where there is no socket. */
 export const echo = async (
@@ -46,8 +25,13 @@ export const echo = async (
   signal.throwIfAborted()
   const { promise, resolve, reject } = Promise.withResolvers<Outcome<IcmpFacts>>()
   const pace = { gapMs: 0, slotAt: -Infinity, slackMs: mostSlackMs }
-  const start = { pace, startAt: performance.now() }
-  const launched = launchEcho(spec, address, start, resolve)
+  const launched = launch({
+    address,
+    order: spec,
+    pace,
+    startAt: performance.now(),
+    onSettled: (report) => resolve(judgeReport(spec, address, report)),
+  })
   if ('code' in launched) return launched
   const abort = (): void => {
     cancel(launched)

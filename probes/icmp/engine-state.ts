@@ -2,15 +2,16 @@ import { randomBytes } from 'node:crypto'
 import { push, remove } from './agenda.ts'
 import { type ReceiveBatch, type SendBatch, createReceiveBatch, createSendBatch } from './batch.ts'
 import { type Exchange, type Source, reportOf } from './exchange.ts'
+import type { Sender } from './sender.ts'
 import { type Slots, createSlots, release } from './slots.ts'
 import { type IcmpSocket, type Owner, countDrops } from './socket.ts'
 
 /** A socket with its buffers. */
 export interface Endpoint extends IcmpSocket {
-  readonly sending: SendBatch
+  /** The batch that is being filled. */
+  sending: SendBatch<Exchange>
   readonly receiving: ReceiveBatch
-  /** Exchanges whose next packet lies in `sending`. */
-  readonly loaded: Exchange[]
+  mayFragment: boolean
   /** Watches the socket; undefined before it is first watched and after it is closed. */
   watch: { readonly start: () => void; readonly stop: () => void; readonly close: () => void } | undefined
   isWatched: boolean
@@ -34,6 +35,12 @@ export interface Engine extends Owner {
   /** A full send buffer: since when, and until when sending pauses. */
   blockedSince: number | undefined
   blockedUntil: number
+  /** Full batches in no pace to speak of, sent by the engine itself since it was last through with what was due. */
+  unpacedBatches: number
+  /** Helps with bursts; undefined before the first, and once the engine has rested. */
+  sender: Sender | undefined
+  /** The kernel has not taken all of a batch: until it does the engine sends itself, and learns why. */
+  isTurnedBack: boolean
   /** When to read arrivals, while the sockets are not watched. */
   drainAt: number
   /** When the next tick comes, and how to call it off. */
@@ -45,8 +52,6 @@ export interface Engine extends Owner {
   isResting: boolean
 }
 
-/** Small, so that the departure of a packet is known to some microseconds from those of its batch. */
-export const sendCapacity = 32
 const receiveCapacity = 64
 
 export const createEngine = (): Engine => {
@@ -63,6 +68,9 @@ export const createEngine = (): Engine => {
     sequence: random.readUInt16LE(10),
     blockedSince: undefined,
     blockedUntil: 0,
+    unpacedBatches: 0,
+    sender: undefined,
+    isTurnedBack: false,
     drainAt: Infinity,
     wakeAt: Infinity,
     tickAt: -Infinity,
@@ -74,9 +82,9 @@ export const createEngine = (): Engine => {
 /** Gives a socket its buffers. */
 export const createEndpoint = (socket: IcmpSocket): Endpoint => ({
   ...socket,
-  sending: createSendBatch(sendCapacity),
+  sending: createSendBatch(),
   receiving: createReceiveBatch(receiveCapacity, socket.family),
-  loaded: [],
+  mayFragment: false,
   watch: undefined,
   isWatched: false,
   drops: countDrops(socket.fd),
@@ -90,10 +98,18 @@ export const noticeDrops = (endpoint: Endpoint): void => {
   endpoint.drops = drops
 }
 
+export const endpointOf = ({ endpoints }: Engine, { address }: Exchange): Endpoint => {
+  const endpoint = endpoints.get(address.family)
+  if (endpoint === undefined) throw new Error('an exchange has outlived its socket')
+  return endpoint
+}
+
 /** Forgets an exchange or a source. */
 export const discard = (engine: Engine, item: Exchange | Source): void => {
   remove(engine.agenda, item)
-  if ('serial' in item) release(engine.exchanges, item.serial)
+  if (!('serial' in item)) return
+  item.batch = undefined
+  release(engine.exchanges, item.serial)
 }
 
 /** Ends an exchange and tells its owner. */

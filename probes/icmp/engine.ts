@@ -6,6 +6,7 @@ import {
   createEndpoint,
   createEngine,
   discard,
+  endpointOf,
   enqueue,
   noticeDrops,
   settle,
@@ -13,12 +14,17 @@ import {
 import { type Exchange, type Launch, type Source, createExchange, isAllSent } from './exchange.ts'
 import { drain } from './receive.ts'
 import { type Refused, openSocket } from './socket.ts'
+import { isFull, isSending, lookForDone, startSender, wake } from './sender.ts'
 import { occupy } from './slots.ts'
-import { flush, load } from './transmit.ts'
+import { flush, load, takeBack } from './transmit.ts'
 import { close, prepareWatch, stopWatching, watchAfter } from './watch.ts'
 
 /** Packets, or endings, of one turn of the event loop. */
 const mostPerTurn = 512
+/** So many full batches without a pause are a burst: sending them takes about as long as starting a thread. */
+const burstBatches = 128
+/** How long a thread that has all it can take is left alone. */
+const fullMs = 1
 /** After a stall of the event loop so much of the missed time is caught up at once. */
 const burstMs = 10
 /** Sockets are kept for the next run for so long. */
@@ -29,12 +35,6 @@ const placeOf = ({ pace, isAdmitted }: Exchange, at: number): number => {
   if (isAdmitted) return at
   pace.slotAt = Math.max(pace.slotAt + pace.gapMs, at - burstMs)
   return Math.max(pace.slotAt, at)
-}
-
-const endpointOf = ({ endpoints }: Engine, { order }: Exchange): Endpoint => {
-  const endpoint = endpoints.get(order.address.family)
-  if (endpoint === undefined) throw new Error('an exchange has outlived its socket')
-  return endpoint
 }
 
 const proceed = (engine: Engine, exchange: Exchange, at: number): void => {
@@ -55,7 +55,8 @@ interface Turns {
   left: number
 }
 
-const isPaused = (engine: Engine, { at, left }: Turns): boolean => left <= 0 || engine.blockedUntil > at
+const isPaused = ({ sender, blockedUntil }: Engine, { at, left }: Turns): boolean =>
+  left <= 0 || blockedUntil > at || isFull(sender)
 
 /** Starts what is due of a source, until it has its turn again. */
 const proceedSource = (engine: Engine, source: Source, turns: Turns): void => {
@@ -77,6 +78,19 @@ const proceedAll = (engine: Engine, turns: Turns): void => {
     else proceed(engine, item, turns.at)
   }
   for (const endpoint of engine.endpoints.values()) flush(engine, endpoint)
+  if (engine.sender) wake(engine.sender)
+  if (isFull(engine.sender)) engine.blockedUntil = Math.max(engine.blockedUntil, turns.at + fullMs)
+}
+
+/** A thread takes a burst's packets to the kernel. It is not started for less: it has a price in memory. */
+const noticeBurst = (engine: Engine, { left }: Turns): void => {
+  if (left > 0) engine.unpacedBatches = 0
+  if (engine.unpacedBatches < burstBatches) return
+  engine.sender ??= startSender((sender) => {
+    lookForDone(sender)
+    takeBack(engine)
+    wakeWhenDue(engine)
+  })
 }
 
 const drainAll = (engine: Engine): number => {
@@ -93,8 +107,14 @@ const tick = (engine: Engine): void => {
   // Nothing that happens in a tick has to set the timer for the next one.
   engine.wakeAt = -Infinity
   engine.tickAt = performance.now()
-  watchAfter(engine, drainAll(engine))
-  proceedAll(engine, { at: engine.tickAt, left: mostPerTurn })
+  if (engine.sender) lookForDone(engine.sender)
+  const messages = drainAll(engine)
+  // Whatever was answered at once has departed by its answer: it need not enter the agenda.
+  takeBack(engine)
+  const turns = { at: engine.tickAt, left: mostPerTurn }
+  proceedAll(engine, turns)
+  noticeBurst(engine, turns)
+  watchAfter(engine, messages, isSending(engine.sender))
   engine.tickAt = -Infinity
   engine.wakeAt = Infinity
   wakeWhenDue(engine)
@@ -113,14 +133,17 @@ const callLater = (callback: () => void, delayMs: number): (() => void) => {
   }
 }
 
+const isIdle = ({ agenda, sender }: Engine): boolean => agenda.length === 0 && !isSending(sender)
+
 const wakeWhenDue = (engine: Engine): void => {
-  const next = engine.agenda[0]
-  if (next === undefined) {
+  if (isIdle(engine)) {
     rest(engine)
     return
   }
   engine.isResting = false
-  const at = Math.max(Math.min(next.dueAt + next.slackMs, engine.drainAt), engine.blockedUntil)
+  const next = engine.agenda[0]
+  const dueAt = next === undefined ? Infinity : next.dueAt + next.slackMs
+  const at = Math.max(Math.min(dueAt, engine.drainAt), engine.blockedUntil)
   if (at >= engine.wakeAt) return
   engine.stopWaking()
   engine.wakeAt = at
@@ -142,7 +165,7 @@ const rest = (engine: Engine): void => {
 
 const onReadable = (engine: Engine, endpoint: Endpoint): void => {
   // A socket that has an error queued is readable too: it counts as an answer.
-  watchAfter(engine, Math.max(1, drain(engine, endpoint)))
+  watchAfter(engine, Math.max(1, drain(engine, endpoint)), isSending(engine.sender))
   wakeWhenDue(engine)
 }
 
@@ -171,11 +194,11 @@ const add = (engine: Engine, item: Exchange | Source): void => {
 }
 
 /** Starts an exchange with one target. The process stays alive until it is settled or cancelled. */
-export const launch = (order: Launch): Exchange | Refused => {
+export const launch = (started: Launch): Exchange | Refused => {
   const engine = engineOf()
-  const endpoint = openEndpoint(engine, order.order.address.family)
+  const endpoint = openEndpoint(engine, started.address.family)
   if ('code' in endpoint) return endpoint
-  const exchange = occupy(engine.exchanges, (serial) => createExchange(serial, order))
+  const exchange = occupy(engine.exchanges, (serial) => createExchange(serial, started))
   if (exchange === undefined) return { code: 'ENOBUFS' }
   // What a source starts goes into the batch that is being filled.
   if (exchange.dueAt <= engine.tickAt) proceed(engine, exchange, engine.tickAt)
@@ -190,5 +213,5 @@ export const launchFrom = (source: Source): void => add(engineOf(), source)
 export const cancel = (item: Exchange | Source): void => {
   const engine = engineOf()
   discard(engine, item)
-  if (engine.agenda[0] === undefined) rest(engine)
+  if (isIdle(engine)) rest(engine)
 }

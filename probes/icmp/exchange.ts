@@ -1,10 +1,10 @@
 import type { Address } from './address.ts'
 import type { Due } from './agenda.ts'
+import type { SendBatch } from './batch.ts'
 import type { SocketMethod } from './socket.ts'
 
 /** What one target is sent. */
 export interface Order {
-  readonly address: Address
   readonly count: number
   readonly intervalSeconds: number
   readonly packetTimeoutSeconds: number
@@ -54,6 +54,7 @@ export type Answer = number | 'late' | 'refused'
 /** An order under way. Times are milliseconds of `performance.now()`. */
 export interface Exchange extends Due {
   readonly serial: number
+  readonly address: Address
   readonly order: Order
   readonly pace: Pace
   readonly onSettled: (report: Report) => void
@@ -72,9 +73,12 @@ export interface Exchange extends Due {
   isRetried: boolean
   /** Since when the kernel has had no room for the next packet. */
   crowdedSince: number | undefined
+  /** Where the next packet lies while it is about to be sent; the exchange then has no place in the agenda. */
+  batch: SendBatch<Exchange> | undefined
 }
 
 export interface Launch {
+  readonly address: Address
   readonly order: Order
   readonly pace: Pace
   readonly startAt: number
@@ -83,16 +87,20 @@ export interface Launch {
 }
 
 /** An exchange that has sent nothing yet. */
-export const createExchange = (serial: number, { order, pace, startAt, onSettled }: Launch): Exchange => ({
+export const createExchange = (
+  serial: number,
+  { address, order, pace, startAt, onSettled }: Launch,
+): Exchange => ({
   serial,
+  address,
   order,
   pace,
   onSettled,
   dueAt: startAt,
   slackMs: 0,
   place: -1,
-  sentAt: new Array<number>(order.count).fill(0),
-  answers: new Array<Answer | undefined>(order.count).fill(undefined),
+  sentAt: new Array<number>(order.count),
+  answers: new Array<Answer | undefined>(order.count),
   attempted: 0,
   answered: 0,
   unsent: 0,
@@ -102,6 +110,7 @@ export const createExchange = (serial: number, { order, pace, startAt, onSettled
   isAdmitted: false,
   isRetried: false,
   crowdedSince: undefined,
+  batch: undefined,
 })
 
 /** All packets are away; what is still missing is waited for until `dueAt`. */

@@ -13,7 +13,8 @@ export interface Libc {
   readonly setsockopt: (fd: number, level: number, name: number, value: Memory) => number
   /** Fills `value` as far as the option goes. */
   readonly getsockopt: (fd: number, level: number, name: number, value: Memory) => number
-  readonly sendmmsg: (fd: number, headers: Memory, count: number, flags: number) => number
+  /** The headers may be another thread's, by their address. */
+  readonly sendmmsg: (fd: number, headers: Memory | bigint, count: number, flags: number) => number
   readonly recvmmsg: (fd: number, headers: Memory, count: number, flags: number) => number
   readonly clockGettime: (clock: number, time: Memory) => number
   readonly inetPton: (family: number, text: string, address: Memory) => number

@@ -2,11 +2,12 @@ import { formatWords, isSame } from './address.ts'
 import type { ReceivedSlot } from './batch.ts'
 import { type Correspondence, readCorrespondence } from './clock.ts'
 import { readExtendedError, readTimestamp } from './control.ts'
-import { type Endpoint, type Engine, settle } from './engine-state.ts'
-import { type Exchange, type Refusal, isComplete, recordAnswer } from './exchange.ts'
+import { type Endpoint, type Engine, enqueue, settle } from './engine-state.ts'
+import { type Exchange, type Refusal, isComplete, recordAnswer, recordDeparture } from './exchange.ts'
 import { libc } from './libc.ts'
 import { type Framing, type QuotedRequest, isError, readMessage, readRequest } from './messages.ts'
 import type { Tag } from './packet.ts'
+import { departureOf } from './sender.ts'
 import { find } from './slots.ts'
 
 const dontWait = 0x40
@@ -24,15 +25,26 @@ interface PacketOf {
   readonly number: number
 }
 
-const isSent = ({ exchange, number }: PacketOf, target: readonly number[]): boolean =>
-  number < exchange.attempted && isSame(exchange.order.address.words, target)
+/** An answer may come before the thread that sends says what it has sent. */
+const noticeDeparture = ({ sender }: Engine, exchange: Exchange): void => {
+  const sentAt = sender && departureOf(sender, exchange)
+  if (sentAt === undefined) return
+  exchange.batch = undefined
+  recordDeparture(exchange, sentAt)
+}
+
+const isSent = (engine: Engine, { exchange, number }: PacketOf, target: readonly number[]): boolean => {
+  if (!isSame(exchange.address.words, target)) return false
+  if (number === exchange.attempted) noticeDeparture(engine, exchange)
+  return number < exchange.attempted
+}
 
 /** The packet that a tag names, if we sent it and it went to this target. */
 const byTag = (engine: Engine, tag: Tag, target: readonly number[]): PacketOf | undefined => {
   if (tag.ownerHigh !== engine.ownerHigh || tag.ownerLow !== engine.ownerLow) return undefined
   const exchange = find(engine.exchanges, tag.serial)
   const packet = exchange && { exchange, number: tag.number }
-  return packet && isSent(packet, target) ? packet : undefined
+  return packet && isSent(engine, packet, target) ? packet : undefined
 }
 
 /** The packet that an error means which quotes no more than the eight bytes of RFC 792. */
@@ -43,7 +55,7 @@ const bySequence = (
 ): PacketOf | undefined => {
   const exchange = find(engine.exchanges, engine.serialBySequence[sequence] ?? 0)
   const packet = exchange && { exchange, number: engine.numberBySequence[sequence] ?? 0 }
-  return packet && isSent(packet, target) ? packet : undefined
+  return packet && isSent(engine, packet, target) ? packet : undefined
 }
 
 /** A stamp outside of what the monotonic clock allows comes from a wall clock that was set meanwhile. */
@@ -56,14 +68,17 @@ const roundTripMs = (arrivedAt: number | undefined, sentAt: number, now: number)
 
 interface Arrival {
   readonly slot: ReceivedSlot
+  readonly readAt: number
   readonly onMonotonic: Correspondence
 }
 
-const settleIfComplete = (engine: Engine, endpoint: Endpoint, exchange: Exchange): void => {
+const goOn = (engine: Engine, endpoint: Endpoint, exchange: Exchange): void => {
   if (isComplete(exchange)) settle(engine, endpoint, exchange)
+  else if (exchange.place < 0 && exchange.batch === undefined) enqueue(engine, exchange)
 }
 
-const takeReply = (engine: Engine, endpoint: Endpoint, tag: Tag, { slot, onMonotonic }: Arrival): void => {
+const takeReply = (engine: Engine, endpoint: Endpoint, tag: Tag, arrival: Arrival): void => {
+  const { slot, readAt, onMonotonic } = arrival
   const packet = byTag(engine, tag, slot.source)
   if (packet === undefined) return
   const { exchange, number } = packet
@@ -73,9 +88,9 @@ const takeReply = (engine: Engine, endpoint: Endpoint, tag: Tag, { slot, onMonot
   }
   const stamp = readTimestamp(slot.control, slot.controlLength)
   const arrivedAt = stamp && onMonotonic(stamp)
-  const seconds = roundTripMs(arrivedAt, exchange.sentAt[number] ?? 0, performance.now()) / 1000
+  const seconds = roundTripMs(arrivedAt, exchange.sentAt[number] ?? 0, readAt) / 1000
   recordAnswer(exchange, number, seconds <= exchange.order.packetTimeoutSeconds ? seconds : 'late')
-  settleIfComplete(engine, endpoint, exchange)
+  goOn(engine, endpoint, exchange)
 }
 
 interface Complaint {
@@ -91,7 +106,7 @@ const takeRefusal = (engine: Engine, endpoint: Endpoint, { about, target, refusa
   if (packet === undefined || packet.exchange.answers[packet.number] !== undefined) return
   packet.exchange.refusal = refusal
   recordAnswer(packet.exchange, packet.number, 'refused')
-  settleIfComplete(engine, endpoint, packet.exchange)
+  goOn(engine, endpoint, packet.exchange)
 }
 
 const takeMessage = (engine: Engine, endpoint: Endpoint, arrival: Arrival): void => {
@@ -140,8 +155,9 @@ const receive = (
   // Any other error is one that an earlier packet left at the socket; reading it has cleared it.
   if (count < 0) return [0, libc().errorCode() !== 'EAGAIN']
   const onMonotonic = readCorrespondence()
+  const readAt = performance.now()
   for (let index = 0; index < count; index += 1)
-    take(engine, endpoint, { slot: receiving.slot(index), onMonotonic })
+    take(engine, endpoint, { slot: receiving.slot(index), readAt, onMonotonic })
   receiving.reset(count)
   return [count, count === receiving.capacity]
 }

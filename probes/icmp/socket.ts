@@ -33,9 +33,15 @@ const option = {
   receiveBufferForce: 33,
   memoryInfo: 55,
   icmpFilter: 1,
+  mtuDiscover: 10,
   ipRecvErr: 11,
   ip6RecvErr: 25,
 } as const
+
+/** `IP_PMTUDISC_WANT`, the default: what is larger than the path goes in fragments; `IP_PMTUDISC_DO`: never. */
+const mtuDiscovery = { want: 1, never: 2 } as const
+/** A payload that no link has to fragment. */
+export const wholePayloadBytes = 100
 
 /** Answers of a whole burst wait here while the event loop is busy elsewhere. */
 const receiveBufferBytes = 8 * 1024 * 1024
@@ -107,6 +113,8 @@ const configure = ({ fd, family, method }: IcmpSocket, owner: Owner): void => {
   if (!setInteger(fd, level.socket, option.receiveBufferForce, receiveBufferBytes))
     setInteger(fd, level.socket, option.receiveBuffer, receiveBufferBytes)
   setInteger(fd, level.socket, timestampOption, 1)
+  // Where nothing may be fragmented no fragment has to be told from others: a tenth of what sending costs the kernel.
+  if (family === 4) setInteger(fd, level.ip, option.mtuDiscover, mtuDiscovery.never)
   if (method === 'raw') {
     filterTypes(fd, family)
     filterReplies(fd, family, owner)
@@ -115,6 +123,11 @@ const configure = ({ fd, family, method }: IcmpSocket, owner: Owner): void => {
   // A datagram socket hands over ICMP errors through its error queue only.
   if (family === 4) setInteger(fd, level.ip, option.ipRecvErr, 1)
   else setInteger(fd, level.ip6, option.ip6RecvErr, 1)
+}
+
+/** Payloads larger than a link may leave from now on. */
+export const allowFragments = ({ fd, family }: IcmpSocket): void => {
+  if (family === 4) setInteger(fd, level.ip, option.mtuDiscover, mtuDiscovery.want)
 }
 
 const tryOpen = (family: 4 | 6, method: SocketMethod): number =>

@@ -1,8 +1,8 @@
 import { type Outcome, unknown } from '../../src/core/outcome.ts'
 import type { ProbeContext, SweepJob, Swept } from '../../src/core/probe.ts'
-import { type Address, parseAddress } from './address.ts'
-import { launchEcho } from './echo.ts'
-import { cancel, launchFrom } from './engine.ts'
+import { type Address, parseAddress, parseIp4 } from './address.ts'
+import { judgeReport } from './echo.ts'
+import { cancel, launch, launchFrom } from './engine.ts'
 import { type Exchange, type Pace, type Source, mostSlackMs } from './exchange.ts'
 import { withoutSocket } from './ping-command.ts'
 import { resolve } from './resolve.ts'
@@ -107,9 +107,14 @@ const queueCommand = (sweep: Sweep, index: number, look: () => Promise<Outcome<I
 const startTime = ({ startedAt, spacingMs }: Sweep, index: number): number => startedAt + index * spacingMs
 
 const startEcho = (sweep: Sweep, index: number, spec: IcmpSpec, address: Address): void => {
-  const start = { pace: sweep.pace, startAt: startTime(sweep, index) }
-  const launched = launchEcho(spec, address, start, (outcome, seconds) => {
-    post(sweep, index, { outcome, seconds })
+  const launched = launch({
+    address,
+    order: spec,
+    pace: sweep.pace,
+    startAt: startTime(sweep, index),
+    onSettled: (report) => {
+      post(sweep, index, { outcome: judgeReport(spec, address, report), seconds: report.elapsedSeconds })
+    },
   })
   if ('code' in launched) queueCommand(sweep, index, () => withoutSocket(launched, spec, address))
   else if (sweep.open[index] === 'waiting') sweep.open[index] = launched
@@ -127,9 +132,9 @@ const startName = async (sweep: Sweep, index: number, spec: IcmpSpec): Promise<v
 
 const literals = new WeakMap<IcmpSpec, Address>()
 
-/** What a literal means does not change, but for the number of its interface. */
+/** What a literal means does not change, but for the number of its interface. IPv4 is read sooner than looked up. */
 const literalOf = (spec: IcmpSpec): Address | undefined => {
-  const known = literals.get(spec)
+  const known = parseIp4(spec.address) ?? literals.get(spec)
   if (known !== undefined) return known
   const address = parseAddress(spec.address)
   if (address?.scopeId === 0) literals.set(spec, address)

@@ -1,7 +1,10 @@
-import { type Endpoint, type Engine, enqueue, sendCapacity, settle } from './engine-state.ts'
+import { type SendBatch, sendCapacity } from './batch.ts'
+import { type Endpoint, type Engine, endpointOf, enqueue, settle } from './engine-state.ts'
 import { type Exchange, isComplete, recordDeparture, recordFault } from './exchange.ts'
 import { libc } from './libc.ts'
 import { drain } from './receive.ts'
+import { type Sender, handOver, hasRoom, isSending, takeSent } from './sender.ts'
+import { allowFragments, wholePayloadBytes } from './socket.ts'
 
 const dontWait = 0x40
 /** The socket's send buffer is full: nobody can send now. */
@@ -9,6 +12,8 @@ const full: ReadonlySet<string> = new Set(['EAGAIN', 'EINTR'])
 /** There is no room on this packet's way (interface queue, neighbour table): others may get through. */
 const crowded: ReadonlySet<string> = new Set(['ENOBUFS', 'ENOMEM'])
 const pauseMs = { full: 1, crowded: 10 } as const
+/** One thread keeps such a pace, 100,000 packets a second; where it does not, the machine has none to spare. */
+const pacedMs = 0.01
 /** What has not moved for so long is a fault, not a burst. */
 const patienceMs = 1000
 
@@ -19,11 +24,19 @@ const takeSequence = (engine: Engine, serial: number, number: number): number =>
   return engine.sequence
 }
 
+const allowFragmentsOnce = (endpoint: Endpoint): void => {
+  if (endpoint.mayFragment) return
+  allowFragments(endpoint)
+  endpoint.mayFragment = true
+}
+
 /** Writes the exchange's next packet into the batch; a full batch is sent. */
 export const load = (engine: Engine, endpoint: Endpoint, exchange: Exchange): void => {
-  const { serial, order, attempted } = exchange
-  endpoint.sending.write(endpoint.loaded.length, order.address, {
-    family: order.address.family,
+  const { serial, address, order, attempted } = exchange
+  if (order.sizeBytes > wholePayloadBytes) allowFragmentsOnce(endpoint)
+  const { sending: batch } = endpoint
+  batch.write(batch.loaded.length, address, {
+    family: address.family,
     identifier: engine.identifier,
     sequence: takeSequence(engine, serial, attempted),
     ownerHigh: engine.ownerHigh,
@@ -32,7 +45,8 @@ export const load = (engine: Engine, endpoint: Endpoint, exchange: Exchange): vo
     number: attempted,
     sizeBytes: order.sizeBytes,
   })
-  if (endpoint.loaded.push(exchange) === sendCapacity) flush(engine, endpoint)
+  exchange.batch = batch
+  if (batch.loaded.push(exchange) === sendCapacity) flush(engine, endpoint)
 }
 
 const putBack = (engine: Engine, exchange: Exchange): void => {
@@ -63,8 +77,9 @@ const mayBeAnothers = ({ method }: Endpoint, exchange: Exchange, code: string): 
 }
 
 /** The first packet of a batch was not sent: wait, try again, or give this packet up. */
-const turnBack = (engine: Engine, endpoint: Endpoint, exchange: Exchange, code: string): void => {
+const turnBack = (engine: Engine, exchange: Exchange, code: string): void => {
   const at = performance.now()
+  const endpoint = endpointOf(engine, exchange)
   if (waitForRoom(engine, exchange, code, at) || mayBeAnothers(endpoint, exchange, code)) {
     putBack(engine, exchange)
     return
@@ -74,30 +89,68 @@ const turnBack = (engine: Engine, endpoint: Endpoint, exchange: Exchange, code: 
   else enqueue(engine, exchange)
 }
 
-const recordDepartures = (
-  engine: Engine,
-  sent: readonly Exchange[],
-  { startedAt, endedAt }: { readonly startedAt: number; readonly endedAt: number },
-): void => {
-  const stepMs = (endedAt - startedAt) / sent.length
-  sent.forEach((exchange, index) => {
-    recordDeparture(exchange, startedAt + stepMs * index)
-    enqueue(engine, exchange)
-  })
-  if (sent.length > 0) engine.blockedSince = undefined
+/** What the kernel did with a batch. */
+interface Passage {
+  readonly begunAt: number
+  readonly stepMs: number
+  /** So many of the first packets were taken. */
+  readonly taken: number
+  /** errno of the next one, where it is known. */
+  readonly code?: string | undefined
 }
 
-/** Sends the batch. What the kernel does not take stays due. */
-export const flush = (engine: Engine, endpoint: Endpoint): void => {
-  const loaded = endpoint.loaded.splice(0)
-  if (loaded.length === 0) return
-  const startedAt = performance.now()
-  const taken = libc().sendmmsg(endpoint.fd, endpoint.sending.headers, loaded.length, dontWait)
-  const code = taken < 0 ? libc().errorCode() : undefined
-  const sent = Math.max(taken, 0)
-  recordDepartures(engine, loaded.slice(0, sent), { startedAt, endedAt: performance.now() })
-  for (const [index, exchange] of loaded.slice(sent).entries())
-    if (index === 0 && code !== undefined) turnBack(engine, endpoint, exchange, code)
+/** Takes down what was sent. What the kernel did not take stays due. */
+const conclude = (engine: Engine, batch: SendBatch<Exchange>, passage: Passage): void => {
+  const { begunAt, stepMs, taken, code } = passage
+  for (const [index, exchange] of batch.loaded.entries()) {
+    // It was answered meanwhile, or cancelled.
+    if (exchange.batch !== batch) continue
+    exchange.batch = undefined
+    if (index < taken) {
+      recordDeparture(exchange, begunAt + stepMs * index)
+      enqueue(engine, exchange)
+    } else if (index === taken && code !== undefined) turnBack(engine, exchange, code)
     else putBack(engine, exchange)
+  }
+  if (taken > 0) engine.blockedSince = undefined
+  if (taken < batch.loaded.length) engine.isTurnedBack = true
+  batch.loaded.length = 0
+}
+
+const isUnpaced = ({ loaded }: SendBatch<Exchange>): boolean =>
+  loaded.length === sendCapacity && (loaded[0]?.pace.gapMs ?? pacedMs) < pacedMs
+
+const sendNow = (engine: Engine, endpoint: Endpoint): void => {
+  const { sending: batch } = endpoint
+  const { length } = batch.loaded
+  if (isUnpaced(batch)) engine.unpacedBatches += 1
+  const begunAt = performance.now()
+  const taken = libc().sendmmsg(endpoint.fd, batch.headers, length, dontWait)
+  const code = taken < 0 ? libc().errorCode() : undefined
+  const stepMs = (performance.now() - begunAt) / taken
+  engine.isTurnedBack = false
+  conclude(engine, batch, { begunAt, stepMs, taken: Math.max(taken, 0), code })
   drain(engine, endpoint)
+}
+
+/** It is worth waking the thread for a full batch, and what follows goes the same way. */
+const senderFor = ({ sender, isTurnedBack }: Engine, { loaded }: SendBatch<Exchange>): Sender | undefined =>
+  sender && !isTurnedBack && hasRoom(sender) && (loaded.length === sendCapacity || isSending(sender))
+    ? sender
+    : undefined
+
+/** Sends the batch, or hands it to the thread that sends. */
+export const flush = (engine: Engine, endpoint: Endpoint): void => {
+  const { sending: batch, fd } = endpoint
+  if (batch.loaded.length === 0) return
+  const sender = senderFor(engine, batch)
+  if (sender === undefined) sendNow(engine, endpoint)
+  else endpoint.sending = handOver(sender, fd, batch)
+}
+
+/** Takes back what the thread has sent since. */
+export const takeBack = (engine: Engine): void => {
+  const { sender } = engine
+  if (sender === undefined) return
+  for (let sent = takeSent(sender); sent; sent = takeSent(sender)) conclude(engine, sent.batch, sent)
 }

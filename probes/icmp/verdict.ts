@@ -60,7 +60,7 @@ const countsOf = (evidence: Evidence): Partial<IcmpFacts> => ({
 const factsOf = (evidence: Evidence): IcmpFacts => {
   const { method, remoteAddress, sent, rttSeconds, duplicates } = evidence
   const jitterSeconds = jitterOf(rttSeconds)
-  return {
+  const facts = {
     method,
     remoteAddress,
     sent,
@@ -69,9 +69,9 @@ const factsOf = (evidence: Evidence): IcmpFacts => {
     rttMinSeconds: Math.min(...rttSeconds),
     rttAvgSeconds: mean(rttSeconds),
     rttMaxSeconds: Math.max(...rttSeconds),
-    ...(jitterSeconds !== undefined && { jitterSeconds }),
     duplicates,
   }
+  return jitterSeconds === undefined ? facts : { ...facts, jitterSeconds }
 }
 
 const silence = ({ sent, packetTimeoutSeconds }: Evidence): string =>

@@ -123,13 +123,12 @@ const parserOf = <Spec>(kind: string, schema: z.ZodType<Spec>): ((spec: object) 
   }
 }
 
-const measure = <Facts>(outcome: Outcome<Facts>, seconds: number, observedAt: number): Measurement => ({
-  status: outcome.status,
-  ...(outcome.status !== 'up' && { cause: outcome.cause, detail: outcome.detail }),
-  observedAt,
-  seconds,
-  facts: outcome.status === 'unknown' ? {} : (outcome.facts as Readonly<Record<string, unknown>>),
-})
+const measure = <Facts>(outcome: Outcome<Facts>, seconds: number, observedAt: number): Measurement => {
+  const { status } = outcome
+  const facts = status === 'unknown' ? {} : (outcome.facts as Readonly<Record<string, unknown>>)
+  if (status === 'up') return { status, observedAt, seconds, facts }
+  return { status, cause: outcome.cause, detail: outcome.detail, observedAt, seconds, facts }
+}
 
 /**
  * Runs `look` under the spec's deadline. A rejection becomes an outcome by the fault table;

@@ -1,7 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import http from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { icmpMethod } from '../../probes/icmp/index.ts'
 import type { StatusReport } from '../../src/collector/status.ts'
+import { yiwang } from '../support/cli.ts'
 import { listening, type Peer } from '../support/peers.ts'
 import { type Child, startYiwang, until } from './child.ts'
 import { copyOf, type DataFolder, emptyFolder, expectRefusal, kaifeng } from './data-folder.ts'
@@ -92,6 +94,35 @@ describe('yiwang sweep', () => {
     expect({ code, stderr }).toMatchObject({ code: 0 })
     expect(stderr).toMatch(/^nothing to look at: no target here has an address/u)
   })
+
+  test.skipIf(!['raw', 'datagram'].includes(icmpMethod()))(
+    'thousands of targets in no pace are swept with the help of a thread',
+    async () => {
+      await using folder = await copyOf(city)
+      await folder.ok('system', 'remove', 's-portal')
+      const options = (index: number): string =>
+        JSON.stringify({
+          address: `127.40.${index >> 8}.${index & 255}`,
+          count: 3,
+          packetsPerSecond: 1_000_000,
+        })
+      const rows = Array.from(
+        { length: 5000 },
+        (_, index) => `s-${index},系统${index},410202,other,icmp,"${options(index).replaceAll('"', '""')}"`,
+      )
+      const columns = 'id,name,region,kind,probes.1.kind,probes.1.options'
+      await writeFile(folder.file('system.csv'), [columns, ...rows].join('\n'))
+      await folder.ok('import', folder.file('system.csv'))
+      // Three rounds: what the thread says of itself, or why it could not begin, is heard before the process ends.
+      const watcher = folder.file('watch.cjs')
+      const told = "on('online', () => console.error('begins')).on('error', (error) => console.error(error))"
+      await writeFile(watcher, `process.on('worker', (worker) => worker.${told})`)
+      const env = { NODE_OPTIONS: `--require ${watcher}` }
+      const swept = await yiwang(['sweep', '--json', '--data', folder.path], { env })
+      expect(swept).toMatchObject({ code: 0, stderr: 'begins\n' })
+      expect(JSON.parse(swept.stdout)).toMatchObject({ systems: { total: 5000, up: 5000 } })
+    },
+  )
 })
 
 describe('yiwang run', () => {

@@ -162,6 +162,15 @@ describe.skipIf(root.skip)('icmp across network namespaces', () => {
       })
     })
 
+    test('a payload larger than the link goes in fragments, beside one that needs none', async () => {
+      const county = network.address('county')
+      const { measurements } = await ping(
+        [{ address: `${served}.6` }, { address: county, sizeBytes: 5000 }],
+        ...wrapper,
+      )
+      expect(measurements).toMatchObject({ [`${served}.6`]: { status: 'up' }, [county]: { status: 'up' } })
+    })
+
     test('three packets to each of 1,500 targets, some of them dead', async () => {
       const addresses = Array.from({ length: 1500 }, (_, index) => `10.97.${8 + (index >> 8)}.${index & 255}`)
       const { measurements } = await ping(

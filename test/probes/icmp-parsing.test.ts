@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { formatWords, isSame, parseAddress, readWords } from '../../probes/icmp/address.ts'
@@ -274,6 +275,19 @@ describe('addresses', () => {
       expect(parseAddress(text)).toBeUndefined()
     },
   )
+
+  test('an IPv4 address is what the system takes for one', () => {
+    const part = fc.oneof(fc.nat(300).map(String), fc.constantFrom('', '00', '01', '0x1', ' 1', '1e2', '٣'))
+    fc.assert(
+      fc.property(fc.array(part, { minLength: 3, maxLength: 5 }), (parts) => {
+        const text = parts.join('.')
+        const address = parseAddress(text)
+        expect(address !== undefined).toBe(isIPv4(text))
+        if (address) expect(formatWords(address.words)).toBe(text)
+      }),
+      { numRuns: 1000 },
+    )
+  })
 
   test('a zone is an interface', () => {
     expect(parseAddress('fe80::1%lo')).toMatchObject({ family: 6, scopeId: 1 })
