@@ -1,17 +1,20 @@
 import { type Problem, UsageFault } from '../src/core/fault.ts'
+import { nearest } from '../src/core/nearest.ts'
 import { type Column, columnsByKey, columnsOf, headerKey } from './columns/index.ts'
 import { patch } from './exchange/patch.ts'
 import type { Collection } from './model.ts'
 
 type Reading = { readonly column: Column; readonly value: unknown } | { readonly problem: Problem }
 
-const unknownField = (collection: Collection, field: string): Problem => ({
-  where: field,
-  message: `a ${collection} has no such field`,
-  suggestion: `one of ${columnsOf(collection)
-    .map(({ header }) => header)
-    .join(', ')}`,
-})
+const unknownField = (collection: Collection, field: string): Problem => {
+  const known = columnsOf(collection).map(({ header }) => header)
+  const meant = nearest(field, known)
+  return {
+    where: field,
+    message: `a ${collection} has no such field`,
+    suggestion: meant === undefined ? `one of ${known.join(', ')}` : `did you mean ${meant}?`,
+  }
+}
 
 const read = (collection: Collection, assignment: string): Reading => {
   const [, field, text] = /^([^=]+)=(.*)$/su.exec(assignment) ?? []

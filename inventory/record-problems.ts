@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { expectation } from '../src/core/expectation.ts'
 import type { Problem } from '../src/core/fault.ts'
 import type { AnyRecord } from './audit/changes.ts'
 import { type Collection, collections } from './model.ts'
@@ -17,11 +18,15 @@ const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
     value,
   )
 
-const shown = (value: unknown): string =>
-  ['string', 'number', 'boolean'].includes(typeof value) ? `, got ${JSON.stringify(value).slice(0, 80)}` : ''
+const shown = (value: unknown): string => {
+  if (value === undefined) return ', got nothing'
+  return ['string', 'number', 'boolean'].includes(typeof value)
+    ? `, got ${JSON.stringify(value).slice(0, 80)}`
+    : ''
+}
 
 const messageOf = (issue: z.core.$ZodIssue): string =>
-  issue.code === 'invalid_union' ? (issue.errors.at(-1)?.[0]?.message ?? issue.message) : issue.message
+  expectation(issue.code === 'invalid_union' ? (issue.errors.at(-1)?.[0] ?? issue) : issue)
 
 const suggest = (text: unknown, candidates: Iterable<string>): { readonly suggestion?: string } => {
   const best = typeof text === 'string' ? nearest(text, candidates) : undefined
