@@ -195,6 +195,22 @@ describe('each collection, by hand', () => {
     expectRefusal(await city.run('node', 'set', 'n-410200'), 2, /→ yiwang node set --help lists the fields/u)
   })
 
+  test('an empty value removes a whole group', async () => {
+    await using folder = await copyOf(city)
+    const second = ['uplinks.2.id=up2', 'uplinks.2.kind=VPN', 'uplinks.2.to=n-410200']
+    await folder.ok('node', 'set', 'n-410202', ...second, 'probes.1.kind=tcp', 'probes.1.options={"port":22}')
+    await folder.ok('node', 'set', 'n-410202', 'uplinks.1=', 'probes.1=')
+    expect(await folder.json('node', 'show', 'n-410202')).toMatchObject({
+      uplinks: [{ id: 'up2' }],
+      probes: [],
+    })
+    expectRefusal(
+      await folder.run('node', 'set', 'n-410202', 'uplinks.0='),
+      2,
+      /uplinks\.0: .*no such field/u,
+    )
+  })
+
   test('help names the fields, and those that a record cannot be without', async () => {
     const help = (await city.ok('node', 'add', '--help')).replaceAll(/\s+/gu, ' ')
     expect(help).toMatch(/Fields: id, name, region, level, .*uplinks\.1\.to, /u)

@@ -96,7 +96,7 @@ export const addCommand = (collection: Collection): typeof Command =>
 export const setCommand = (collection: Collection): typeof Command =>
   class SetCommand extends YiwangCommand {
     static override readonly summary = `change fields of a ${collection}`
-    static override readonly description = `An empty value removes the field. ${fieldsHelp(collection)}`
+    static override readonly description = `An empty value removes the field, or a whole group: uplinks.2=. ${fieldsHelp(collection)}`
     static override readonly examples = [`<%= config.bin %> ${collection} set ID remark=checked`]
     static override readonly strict = false
     static override readonly args = { id, ...assignments }
