@@ -1,6 +1,6 @@
 import { Presets, SingleBar } from 'cli-progress'
 
-/** Progress of a long work. Silent where standard error is no terminal. */
+/** Progress of a long work. Silent where standard error is no terminal, or one that cannot move its cursor. */
 export interface Progress extends Disposable {
   advance(): void
   /** It has come so far, of the total. */
@@ -8,7 +8,7 @@ export interface Progress extends Disposable {
 }
 
 export const startProgress = (total: number, what: string, stream: NodeJS.WriteStream): Progress => {
-  if (!stream.isTTY || total === 0) {
+  if (!stream.isTTY || process.env['TERM'] === 'dumb' || total === 0) {
     const silently = (): void => undefined
     return { advance: silently, reach: silently, [Symbol.dispose]: silently }
   }
