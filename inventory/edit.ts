@@ -56,7 +56,8 @@ const readOne = (
 
 /**
  * Applies `field=value` assignments (headers of `columns`, English or Chinese; an empty value removes the
- * field, or a whole numbered group: `uplinks.2=`) to a record. Throws `UsageFault` with every problem; the schema is judged by the store.
+ * field, or a whole numbered group: `uplinks.2=`) to a record. Throws `UsageFault` with every problem; the
+ * schema is judged by the store.
  */
 export const editRecord = (
   collection: Collection,

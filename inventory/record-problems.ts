@@ -52,8 +52,10 @@ const issueProblems = (
 ): readonly Problem[] => {
   if (issue.code === 'unrecognized_keys') return unknownFields(collection, where, issue)
   const got = valueAt(value, issue.path)
-  // What was given for the hash of a key may be the key itself.
-  const message = `${messageOf(issue)}${collection === 'agent' ? '' : shown(got)}`
+  const expected = messageOf(issue)
+  // What was given for the hash of a key may be the key itself; some messages of the model say it themselves.
+  const isSaid = collection === 'agent' || expected.includes(', got ')
+  const message = `${expected}${isSaid ? '' : shown(got)}`
   const values = issue.code === 'invalid_value' ? issue.values.map(String) : []
   return [{ where: `${where}${pathText(issue.path)}`, message, ...suggest(got, values) }]
 }

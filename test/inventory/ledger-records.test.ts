@@ -143,7 +143,7 @@ test.each<[string, readonly Operation[], string]>([
   [
     'an exclusion without a basis',
     [roster({ exclusions: { 's-oa': { basis: '' } } })],
-    'roster/x-v1.exclusions.s-oa.basis: Too small: expected string to have >=1 characters, got ""',
+    'roster/x-v1.exclusions.s-oa.basis: expected string to have >=1 characters, got ""',
   ],
   [
     'an exclusion of nobody',
