@@ -93,6 +93,10 @@ test.each([
   expect(stderr.length).toBeLessThan(4000)
 })
 
+test('a file that never ends is not read for ever', async () => {
+  expectRefusal(await city.run('import', '/dev/zero'), 2, /zero: expected at most 33554432 bytes/u)
+})
+
 test('what was given does not speak to the terminal', async () => {
   const { stderr } = await city.run('node', 'show', '\u{1b}[31mx')
   expect(stderr).toMatch(/there is no such node/u)
