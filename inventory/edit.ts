@@ -1,21 +1,44 @@
 import { type Problem, UsageFault } from '../src/core/fault.ts'
+import { nearest } from '../src/core/nearest.ts'
 import { type Column, columnsByKey, columnsOf, headerKey } from './columns/index.ts'
 import { patch } from './exchange/patch.ts'
 import type { Collection } from './model.ts'
 
 type Reading = { readonly column: Column; readonly value: unknown } | { readonly problem: Problem }
 
-const unknownField = (collection: Collection, field: string): Problem => ({
-  where: field,
-  message: `a ${collection} has no such field`,
-  suggestion: `one of ${columnsOf(collection)
-    .map(({ header }) => header)
-    .join(', ')}`,
-})
+const unknownField = (collection: Collection, field: string): Problem => {
+  const known = columnsOf(collection).map(({ header }) => header)
+  const meant = nearest(field, known)
+  return {
+    where: field,
+    message: `a ${collection} has no such field`,
+    suggestion: meant === undefined ? `one of ${known.join(', ')}` : `did you mean ${meant}?`,
+  }
+}
 
-const read = (collection: Collection, assignment: string): Reading => {
-  const [, field, text] = /^([^=]+)=(.*)$/su.exec(assignment) ?? []
-  if (field === undefined || text === undefined)
+/** The columns of a numbered group: `uplinks.2`. */
+const groupColumns = (collection: Collection, field: string): readonly Column[] => {
+  const [, list = '', number = ''] = /^(\w+)\.([1-9]\d?)$/u.exec(field) ?? []
+  const first = columnsOf(collection).filter(({ header }) => header.startsWith(`${list}.1.`))
+  return first.flatMap(
+    ({ header }) => columnsByKey(collection).get(headerKey(header.replace('.1.', `.${number}.`))) ?? [],
+  )
+}
+
+const read = (collection: Collection, assignment: string): readonly Reading[] => {
+  const [, field = '', text] = /^([^=]+)=(.*)$/su.exec(assignment) ?? []
+  const group = text === '' ? groupColumns(collection, field) : []
+  return group.length > 0
+    ? group.map((column) => ({ column, value: undefined }))
+    : [readOne(collection, assignment, { field, text })]
+}
+
+const readOne = (
+  collection: Collection,
+  assignment: string,
+  { field, text }: { readonly field: string; readonly text: string | undefined },
+): Reading => {
+  if (text === undefined)
     return { problem: { where: assignment, message: `expected FIELD=VALUE, got ${assignment}` } }
   const column = columnsByKey(collection).get(headerKey(field))
   if (column === undefined) return { problem: unknownField(collection, field) }
@@ -33,14 +56,15 @@ const read = (collection: Collection, assignment: string): Reading => {
 
 /**
  * Applies `field=value` assignments (headers of `columns`, English or Chinese; an empty value removes the
- * field) to a record. Throws `UsageFault` with every problem; the schema is judged by the store.
+ * field, or a whole numbered group: `uplinks.2=`) to a record. Throws `UsageFault` with every problem; the
+ * schema is judged by the store.
  */
 export const editRecord = (
   collection: Collection,
   record: object,
   assignments: readonly string[],
 ): unknown => {
-  const readings = assignments.map((assignment) => read(collection, assignment))
+  const readings = assignments.flatMap((assignment) => read(collection, assignment))
   const problems = readings.flatMap((reading) => ('problem' in reading ? [reading.problem] : []))
   if (problems.length > 0) throw new UsageFault(problems)
   const values = readings.flatMap((reading) =>

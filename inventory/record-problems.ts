@@ -1,8 +1,8 @@
 import type { z } from 'zod'
+import { expectation, shown, valueAt } from '../src/core/expectation.ts'
 import type { Problem } from '../src/core/fault.ts'
 import type { AnyRecord } from './audit/changes.ts'
 import { type Collection, collections } from './model.ts'
-import { expectation, shown, valueAt } from '../src/core/expectation.ts'
 import { nearest } from '../src/core/nearest.ts'
 
 export type ParsedRecord =

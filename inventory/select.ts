@@ -124,9 +124,15 @@ export const regionPrefix = (code: string): string | undefined => {
   return short.length === 9 ? short : short.replace(/(?:00)+$/u, '')
 }
 
-const didYouMean = (text: string, candidates: Iterable<string>): Pick<Problem, 'suggestion'> => {
+/** What was meant, else where to look. */
+const didYouMean = (
+  text: string,
+  candidates: Iterable<string>,
+  elsewhere?: string,
+): Pick<Problem, 'suggestion'> => {
   const best = nearest(text, candidates)
-  return best === undefined ? {} : { suggestion: `did you mean ${best}?` }
+  const suggestion = best === undefined ? elsewhere : `did you mean ${best}?`
+  return suggestion === undefined ? {} : { suggestion }
 }
 
 const regionProblem = ({ region }: Inventory, code: string): Omit<Problem, 'where'> | undefined => {
@@ -134,7 +140,10 @@ const regionProblem = ({ region }: Inventory, code: string): Omit<Problem, 'wher
   if (prefix === undefined) return { message: `expected a region code of 2, 4, 6 or 9 digits, got ${code}` }
   return region.keys().some((id) => id.startsWith(prefix))
     ? undefined
-    : { message: `expected a region of the inventory, got ${code}`, ...didYouMean(code, region.keys()) }
+    : {
+        message: `expected a region of the inventory, got ${code}`,
+        ...didYouMean(code, region.keys(), '`yiwang region list` shows them'),
+      }
 }
 
 const choiceProblem = (text: string, choices: readonly string[]): Omit<Problem, 'where'> | undefined =>
@@ -145,7 +154,10 @@ const choiceProblem = (text: string, choices: readonly string[]): Omit<Problem, 
 const unitProblem = ({ unit }: Inventory, id: string): Omit<Problem, 'where'> | undefined =>
   unit.has(id)
     ? undefined
-    : { message: `expected the id of a unit, got ${id}`, ...didYouMean(id, unit.keys()) }
+    : {
+        message: `expected the id of a unit, got ${id}`,
+        ...didYouMean(id, unit.keys(), '`yiwang unit list` shows them'),
+      }
 
 const valueProblem = (
   inventory: Inventory,

@@ -29,15 +29,19 @@ export class AuditLog extends YiwangCommand {
     '<%= config.bin %> audit log --since 120 --json',
   ]
   static override readonly flags = {
-    since: Flags.integer({ summary: 'first sequence to show', min: 1 }),
+    since: Flags.integer({
+      summary: 'first sequence to show (default: so that the newest are shown)',
+      min: 1,
+    }),
     limit: Flags.integer({ summary: 'how many entries at the most', min: 1, default: 1000 }),
   }
 
   async run(): Promise<AuditEntry[]> {
     const { flags } = await this.parse(AuditLog)
     await using store = await this.openInventory(this.configuration(flags))
-    const { since, limit } = flags
-    const entries = await Array.fromAsync(store.audit({ limit, ...(since !== undefined && { since }) }))
+    const { limit } = flags
+    const since = flags.since ?? Math.max(1, (await store.auditHead()).sequence - limit + 1)
+    const entries = await Array.fromAsync(store.audit({ limit, since }))
     this.line(
       table<AuditEntry>(
         [

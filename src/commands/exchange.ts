@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
 import path from 'node:path'
 import { Args, Flags } from '@oclif/core'
 import {
@@ -6,6 +6,7 @@ import {
   type ImportPlan,
   exportCsv,
   exportWorkbook,
+  limits,
   planImport,
   readTables,
 } from '../../inventory/exchange/index.ts'
@@ -26,11 +27,22 @@ const exchanged = collectionNames.filter(
   (name): name is Exclude<Collection, (typeof kept)[number]> => !(kept as readonly string[]).includes(name),
 )
 
-export const readBytes = async (file: string): Promise<Uint8Array> => {
+/** A file, or as much of it as shows that it is too large for a table: some never end (`/dev/zero`). */
+export const readBytes = async (file: string, suggestion?: string): Promise<Buffer> => {
+  const pieces: Buffer[] = []
+  let size = 0
   try {
-    return await readFile(file)
+    for await (const piece of createReadStream(file) as AsyncIterable<Buffer>) {
+      pieces.push(piece)
+      size += piece.length
+      if (size > limits.fileBytes) break
+    }
+    return Buffer.concat(pieces)
   } catch (cause) {
-    throw new EnvironmentFault('FILE_UNREADABLE', `${file}: ${(cause as Error).message}`, { cause })
+    throw new EnvironmentFault('FILE_UNREADABLE', `${file}: ${(cause as Error).message}`, {
+      cause,
+      ...(suggestion !== undefined && { suggestion }),
+    })
   }
 }
 

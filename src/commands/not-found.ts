@@ -1,7 +1,7 @@
 import type { Hook } from '@oclif/core'
 import { nearest } from '../core/nearest.ts'
 import { exitCodes } from '../core/fault.ts'
-import { printable } from '../terminal/table.ts'
+import { printable } from '../terminal/printable.ts'
 
 const nextStep = (given: string, known: readonly string[]): string => {
   if (given.startsWith('-')) return 'flags stand after the command: yiwang node list --data DIR'

@@ -8,20 +8,28 @@ interface Property {
   readonly description?: string
   readonly default?: unknown
   readonly enum?: readonly unknown[]
+  readonly isRequired?: boolean
 }
 
 /** The address is the command's argument, not a flag. */
 const argumentNames = new Set(['address'])
 
 const propertiesOf = (probe: Probe): readonly (readonly [string, Property])[] => {
-  const { properties = {} } = z.toJSONSchema(probe.schema, { io: 'input', unrepresentable: 'any' })
-  return Object.entries(properties as Record<string, Property>).filter(([name]) => !argumentNames.has(name))
+  const schema = z.toJSONSchema(probe.schema, { io: 'input', unrepresentable: 'any' })
+  const { properties = {}, required = [] } = schema
+  return Object.entries(properties as Record<string, Property>)
+    .filter(([name]) => !argumentNames.has(name))
+    .map(([name, property]) => [name, { ...property, isRequired: required.includes(name) }])
 }
 
 const kebab = (name: string): string => name.replace(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`)
 
-const summaryOf = ({ description, default: fallback }: Property): string =>
-  [description, fallback === undefined ? undefined : `(default: ${JSON.stringify(fallback)})`]
+const summaryOf = ({ description, default: fallback, isRequired }: Property): string =>
+  [
+    isRequired === true ? '(required)' : undefined,
+    description,
+    fallback === undefined ? undefined : `(default: ${JSON.stringify(fallback)})`,
+  ]
     .filter((part) => part !== undefined)
     .join(' ')
 
@@ -85,7 +93,12 @@ export const bindFlags = (
     return probe.bind(options)
   } catch (error) {
     if (!(error instanceof UsageFault)) throw error
-    const problems = error.problems.map((problem) => ({ ...problem, where: flagOf(problem.where) }))
+    const suggestion = `yiwang probe ${probe.kind} --help`
+    const problems = error.problems.map((problem, at, { length }) => ({
+      ...(at === length - 1 && { suggestion }),
+      ...problem,
+      where: flagOf(problem.where),
+    }))
     throw new UsageFault(problems, { cause: error })
   }
 }

@@ -39,6 +39,16 @@ const checkedAddress = (kind: string, given: string): string => {
   ])
 }
 
+/** A file that belongs to another user, such as the agent's, matters only where a secret is asked for. */
+const credentialsOf = (config: Config, isAsked: boolean): CredentialResolver => {
+  try {
+    return loadCredentials(config.secretsFile, process.env)
+  } catch (error) {
+    if (isAsked || !(error instanceof EnvironmentFault)) throw error
+    return () => undefined
+  }
+}
+
 /** Of kinds that send nothing to addresses outside the networks that it names. */
 const authorisationFlag = 'authorised-by'
 
@@ -66,9 +76,7 @@ const probeCommand = (probe: Probe): typeof Command =>
         ...(asksAuthorisation && { authorisedBy: await this.authorised(config) }),
         ...probeOptions(probe, flags),
       })
-      // Read where a secret is asked for only: the file may be that of the agent's user.
-      const credential: CredentialResolver =
-        'credential' in flags ? loadCredentials(config.secretsFile, process.env) : () => undefined
+      const credential = credentialsOf(config, 'credential' in flags)
       const measurement = await look({ signal: untilStopped(), now: Date.now, credential })
       this.line(
         [headline(probe.kind, args.address, measurement), factLines(measurement.facts)]

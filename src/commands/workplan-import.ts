@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { Args, Flags } from '@oclif/core'
 import { planImport as planTables, readTables } from '../../inventory/exchange/index.ts'
@@ -11,10 +10,10 @@ import {
 } from '../../inventory/ledger/plan-file.ts'
 import type { AuditChange, Inventory, Operation } from '../../inventory/store.ts'
 import { parseYaml } from '../config/yaml-source.ts'
-import { EnvironmentFault, UsageFault } from '../core/fault.ts'
+import { UsageFault } from '../core/fault.ts'
 import { table } from '../terminal/table.ts'
 import { writeFlags, YiwangCommand } from './base.ts'
-import { differenceTable } from './exchange.ts'
+import { differenceTable, readBytes } from './exchange.ts'
 
 interface Loading {
   readonly operations: readonly Operation[]
@@ -58,16 +57,7 @@ const fromSource =
     }
   }
 
-const readBytes = async (file: string): Promise<Buffer> => {
-  try {
-    return await readFile(file)
-  } catch (cause) {
-    throw new EnvironmentFault('FILE_UNREADABLE', `${file}: ${(cause as Error).message}`, {
-      cause,
-      suggestion: `name a file, or one of the plans that come with yiwang: ${shippedPlans.join(', ')}`,
-    })
-  }
-}
+const otherwise = `name a file, or one of the plans that come with yiwang: ${shippedPlans.join(', ')}`
 
 const maxYamlBytes = 8 * 1_048_576
 
@@ -77,7 +67,7 @@ const loadOf = async (file: string): Promise<Load> => {
   const name = path.basename(file)
   const extension = path.extname(file).toLowerCase()
   if (extension === '.xlsx') {
-    const tables = await readTables(name, await readBytes(file))
+    const tables = await readTables(name, await readBytes(file, otherwise))
     return (inventory) => {
       const plan = planTables(tables, inventory, [...surroundings, ...planCollections])
       return { ...plan, text: differenceTable(plan.differences) }
@@ -87,7 +77,7 @@ const loadOf = async (file: string): Promise<Load> => {
     throw new UsageFault([
       { where: 'FILE', message: `expected a name ending in .xlsx, .yaml or .json, got ${file}` },
     ])
-  const bytes = await readBytes(file)
+  const bytes = await readBytes(file, otherwise)
   if (bytes.length > maxYamlBytes)
     throw new UsageFault([{ where: name, message: `expected up to 8 MiB, got ${bytes.length} bytes` }])
   return fromSource(parseYaml(name, bytes.toString('utf8')))

@@ -157,6 +157,9 @@ const collectorFields = z.strictObject({
 const collector = collectorFields
   .refine(({ listen: { isLoopback }, tls: configured }) => isLoopback || configured !== undefined, {
     error: 'expected certificate and key, since collector.listen is not a loopback address',
+    params: {
+      suggestion: 'docs/operations.md says how to make them, or listen on 127.0.0.1:9410',
+    },
     path: ['tls'],
   })
   .refine(({ heartbeatSeconds, silentAfterSeconds }) => silentAfterSeconds > heartbeatSeconds, {

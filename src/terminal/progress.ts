@@ -1,6 +1,6 @@
 import cliProgress from 'cli-progress'
 
-/** Progress of a long work. Silent where standard error is no terminal. */
+/** Progress of a long work. Silent where standard error is no terminal, or one that cannot move its cursor. */
 export interface Progress extends Disposable {
   advance(): void
   /** It has come so far, of the total. */
@@ -16,7 +16,7 @@ export const startProgress = (
   stream: NodeJS.WriteStream,
   figure: keyof typeof figures = 'count',
 ): Progress => {
-  if (!stream.isTTY || total === 0) {
+  if (!stream.isTTY || process.env['TERM'] === 'dumb' || total === 0) {
     const silently = (): void => undefined
     return { advance: silently, reach: silently, [Symbol.dispose]: silently }
   }

@@ -60,19 +60,35 @@ const readBody = async (response: http.IncomingMessage, limitBytes: number): Pro
 const isCertificateFault = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && /CERT|SSL|TLS|ISSUER|SIGNATURE/u.test(String(error.code))
 
-const unreachable = (origin: string, error: unknown): EnvironmentFault =>
-  new EnvironmentFault('COLLECTOR_UNREACHABLE', `collector ${origin}: ${wordsOf(error)}`, {
-    cause: error,
-    ...(isCertificateFault(error) && {
-      suggestion: 'compare the CA certificate that the agent pins with the collector’s certificate',
-    }),
-  })
+/** A server that speaks TLS hangs up on whoever does not. */
+const isHangUp = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ECONNRESET'
+
+const stepFor = (error: unknown, { collector, ca }: CollectorAddress): string | undefined => {
+  if (isCertificateFault(error))
+    return ca === undefined
+      ? 'no CA certificate was given: name the one that signed the collector’s with --ca, or agent.ca in yiwang.yaml'
+      : 'compare the CA certificate that the agent pins with the collector’s certificate'
+  return collector.protocol === 'http:' && isHangUp(error)
+    ? `a collector with collector.tls is at https://${collector.host}`
+    : undefined
+}
+
+const unreachable = (address: CollectorAddress, error: unknown): EnvironmentFault => {
+  const suggestion = stepFor(error, address)
+  return new EnvironmentFault(
+    'COLLECTOR_UNREACHABLE',
+    `collector ${address.collector.origin}: ${wordsOf(error)}`,
+    { cause: error, ...(suggestion !== undefined && { suggestion }) },
+  )
+}
 
 /** What the network did, in words. A name with both families rejects with all attempts and an empty message. */
 export const wordsOf = (error: unknown): string => {
   if (error instanceof AggregateError && error.message === '')
     return wordsOf((error.errors as unknown[]).at(-1))
-  return error instanceof Error ? error.message : String(error)
+  // What Node.js advises after a semicolon is a flag of its own.
+  return error instanceof Error ? error.message.replace(/; if the root CA is .*$/u, '') : String(error)
 }
 
 type Ask = (request: Request, signal: AbortSignal) => Promise<http.IncomingMessage>
@@ -131,8 +147,8 @@ export const openServer = (address: ServerAddress): Connection => {
  * Asks a collector, whose URL is taken as checked: see `checkedCollector`. Rejects with `EnvironmentFault`
  * COLLECTOR_UNREACHABLE for whatever the network does.
  */
-export const openConnection = ({ collector, ca }: CollectorAddress): Connection => {
-  const { origin, exchange, ...rest } = openServer({ url: collector, ca })
+export const openConnection = (address: CollectorAddress): Connection => {
+  const { origin, exchange, ...rest } = openServer({ url: address.collector, ca: address.ca })
   return {
     ...rest,
     origin,
@@ -141,7 +157,7 @@ export const openConnection = ({ collector, ca }: CollectorAddress): Connection 
         return await exchange(request, signal)
       } catch (error) {
         signal.throwIfAborted()
-        throw unreachable(origin, error)
+        throw unreachable(address, error)
       }
     },
   }

@@ -156,7 +156,7 @@ test.each([
   ],
   [
     'collector:\n  listen: 0.0.0.0:9410',
-    'yiwang.yaml:1 collector.tls: expected certificate and key, since collector.listen is not a loopback address, got nothing',
+    'yiwang.yaml:1 collector.tls: expected certificate and key, since collector.listen is not a loopback address, got nothing\n  → docs/operations.md says how to make them, or listen on 127.0.0.1:9410',
   ],
   [
     'collector:\n  tls:\n    certificate: a.pem',

@@ -313,11 +313,29 @@ describe.skipIf(requires('openssl').skip)('a collector behind TLS', () => {
       startYiwang(['agent', 'enroll', '--collector', url, '--id', 'lankao', '--data', county.path, ...ca], {
         input: invitation,
       })
-    for (const ca of [[], ['--ca', county.file('wrong.pem')]]) {
+    for (const [ca, next] of [
+      [[], 'no CA certificate was given: .*--ca'],
+      [['--ca', county.file('wrong.pem')], 'compare the CA certificate that the agent pins'],
+    ] as const) {
       const refused = enrol(...ca)
       expect(await refused.ended).toEqual([4, null])
-      expect(refused.log.join('\n')).toMatch(/^yiwang: collector https:.*\n {2}→ .*CA/u)
+      expect(refused.log.join('\n')).toMatch(new RegExp(`^yiwang: collector https:.*\\n {2}→ ${next}`, 'u'))
     }
+    const inClear = startYiwang(
+      [
+        'agent',
+        'enroll',
+        '--collector',
+        url.replace('https', 'http'),
+        '--id',
+        'lankao',
+        '--data',
+        county.path,
+      ],
+      { input: invitation },
+    )
+    expect(await inClear.ended).toEqual([4, null])
+    expect(inClear.log.join('\n')).toContain(`→ a collector with collector.tls is at ${url}`)
     // The invitation was not spent on the way.
     expect(await enrol('--ca', county.file('right.pem')).ended).toEqual([0, null])
   })

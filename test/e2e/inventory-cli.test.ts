@@ -177,7 +177,44 @@ describe('each collection, by hand', () => {
     expectRefusal(await city.run('nod', 'list'), 2, /→ did you mean: yiwang node list/u)
     expectRefusal(await city.run('node', 'list', '--regoin', '41'), 2, /→ did you mean --region\?/u)
     expectRefusal(await city.run('node', 'list', '--columns', 'nam'), 2, /→ did you mean name\?/u)
-    expectRefusal(await city.run('node', 'set', 'n-410200', 'adresses=x'), 2, /adresses: .*no such field/u)
+    expectRefusal(
+      await city.run('node', 'list', '--region', '999999'),
+      2,
+      /→ `yiwang region list` shows them/u,
+    )
+    expectRefusal(
+      await city.run('node', 'set', 'n-410200', 'adresses=x'),
+      2,
+      /adresses: .*no such field\n {2}→ did you mean addresses\?/u,
+    )
+    expectRefusal(
+      await city.run('node', 'set', 'n-410202', 'uplinks.2.kind=VPN', 'uplinks.2.to=n-410200'),
+      2,
+      /node\/n-410202\.uplinks\.2\.id: expected string, got nothing/u,
+    )
+    expectRefusal(await city.run('node', 'set', 'n-410200'), 2, /→ yiwang node set --help lists the fields/u)
+  })
+
+  test('an empty value removes a whole group', async () => {
+    await using folder = await copyOf(city)
+    const second = ['uplinks.2.id=up2', 'uplinks.2.kind=VPN', 'uplinks.2.to=n-410200']
+    await folder.ok('node', 'set', 'n-410202', ...second, 'probes.1.kind=tcp', 'probes.1.options={"port":22}')
+    await folder.ok('node', 'set', 'n-410202', 'uplinks.1=', 'probes.1=')
+    expect(await folder.json('node', 'show', 'n-410202')).toMatchObject({
+      uplinks: [{ id: 'up2' }],
+      probes: [],
+    })
+    expectRefusal(
+      await folder.run('node', 'set', 'n-410202', 'uplinks.0='),
+      2,
+      /uplinks\.0: .*no such field/u,
+    )
+  })
+
+  test('help names the fields, and those that a record cannot be without', async () => {
+    const help = (await city.ok('node', 'add', '--help')).replaceAll(/\s+/gu, ' ')
+    expect(help).toMatch(/Fields: id, name, region, level, .*uplinks\.1\.to, /u)
+    expect(help).toContain('$ yiwang node add ID name=… region=… level=… kind=…')
   })
 
   test('what is wrong in one change is said at once, and nothing is written', async () => {
@@ -385,6 +422,7 @@ describe('audit', () => {
     await using folder = await changed()
     const log = await folder.ok('audit', 'log')
     expect(log).toMatch(/^ *2 +\d{4}-\S+Z +张三 +核对 +replace node n-410202$/mu)
+    expect(await folder.json('audit', 'log', '--limit', '1')).toMatchObject([{ sequence: 3 }])
     const [entry] = (await folder.json('audit', 'log', '--since', '2', '--limit', '1')) as readonly unknown[]
     expect(entry).toMatchObject({
       sequence: 2,

@@ -176,8 +176,14 @@ describe('snmp', () => {
 describe('what is mistyped is refused with the next step', () => {
   test.each([
     [['tcp'], /^yiwang: ADDRESS: expected IPv4 .*\n {2}→ yiwang probe tcp --help\n$/u],
-    [['tcp', '127.0.0.1'], /^yiwang: --port: expected number, got nothing\n$/u],
-    [['tcp', '127.0.0.1', '--port', 'ssh'], /^yiwang: --port: expected number, got "ssh"\n$/u],
+    [
+      ['tcp', '127.0.0.1'],
+      /^yiwang: --port: expected number, got nothing\n {2}→ yiwang probe tcp --help\n$/u,
+    ],
+    [
+      ['tcp', '127.0.0.1', '--port', 'ssh'],
+      /^yiwang: --port: expected number, got "ssh"\n {2}→ .*--help\n$/u,
+    ],
     [['tcp', '127.0.0.1', '--port', '70000'], /--port: expected number to be <=65535, got 70000/u],
     [['tcp', '127.0.0.1', '--port'], /--port: expects a value/u],
     [['tcp', '127.0.0.1', '--prot', '22'], /--prot: .*\n {2}→ did you mean --port\?/u],
@@ -188,7 +194,10 @@ describe('what is mistyped is refused with the next step', () => {
     ],
     [['http', '127.0.0.1', '--headers', '{'], /--headers: expected JSON/u],
     [['http', '127.0.0.1', '--method', 'POST'], /--method: .*GET.*, got "POST"/u],
-    [['icmp', '127.0.0.1', '--count', '0', '--size-bytes', '-1'], /--count: .*\n.*--size-bytes: /u],
+    [
+      ['icmp', '127.0.0.1', '--count', '0', '--size-bytes', '-1'],
+      /--count: .*\n.*--size-bytes: .*\n {2}→ yiwang probe icmp --help\n$/u,
+    ],
     [['dns', '127.0.0.1'], /--name: expected string, got nothing/u],
     [['gopher', '127.0.0.1'], /there is no command probe gopher/u],
   ])('yiwang probe %j', async (args, words) => {

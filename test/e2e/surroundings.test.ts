@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { symlink } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Finished, launcher } from '../support/cli.ts'
@@ -59,6 +60,19 @@ test('a data folder that can never be made: said, not tried for ever', async () 
   expectRefusal(finished, 4, /cannot use \/proc\/yiwang: ENOENT/u)
 })
 
+test('secrets that this user may not read: no matter where none is asked for', async () => {
+  await using folder = await emptyFolder()
+  await symlink('secrets.yaml', folder.file('secrets.yaml'))
+  const { code, stdout } = await folder.run('probe', 'tcp', '127.0.0.1', '--port', '1')
+  expect({ code, stdout }).toMatchObject({ code: 3 })
+  expect(stdout).toMatch(/^tcp 127\.0\.0\.1: down \(refused\).*\n {2}connect ECONNREFUSED.*\n$/u)
+  expectRefusal(
+    await folder.run('probe', 'snmp', '127.0.0.1', '--credential', 'core'),
+    4,
+    /cannot read .*secrets\.yaml: ELOOP/u,
+  )
+})
+
 test.each(['node list', 'node list --json', '--help'])(
   'standard output that takes nothing more: %s',
   async (command) => {
@@ -77,6 +91,10 @@ test.each([
   const { code, stderr } = await city.run(...args, 'a'.repeat(100_000))
   expect([2, 3]).toContain(code)
   expect(stderr.length).toBeLessThan(4000)
+})
+
+test('a file that never ends is not read for ever', async () => {
+  expectRefusal(await city.run('import', '/dev/zero'), 2, /zero: expected at most 33554432 bytes/u)
 })
 
 test('what was given does not speak to the terminal', async () => {

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { factLines } from '../../src/terminal/facts.ts'
+
+test('facts, one a line; what is not known is left out, inside a list too', () => {
+  const facts = {
+    sysName: 'core',
+    alias: undefined,
+    rttAvgSeconds: 0.0123456,
+    names: ['a', 'b'],
+    interfaces: [{ index: 1, name: 'lo', speedBitsPerSecond: undefined, adminUp: true }],
+  }
+  expect(factLines(facts)).toBe(
+    [
+      '  sysName: core',
+      '  rttAvgSeconds: 12.35 ms',
+      '  names: a, b',
+      '  interfaces:',
+      '    - index=1 name=lo adminUp=true',
+    ].join('\n'),
+  )
+})
