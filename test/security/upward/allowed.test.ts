@@ -56,7 +56,15 @@ const findingWith = (words: string, category: Finding['category']): Finding =>
 const incidentWith = (words: string): Incident => ({
   ...{ id: 'INC-20261126-0001', title: '门户：无法访问', cause: `x.y@${words}`, severity: 'high' },
   ...{ category: 'failure', state: 'handling', openedAt: 1, startedAt: 1, reopened: 0, grade: 'III' },
-  ...{ saw: words, remedy: words, assignee: words, suggestedGrade: 'II', behind: 3, targets: ['s-1'], units: ['u-1'] },
+  ...{
+    saw: words,
+    remedy: words,
+    assignee: words,
+    suggestedGrade: 'II',
+    behind: 3,
+    targets: ['s-1'],
+    units: ['u-1'],
+  },
   reportClocks: [{ operator: 'other', label: words, dueAt: 2, source: words }],
   postmortem: { cause: words, measures: words, lessons: words },
   findings: [words],
