@@ -77,23 +77,17 @@ const asStored = (where: string, parsed: AnyRecord): ParsedRecord => {
 
 const failed = (...problems: readonly Problem[]): ParsedRecord => ({ ok: false, problems })
 
-const emptyList: readonly unknown[] = Object.freeze([])
-
-/** Freezes a JSON value and all that is in it, where one empty list stands for all of them. */
+/** Freezes a JSON value and all that is in it. */
 export const deepFreeze = <Value>(value: Value): Value => {
   if (typeof value !== 'object' || value === null) return value
-  // Most of a large store is text, and most lists in it are empty: a call for each would be most of the time.
+  // Most of a large store is text: a call for each, or a list of names for a list, would be most of the time.
   if (Array.isArray(value)) {
     for (const inner of value as readonly unknown[]) if (typeof inner === 'object') deepFreeze(inner)
-    return Object.freeze(value)
-  }
-  const fields = value as Record<string, unknown>
-  for (const key in fields) {
-    const inner = fields[key]
-    if (typeof inner !== 'object') continue
-    if (Array.isArray(inner) && inner.length === 0) fields[key] = emptyList
-    else deepFreeze(inner)
-  }
+  } else
+    for (const key in value) {
+      const inner = (value as Readonly<Record<string, unknown>>)[key]
+      if (typeof inner === 'object') deepFreeze(inner)
+    }
   return Object.freeze(value)
 }
 

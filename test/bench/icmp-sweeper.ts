@@ -9,7 +9,8 @@ import { probeContext } from '../support/context.ts'
 
 export interface Order {
   readonly count: number
-  readonly addresses: readonly string[]
+  /** Absent: those of the order before, so that reading them again is not measured. */
+  readonly addresses?: readonly string[]
   /** A steady state instead of one sweep: everything each `periodSeconds`, in slots of half a second as the agent does. */
   readonly periodSeconds?: number
 }
@@ -30,15 +31,12 @@ type Jobs = readonly SweepJob<object>[]
 type Results = AsyncIterable<readonly (readonly [string, Measurement])[]>
 
 /** Kept from order to order, as an agent keeps its plan. */
-const plans = new Map<string, Jobs>()
+let plan: Jobs = []
 
 const jobsOf = ({ addresses, count }: Order): Jobs => {
-  const key = `${count} ${addresses.length} ${addresses[0] ?? ''}`
-  const jobs =
-    plans.get(key) ??
-    addresses.map((address) => ({ id: address, spec: { address, count, packetsPerSecond: 1_000_000 } }))
-  plans.set(key, jobs)
-  return jobs
+  if (addresses !== undefined)
+    plan = addresses.map((address) => ({ id: address, spec: { address, count, packetsPerSecond: 1_000_000 } }))
+  return plan
 }
 
 const sweep = (jobs: Jobs): Results => icmp.sweep!(jobs, probeContext())

@@ -61,8 +61,8 @@ const compare = async (name: string, place: Place, addresses: readonly string[])
   const listFile = path.join(folder, 'targets')
   await writeFile(listFile, addresses.join('\n'))
   await using sweeper = startSweeper(place)
-  const order = { addresses, count: 1 }
-  const first = await sweeper.ask(order)
+  const order = { count: 1 }
+  const first = await sweeper.ask({ ...order, addresses })
   for (let round = 1; round < warmUps; round += 1) await sweeper.ask(order)
   const ours: Cost[] = []
   const theirs: Figures[] = []
