@@ -35,7 +35,10 @@ let plan: Jobs = []
 
 const jobsOf = ({ addresses, count }: Order): Jobs => {
   if (addresses !== undefined)
-    plan = addresses.map((address) => ({ id: address, spec: { address, count, packetsPerSecond: 1_000_000 } }))
+    plan = addresses.map((address) => ({
+      id: address,
+      spec: { address, count, packetsPerSecond: 1_000_000 },
+    }))
   return plan
 }
 
