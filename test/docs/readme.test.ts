@@ -34,8 +34,12 @@ const commandsOf = (markdown: string): readonly string[] => {
   return [...typed, ...inline].map((command) => command.trim()).filter((command) => command !== '')
 }
 
+const commandsIn = (manifest: string): readonly string[] =>
+  Object.keys((JSON.parse(read(manifest)) as { readonly commands: object }).commands)
+
+/** Ours, and those of the one plugin. */
 const commandIds = new Set(
-  Object.keys((JSON.parse(read('oclif.manifest.json')) as { readonly commands: object }).commands),
+  ['oclif.manifest.json', 'node_modules/@oclif/plugin-autocomplete/oclif.manifest.json'].flatMap(commandsIn),
 )
 
 const isKnown = (command: string): boolean => {
