@@ -8,7 +8,7 @@ import { combineCrc, shiftOf } from './crc.ts'
  */
 
 interface Segment {
-  readonly deflated: Buffer
+  readonly deflated: readonly Buffer[]
   readonly length: number
   readonly crc: number
   readonly shift: number
@@ -34,37 +34,62 @@ const copyOf = (bytes: Buffer): Buffer => {
 const segmentOf = (bytes: Buffer): Segment => {
   const deflated = zlib.deflateRawSync(bytes, bytes.length > smallPiece ? fastest : fastestOfSmall)
   const { length } = bytes
-  return { deflated: copyOf(deflated), length, crc: zlib.crc32(bytes), shift: shiftOf(length) }
+  return { deflated: [copyOf(deflated)], length, crc: zlib.crc32(bytes), shift: shiftOf(length) }
 }
 
+/** A block that is kept as it is sent, a tenth as long, and not compressed when somebody asks. */
+class PackedBlock implements Block {
+  readonly segment: Segment
+  readonly parts: readonly Block[] | undefined
+
+  constructor(segment: Segment, parts?: readonly Block[]) {
+    this.segment = segment
+    this.parts = parts
+  }
+
+  get length(): number {
+    return this.segment.length
+  }
+
+  get bytes(): Buffer {
+    const { deflated, length } = this.segment
+    if (this.parts !== undefined) return Buffer.concat(this.parts.map(({ bytes }) => bytes))
+    const chunkSize = Math.max(64, length)
+    return zlib.inflateRawSync(deflated[0] ?? '', { chunkSize, finishFlush: zlib.constants.Z_SYNC_FLUSH })
+  }
+}
+
+/** Those of others, compressed once and known for as long as the block lives. */
 const known = new WeakMap<Block, Segment>()
 
-/** Compressed once, and known for as long as the block lives. */
 const segmentOfBlock = (block: Block): Segment => {
+  if (block instanceof PackedBlock) return block.segment
   const segment = known.get(block) ?? segmentOf(block.bytes)
   known.set(block, segment)
   return segment
 }
 
-const unpacked = ({ deflated, length }: Segment): Buffer =>
-  zlib.inflateRawSync(deflated, { chunkSize: Math.max(64, length), finishFlush: zlib.constants.Z_SYNC_FLUSH })
+/** A copy of the bytes. */
+export const packed = (bytes: Buffer): Block => new PackedBlock(segmentOf(bytes))
 
-/**
- * A copy of the bytes as a block. What is long enough to be sent by itself is kept as it is sent, a tenth as long, and
- * is not compressed when somebody asks.
- */
-export const packed = (bytes: Buffer): Block => {
-  const { length } = bytes
-  if (length < shortPiece) return { length, bytes: copyOf(bytes) }
-  const segment = segmentOf(bytes)
-  const block = {
-    length,
-    get bytes() {
-      return unpacked(segment)
-    },
-  }
-  known.set(block, segment)
-  return block
+/** Nothing. */
+export const emptyBlock: Block = { length: 0, bytes: Buffer.alloc(0) }
+
+const joinedSegment = (segments: readonly Segment[]): Segment => {
+  const length = segments.reduce((sum, each) => sum + each.length, 0)
+  const crc = segments.reduce((sum, each) => combineCrc(sum, each.crc, each.shift), 0)
+  return { deflated: segments.flatMap(({ deflated }) => deflated), length, crc, shift: shiftOf(length) }
+}
+
+/** Packed blocks as one; what is short all in all is not worth a stream of its own. */
+export const joined = (blocks: readonly Block[]): Block => {
+  const parts = blocks.filter(({ length }) => length > 0)
+  const length = parts.reduce((sum, each) => sum + each.length, 0)
+  if (length === 0) return emptyBlock
+  if (length < shortPiece) return { length, bytes: copyOf(Buffer.concat(parts.map(({ bytes }) => bytes))) }
+  return parts.length === 1
+    ? (parts[0] as Block)
+    : new PackedBlock(joinedSegment(parts.map(segmentOfBlock)), parts)
 }
 
 /** No name, no time; the fastest way; Unix. */
@@ -107,7 +132,7 @@ export const gzipOf = function* (chunks: Iterable<Buffer | Block>): Generator<Bu
     const segment = Buffer.isBuffer(chunk) ? segmentOf(chunk) : segmentOfBlock(chunk)
     crc = combineCrc(crc, segment.crc, segment.shift)
     length += segment.length
-    yield segment.deflated
+    yield* segment.deflated
   }
   yield tail(crc, length)
 }

@@ -62,7 +62,9 @@ const piecesOf = (body: Answer['body'] = []): Iterable<Piece> =>
   typeof body === 'string' ? [Buffer.from(body).toString('latin1')] : body
 
 function* bytesOf(chunks: Iterable<Buffer | Block>): Generator<Buffer, void> {
-  for (const chunk of chunks) yield Buffer.isBuffer(chunk) ? chunk : chunk.bytes
+  for (const chunk of chunks)
+    if (Buffer.isBuffer(chunk)) yield chunk
+    else for (const { bytes } of chunk.parts ?? [chunk]) yield bytes
 }
 
 const isLong = (body: Answer['body']): boolean =>

@@ -9,6 +9,7 @@ import {
   labelsNamed,
   noLabels,
 } from '../metrics/exposition.ts'
+import { levels } from '../core/target.ts'
 import type { FullPlan } from '../plan/plan.ts'
 import type { Inventory } from '../../inventory/store.ts'
 import type { Counters } from './counters.ts'
@@ -18,6 +19,7 @@ import type { AgentStanding } from './roster.ts'
 import type { Segmentation } from './segmentation.ts'
 import type { Sheets } from './sheets.ts'
 import { type Work, atOnce } from './slices.ts'
+import { targetStates } from './verdict.ts'
 
 export interface SeriesInput {
   readonly judgement: Judgement
@@ -84,12 +86,20 @@ function* tallyBy<Item>(items: Iterable<Item>, key: (item: Item) => string): Wor
 export const countJobs = ({ jobs }: FullPlan): Counts =>
   atOnce(tallyBy(jobs, ({ kind, vantage }) => `${kind} ${vantage}`))
 
-/** Targets by class, level and state. */
-export const countTargets = ({ verdicts }: Judgement): Work<Counts> =>
-  tallyBy(verdicts.values(), ({ target: { labels }, state }) => `${labels.class} ${labels.level} ${state}`)
-
 /** Classes of targets, all of them, so that an outage that ends is a 0 and not a hole. */
 const classes = ['node', 'uplink', 'system', 'device', 'migration'] as const
+
+/** Made once: to put words together for each of many targets costs more than to count them. */
+const targetKeys = classes.map((name) =>
+  levels.map((level) => targetStates.map((state) => `${name} ${level} ${state}`)),
+)
+
+/** Targets by class, level and state. */
+export const countTargets = ({ verdicts }: Judgement): Work<Counts> =>
+  tallyBy(verdicts.values(), ({ target: { labels }, state }) => {
+    const byLevel = targetKeys[classes.indexOf(labels.class)]
+    return byLevel?.[levels.indexOf(labels.level)]?.[targetStates.indexOf(state)] ?? ''
+  })
 
 const sumSeries = ({ judgement, targetCounts, sheets }: SeriesInput): readonly Family[] => {
   const outages = atOnce(tallyBy(judgement.outages, (outage) => outage.class))

@@ -1,5 +1,6 @@
-import type { Block, LabelString } from '../metrics/exposition.ts'
-import { type Cell, type Column, createColumn } from './column.ts'
+import { type Block, type LabelString } from '../metrics/exposition.ts'
+import { type Cell, createColumn } from './column.ts'
+import { emptyBlock } from './gzip.ts'
 import type { Work } from './slices.ts'
 
 /** One family, and what an item shows of it. */
@@ -14,68 +15,57 @@ export interface SheetColumn<Item> {
 export interface Sheet<Item> {
   /** Renders the rows whose item is another object than before. */
   update(itemOf: (row: number) => Item | undefined): Work<void>
-  /** The lines of a family, as the last update left them. */
-  blocks(name: string): readonly Block[]
+  /** The lines of a family, as the last update left them; none where the sheet has no such family. */
+  block(name: string): Block
 }
 
-/** The fewer rows in a block, the less is copied and compressed again for one new line; the more, the less each costs. */
-const rowsInBlock = (rows: number, fewest: number): number =>
-  Math.min(512, Math.max(fewest, Math.ceil(rows / 64)))
+/** So many rows are looked through at a time, whole bands of each column. */
+const inWindow = 512
 
-interface Band<Item> {
-  readonly first: number
-  readonly items: (Item | undefined)[]
-  readonly columns: readonly Column[]
-}
+/**
+ * A power of two. The fewer rows in a band, the less is copied and compressed again for one new line; the more, the
+ * less each costs.
+ */
+const rowsInBand = (rows: number, fewest: number): number =>
+  Math.min(inWindow, Math.max(fewest, 2 ** Math.round(Math.log2(Math.max(1, rows / 64)))))
 
 export const createSheet = <Item>(
-  rows: number,
+  count: number,
   labelsOf: (row: number) => LabelString,
   columns: readonly SheetColumn<Item>[],
 ): Sheet<Item> => {
-  const bands: Band<Item>[] = []
-  const most = rowsInBlock(rows, columns.some(({ isList }) => isList) ? 1 : 16)
+  const labels: LabelString[] = []
+  const items: (Item | undefined)[] = []
+  const own = columns.map(({ name, isList }) =>
+    createColumn(name, { count, labels }, rowsInBand(count, isList === true ? 1 : 16)),
+  )
 
-  const bandAt = (index: number): Band<Item> => {
-    const first = index * most
-    const length = Math.min(most, rows - first)
-    const labels = Array.from({ length }, (_, row) => labelsOf(first + row))
-    const items = labels.map(() => undefined)
-    return { first, items, columns: columns.map(({ name }) => createColumn(name, labels)) }
-  }
-
-  const updateBand = function* (
-    { first, items, columns: own }: Band<Item>,
-    itemOf: (row: number) => Item | undefined,
-  ): Work<void> {
+  const touchedFrom = (first: number, itemOf: (row: number) => Item | undefined): readonly number[] => {
     const touched: number[] = []
-    for (let row = 0; row < items.length; row += 1) {
-      const item = itemOf(first + row)
+    for (let row = first; row < Math.min(count, first + inWindow); row += 1) {
+      labels[row] ??= labelsOf(row)
+      const item = itemOf(row)
       if (item === items[row]) continue
       items[row] = item
       touched.push(row)
     }
-    if (touched.length === 0) return
-    for (const [at, { cell }] of columns.entries()) {
-      own[at]?.update(touched, (row) => {
-        const item = items[row]
-        return item === undefined ? undefined : cell(item)
-      })
-      yield
-    }
+    return touched
   }
 
   return {
     *update(itemOf) {
-      for (let index = 0; index * most < rows; index += 1) {
-        bands[index] ??= bandAt(index)
-        yield* updateBand(bands[index] as Band<Item>, itemOf)
+      for (let first = 0; first < count; first += inWindow) {
+        const touched = touchedFrom(first, itemOf)
         yield
+        for (const [at, { cell }] of columns.entries())
+          yield* (
+            own[at]?.update(touched, (row) => {
+              const item = items[row]
+              return item === undefined ? undefined : cell(item)
+            }) ?? []
+          )
       }
     },
-    blocks: (name) => {
-      const at = columns.findIndex((column) => column.name === name)
-      return at < 0 ? [] : bands.flatMap((band) => band.columns[at]?.block() ?? [])
-    },
+    block: (name) => own[columns.findIndex((column) => column.name === name)]?.block() ?? emptyBlock,
   }
 }

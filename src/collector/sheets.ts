@@ -157,7 +157,7 @@ export const createSheets = (inventory: Inventory, plan: FullPlan): Sheets => {
   const ofLooks = kindSheets<Check>(plan, looks, (kind) => [...probeColumns, ...factColumns(kind, shownOf)])
   const ofEvents = kindSheets<Sighting>(plan, listening, (kind) => factColumns(kind, asItIs))
   const probeBlocks = (name: string): readonly Block[] =>
-    [...ofLooks, ...ofEvents].flatMap(({ sheet }) => sheet.blocks(name))
+    [...ofLooks, ...ofEvents].map(({ sheet }) => sheet.block(name))
   return {
     ofTarget: (target) => labelsOf(plan.targets.get(target)),
     *show({ checks, events, verdicts }) {
@@ -170,7 +170,7 @@ export const createSheets = (inventory: Inventory, plan: FullPlan): Sheets => {
       return [
         ...targetDefinitions.map((definition) => ({
           definition,
-          samples: ofTargets.blocks(definition.name),
+          samples: [ofTargets.block(definition.name)],
         })),
         ...[...probeDefinitions, ...probeFamilies.map(({ definition }) => definition)].map((definition) => ({
           definition,

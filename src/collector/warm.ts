@@ -18,22 +18,31 @@ export interface WarmOptions {
 const forgottenMs = 60_000
 /** Of one core. A nation's rendering is dearer than that between two scrapes, and is left to the scrape. */
 const share = 0.01
+/** What comes in meanwhile is rendered at one go: several lines of a block cost little more than one. */
+const restMs = 5000
+const soonMs = 1500
 
 /**
- * While somebody asks, renders in between, as often as a hundredth of a core allows: the one who asks then waits only
- * for what came in since.
+ * While somebody asks, renders in between, as often as a hundredth of a core allows, and shortly before they are
+ * expected to ask again: the one who asks then waits only for what came in since.
  */
 export const keepWarm = ({ now, worked, render }: WarmOptions): Warm => {
-  let [askedAt, notBefore] = [-Infinity, 0]
+  let [askedAt, expectedAt, renderedAt, notBefore] = [-Infinity, Infinity, -Infinity, 0]
+  const isDue = (at: number): boolean =>
+    at >= notBefore && (at >= renderedAt + restMs || at >= expectedAt - soonMs)
   return {
     asked: () => {
-      askedAt = now()
+      const at = now()
+      expectedAt = at + (at - askedAt)
+      ;[askedAt, renderedAt] = [at, at]
     },
     turn: async () => {
-      if (now() - askedAt > forgottenMs || now() < notBefore) return
+      const at = now()
+      if (at - askedAt > forgottenMs || !isDue(at)) return
       const before = worked()
       await render()
-      notBefore = now() + (worked() - before) / share
+      renderedAt = now()
+      notBefore = renderedAt + (worked() - before) / share
     },
   }
 }

@@ -27,6 +27,8 @@ export interface Block {
   readonly length: number
   /** Those of a long block are unpacked each time that they are asked for. */
   readonly bytes: Buffer
+  /** Of a block made of others: these, which are asked for one by one. */
+  readonly parts?: readonly Block[] | undefined
 }
 
 /** `suffix` is `_bucket`, `_sum` or `_count` where the type has such. */
