@@ -158,10 +158,10 @@ export const createSecurity = (options: SecurityOptions): Security => {
     }
     pending = [...pending, ...(await inSlices(evaluator.evaluate(scene)))]
     const roster = rosterAt(inventory, now)
-    const ground = { now, inventory, roster, patience: acknowledgeMinutes, reporter }
-    recordFindings(ledger, pending, { ...ground, reopenMs: reopenMinutes * minuteMs, timezone })
+    recordFindings(ledger, pending, { now, roster, reopenMs: reopenMinutes * minuteMs, timezone })
     pending = []
-    advance(ledger, ground)
+    const { verdicts } = picture
+    advance(ledger, { now, inventory, roster, patience: acknowledgeMinutes, reporter, verdicts })
     await inSlices(tell()).catch(toldLater(log))
     if (now - prunedAt > minuteMs) {
       ledger.prune(now - retentionDays * dayMs, mostPruned)
