@@ -1,7 +1,9 @@
 import { type Problem, UsageFault } from '../src/core/fault.ts'
-import { levels } from '../src/core/target.ts'
 import type { AnyRecord } from './audit/changes.ts'
-import { type Collection, collectionNames, collections, type RecordOf } from './model.ts'
+import { allSpellings, codeMeant, listed, type Spelled } from './columns/index.ts'
+import { type Label, levelWords } from './columns/label.ts'
+import { labels } from './columns/labels.ts'
+import { type Collection, collectionNames, type RecordOf } from './model.ts'
 import { nearest } from '../src/core/nearest.ts'
 import type { Inventory } from './store.ts'
 
@@ -9,11 +11,11 @@ import type { Inventory } from './store.ts'
 export interface Selection {
   /** Everything in and under it: a statistics code of 2, 4, 6 or 9 digits (`41`, `4102`, `410202`, `410202001`). */
   readonly region?: string | undefined
-  /** Level of the record, or of the region or node where it stands. */
+  /** Level of the record, or of the region or node where it stands; its code, or a word for it. */
   readonly level?: string | undefined
   /** Id of the responsible unit; units beneath it count. */
   readonly unit?: string | undefined
-  /** `kind` of the record, `role` of a device. */
+  /** `kind` of the record, `role` of a device; its code, or a word for it. */
   readonly kind?: string | undefined
 }
 
@@ -25,7 +27,8 @@ interface Traits<C extends Collection> {
   readonly region?: (record: RecordOf<C>, inventory: Inventory) => string | undefined
   readonly level?: (record: RecordOf<C>, inventory: Inventory) => string | undefined
   readonly unit?: (record: RecordOf<C>, inventory: Inventory) => string | undefined
-  readonly kind?: { readonly values: readonly string[]; readonly read: (record: RecordOf<C>) => string }
+  /** The field that says it. */
+  readonly kind?: keyof RecordOf<C> & string
 }
 
 const levelOfRegion = ({ region }: { readonly region: string }, inventory: Inventory): string | undefined =>
@@ -37,25 +40,25 @@ const traits: { readonly [C in Collection]: Traits<C> } = {
     region: ({ region }) => region,
     level: levelOfRegion,
     unit: ({ id }) => id,
-    kind: { values: collections.unit.shape.kind.options, read: ({ kind }) => kind },
+    kind: 'kind',
   },
   node: {
     region: ({ region }) => region,
     level: ({ level }) => level,
     unit: ({ unit }) => unit,
-    kind: { values: collections.node.shape.kind.options, read: ({ kind }) => kind },
+    kind: 'kind',
   },
   system: {
     region: ({ region }) => region,
     level: levelOfRegion,
     unit: ({ unit }) => unit,
-    kind: { values: collections.system.shape.kind.options, read: ({ kind }) => kind },
+    kind: 'kind',
   },
   device: {
     region: ({ node }, inventory) => inventory.node.get(node)?.region,
     level: ({ node }, inventory) => inventory.node.get(node)?.level,
     unit: ({ node }, inventory) => inventory.node.get(node)?.unit,
-    kind: { values: collections.device.shape.role.options, read: ({ role }) => role },
+    kind: 'role',
   },
   network: {
     region: ({ region }) => region,
@@ -64,42 +67,36 @@ const traits: { readonly [C in Collection]: Traits<C> } = {
   },
   contact: {},
   agent: {},
-  signer: {
-    kind: { values: collections.signer.shape.state.unwrap().options, read: ({ state }) => state },
-  },
+  signer: { kind: 'state' },
   evidence: {},
   assessment: {
     region: ({ system }, inventory) => inventory.system.get(system ?? '')?.region,
     unit: ({ system }, inventory) => inventory.system.get(system ?? '')?.unit,
-    kind: { values: collections.assessment.shape.object.options, read: ({ object }) => object },
+    kind: 'object',
   },
-  asset: {
-    kind: { values: collections.asset.shape.kind.options, read: ({ kind }) => kind },
-  },
+  asset: { kind: 'kind' },
   waiver: {},
   remediation: {
     unit: ({ unit }) => unit,
-    kind: { values: collections.remediation.shape.state.unwrap().options, read: ({ state }) => state },
+    kind: 'state',
   },
   workplan: { region: ({ region }) => region },
   goal: {},
   task: { unit: ({ lead }) => lead[0] },
-  milestone: {
-    kind: { values: collections.milestone.shape.kind.unwrap().options, read: ({ kind }) => kind },
-  },
-  mention: { kind: { values: collections.mention.shape.kind.options, read: ({ kind }) => kind } },
-  progress: { kind: { values: collections.progress.shape.kind.options, read: ({ kind }) => kind } },
+  milestone: { kind: 'kind' },
+  mention: { kind: 'kind' },
+  progress: { kind: 'kind' },
   claim: {
     unit: ({ unit }) => unit,
-    kind: { values: collections.claim.shape.kind.options, read: ({ kind }) => kind },
+    kind: 'kind',
   },
-  roster: { kind: { values: collections.roster.shape.of.options, read: ({ of }) => of } },
+  roster: { kind: 'of' },
   cloud: { unit: ({ unit }) => unit },
   wave: { unit: ({ unit }) => unit },
   migration: {
     region: ({ id }, inventory) => inventory.system.get(id)?.region,
     unit: ({ id, unit }, inventory) => unit ?? inventory.system.get(id)?.unit,
-    kind: { values: collections.migration.shape.state.unwrap().options, read: ({ state }) => state },
+    kind: 'state',
   },
   readiness: {
     region: ({ id }, inventory) => inventory.system.get(id)?.region,
@@ -107,15 +104,18 @@ const traits: { readonly [C in Collection]: Traits<C> } = {
   },
   bulletin: {
     unit: ({ unit }) => unit,
-    kind: { values: collections.bulletin.shape.kind.options, read: ({ kind }) => kind },
+    kind: 'kind',
   },
   maintenance: {},
   exception: {},
   duty: {},
 }
 
-/** What `kind` may be for records of a collection; none where it does not apply. */
-export const kindsOf = (collection: Collection): readonly string[] => traits[collection].kind?.values ?? []
+/** What `kind` may be for records of a collection, with its words; none where it does not apply. */
+export const kindsOf = (collection: Collection): Spelled => {
+  const fields: Readonly<Record<string, Label>> = labels[collection]
+  return fields[traits[collection].kind ?? '']?.words ?? {}
+}
 
 /** The digits that codes in and under a region begin with; undefined for what is no code. */
 export const regionPrefix = (code: string): string | undefined => {
@@ -146,10 +146,14 @@ const regionProblem = ({ region }: Inventory, code: string): Omit<Problem, 'wher
       }
 }
 
-const choiceProblem = (text: string, choices: readonly string[]): Omit<Problem, 'where'> | undefined =>
-  choices.includes(text)
-    ? undefined
-    : { message: `expected one of ${choices.join(', ')}, got ${text}`, ...didYouMean(text, choices) }
+/** Of a text that is neither a code nor a word; undefined of any other. */
+export const choiceProblem = (text: string, choices: Spelled): Omit<Problem, 'where'> | undefined =>
+  codeMeant(choices, text) === undefined
+    ? {
+        message: `expected one of ${listed(choices)}, got ${text}`,
+        ...didYouMean(text, allSpellings(choices)),
+      }
+    : undefined
 
 const unitProblem = ({ unit }: Inventory, id: string): Omit<Problem, 'where'> | undefined =>
   unit.has(id)
@@ -169,7 +173,7 @@ const valueProblem = (
     case 'region':
       return regionProblem(inventory, value)
     case 'level':
-      return choiceProblem(value, levels)
+      return choiceProblem(value, levelWords)
     case 'unit':
       return unitProblem(inventory, value)
     case 'kind':
@@ -206,16 +210,19 @@ const unitsUnder = ({ unit }: Inventory, id: string): ReadonlySet<string> => {
 const testsOf = (
   inventory: Inventory,
   collection: Collection,
-  { region, level, unit, kind }: Selection,
+  { region, unit, ...words }: Selection,
 ): readonly ((record: AnyRecord) => boolean)[] => {
   const own = traits[collection] as Traits<Collection>
+  const field = own.kind as keyof AnyRecord
+  const level = codeMeant(levelWords, words.level ?? '')
+  const kind = codeMeant(kindsOf(collection), words.kind ?? '')
   const prefix = regionPrefix(region ?? '') ?? ''
   const units = unit === undefined ? new Set<string>() : unitsUnder(inventory, unit)
   return [
     (record) => region === undefined || own.region?.(record, inventory)?.startsWith(prefix) === true,
     (record) => level === undefined || own.level?.(record, inventory) === level,
     (record) => unit === undefined || units.has(own.unit?.(record, inventory) ?? ''),
-    (record) => kind === undefined || own.kind?.read(record) === kind,
+    (record) => kind === undefined || record[field] === kind,
   ]
 }
 

@@ -54,6 +54,10 @@ const problemOf = (line: Buffer, entry: AuditEntry | undefined, head: AuditHead)
 
 const broken = (sequence: number, problem: string): AuditVerdict => ({ intact: false, sequence, problem })
 
+/** More than the store knows of. */
+export const forged = ({ sequence }: AuditHead): AuditVerdict =>
+  broken(sequence + 1, `the store knows of entries up to ${sequence}, and more follows: it was added by hand`)
+
 const contradiction = (head: AuditHead, kept: readonly AuditHead[]): AuditVerdict | undefined =>
   kept.some(({ sequence, hash: hashKept }) => sequence === head.sequence && hashKept !== head.hash)
     ? broken(

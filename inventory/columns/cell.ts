@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
+import { halfWidth } from './half-width.ts'
 import type { Words } from './label.ts'
+import { codeMeant } from './words.ts'
 
 /**
  * A value as the text of one cell, and back without loss.
@@ -26,15 +28,6 @@ export type Parsed =
 const value = (parsed: unknown): Parsed => ({ ok: true, value: parsed })
 const problem = (message: string): Parsed => ({ ok: false, message })
 
-/** Full-width letters, digits and signs as half-width ones, without spaces around them. */
-export const halfWidth = (text: string): string =>
-  /^[!-~]*$/u.test(text)
-    ? text
-    : text
-        .normalize('NFKC')
-        .replace(/[\u200b-\u200d\ufeff]/gu, '')
-        .trim()
-
 const yes = ['是', 'true', 'yes', '1', '√'] as const
 const no = ['否', 'false', 'no', '0', '×'] as const
 const booleans: ReadonlyMap<string, boolean> = new Map([
@@ -44,14 +37,9 @@ const booleans: ReadonlyMap<string, boolean> = new Map([
 /** The empty list, where an empty cell means the default. */
 const none = '无'
 
-const wordKey = (text: string): string => halfWidth(text).toLowerCase()
-
 const parseWord = (words: Words, text: string): Parsed => {
-  const key = wordKey(text)
-  const found = Object.entries(words).find(
-    ([code, spellings]) => wordKey(code) === key || spellings.some((spelling) => wordKey(spelling) === key),
-  )
-  if (found !== undefined) return value(found[0])
+  const code = codeMeant(words, text)
+  if (code !== undefined) return value(code)
   const expected = Object.entries(words).map(([code, [word]]) => (word === code ? code : `${word} (${code})`))
   return problem(`expected ${expected.join(', ')}, got "${text.trim()}"`)
 }
@@ -64,7 +52,7 @@ const parseNumber = (text: string): Parsed => {
 }
 
 const parseBoolean = (text: string): Parsed => {
-  const parsed = booleans.get(wordKey(text))
+  const parsed = booleans.get(halfWidth(text).toLowerCase())
   return parsed === undefined ? problem(`expected 是 or 否, got "${text.trim()}"`) : value(parsed)
 }
 

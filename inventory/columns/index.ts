@@ -1,11 +1,14 @@
 import { z } from 'zod'
 import { type Collection, collections, type RecordOf } from '../model.ts'
-import { type Format, type Parsed, halfWidth, parseCell, showCell, writeCell } from './cell.ts'
+import { type Format, type Parsed, parseCell, showCell, writeCell } from './cell.ts'
+import { halfWidth } from './half-width.ts'
 import type { Label } from './label.ts'
 import { labels, nestedLabels } from './labels.ts'
 
 export { collectionLabels } from './sheet-names.ts'
-export { halfWidth, type Format, type Parsed } from './cell.ts'
+export { type Format, type Parsed } from './cell.ts'
+export { halfWidth } from './half-width.ts'
+export { allSpellings, codeMeant, listed, type Spelled } from './words.ts'
 
 /** A record of whatever collection. */
 export type AnyRecord = RecordOf<Collection>

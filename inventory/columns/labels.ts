@@ -11,7 +11,7 @@ import { securityLabels } from './security-labels.ts'
 
 const contacts = { header: '联系人', references: 'contact' } as const
 const probes = { header: '探测' } as const
-const areaWords = {
+export const areaWords = {
   public: [areaLabels.public, '公用', '公用区', '公共区'],
   private: [areaLabels.private, '专用', '专用区'],
   internet: [areaLabels.internet, '互联网', '互联网区'],

@@ -87,9 +87,12 @@ async function* bytesOf(folder: string, pending: AuditAppend | undefined): Async
   if (pending !== undefined) yield Buffer.from(pending.text)
 }
 
+export const logLines = (chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> =>
+  linesOf(chunks, maxLineBytes, tooLong)
+
 /** Lines of the log, with those that a journal is about to add. */
 export const auditLines = (folder: string, pending: AuditAppend | undefined): AsyncIterable<Buffer> =>
-  linesOf(bytesOf(folder, pending), maxLineBytes, tooLong)
+  logLines(bytesOf(folder, pending))
 
 /** The entries up to `head`. Throws `STORE_BROKEN` at a line that is none. */
 export async function* auditEntries(

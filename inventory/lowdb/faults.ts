@@ -1,32 +1,19 @@
 import { EnvironmentFault } from '../../src/core/fault.ts'
+import { fileFaultOf } from '../../src/core/file-fault.ts'
 
 const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
   error instanceof Error && 'code' in error && 'errno' in error
 
-const fullDisk: readonly string[] = ['ENOSPC', 'EDQUOT']
-const unusable: readonly string[] = [
-  'ENOENT',
-  'EEXIST',
-  'ENOTEMPTY',
-  'EACCES',
-  'EPERM',
-  'EROFS',
-  'ENOTDIR',
-  'EISDIR',
-  'ELOOP',
-  'EMFILE',
-  'ENFILE',
-]
-
 const environmentFaultOf = (error: NodeJS.ErrnoException, folder: string): EnvironmentFault | undefined => {
   const place = error.path ?? folder
-  if (fullDisk.includes(error.code ?? ''))
-    return new EnvironmentFault('DISK_FULL', `no space left for ${place}; nothing was changed`, {
+  const code = fileFaultOf(error)
+  if (code === 'DISK_FULL')
+    return new EnvironmentFault(code, `no space left for ${place}; nothing was changed`, {
       cause: error,
       suggestion: 'free some space and do it again',
     })
-  if (unusable.includes(error.code ?? ''))
-    return new EnvironmentFault('FILE_UNREADABLE', `cannot use ${place}: ${error.message}`, { cause: error })
+  if (code !== undefined)
+    return new EnvironmentFault(code, `cannot use ${place}: ${error.message}`, { cause: error })
   if (error.code === 'EIO')
     return new EnvironmentFault('STORE_BROKEN', `the disk fails at ${place}: ${error.message}`, {
       cause: error,

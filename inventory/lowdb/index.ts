@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/core/clock.ts'
 import { EnvironmentFault, UsageFault } from '../../src/core/fault.ts'
-import { verifyChain } from '../audit/chain.ts'
+import { forged, verifyChain } from '../audit/chain.ts'
 import { prepareChange, requestProblems } from '../change.ts'
 import { type InventorySchema, inventorySchema } from '../schema.ts'
 import type {
@@ -146,12 +146,7 @@ const verify = async ({ folder, newest }: Place, head: AuditHead | undefined): P
   const { verdict, beyond } = await verifyChain(auditLines(folder, journal?.audit), kept)
   // More than the store knows of was either forged, or written while we looked.
   if (!verdict.intact || !beyond || tokenOf(folder) !== token) return verdict
-  const { sequence } = verdict.head
-  return {
-    intact: false,
-    sequence: sequence + 1,
-    problem: `the store knows of entries up to ${sequence}, and more follows: it was added by hand`,
-  }
+  return forged(verdict.head)
 }
 
 const storeOf = (place: Place): InventoryStore => {

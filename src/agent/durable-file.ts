@@ -1,13 +1,14 @@
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { EnvironmentFault } from '../core/fault.ts'
+import { fileFaultOf } from '../core/file-fault.ts'
 
 const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error ? String(error.code) : undefined
 
 const fileFault = (file: string, error: unknown): EnvironmentFault =>
   new EnvironmentFault(
-    codeOf(error) === 'ENOSPC' ? 'DISK_FULL' : 'FILE_UNREADABLE',
+    fileFaultOf(error) ?? 'FILE_UNREADABLE',
     `${file}: ${error instanceof Error ? error.message : String(error)}`,
     { cause: error },
   )

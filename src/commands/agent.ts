@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { Args, Flags } from '@oclif/core'
 import { inviteAgent, placeAgent, revokeAgent } from '../../inventory/agents.ts'
+import { areaWords } from '../../inventory/columns/labels.ts'
 import { normaliseRegionCode } from '../../inventory/regions/index.ts'
 import type { ChangeResult } from '../../inventory/store.ts'
 import { ensureSigningKey, loadIdentity, loadKey, storeIdentity, storeKey } from '../agent/identity.ts'
@@ -12,6 +13,7 @@ import { agentFolder, agentService } from '../service/agent.ts'
 import { enroll, rotateKey, sendSigningKey } from '../transport/http-client.ts'
 import { serviceLog, untilStopped, writeFlags, YiwangCommand } from './base.ts'
 import { recordOf } from './inventory/record.ts'
+import { takingWords } from './word-flag.ts'
 
 const id = Args.string({ required: true, description: 'id of the agent' })
 
@@ -32,10 +34,13 @@ export class AgentInvite extends YiwangCommand {
       multiple: true,
       helpValue: 'CODE',
     }),
-    vantage: Flags.option({
-      summary: 'area that it looks from (default: as before; of a new agent public)',
-      options: areas,
-    })(),
+    vantage: takingWords(
+      areaWords,
+      Flags.option({
+        summary: 'area that it looks from (default: as before; of a new agent public)',
+        options: areas,
+      })(),
+    ),
     target: Flags.string({
       summary: 'node, system or device that its machine is: evidence of the machine is evidence of that',
       helpValue: 'ID',

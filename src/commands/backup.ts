@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core'
 import { exitCodes } from '../core/fault.ts'
-import { backupAll, type CopiedAttachments, restoreAll } from '../service/backup.ts'
+import { backupAll, type BackedUp, type CopiedAttachments, restoreAll } from '../service/backup.ts'
 import { type Progress, startProgress } from '../terminal/progress.ts'
 import type { OnProgress } from '../service/store-copies.ts'
 import { untilStopped, writeFlags, YiwangCommand } from './base.ts'
@@ -36,11 +36,19 @@ const tellOf = (
   process.exitCode = exitCodes.targetFailed
 }
 
+/** Says where the audit chain is broken; sets the exit code. */
+const tellOfAudit = ({ audit }: BackedUp, note: (text: string) => void): void => {
+  if (audit.intact) return
+  note(`the audit chain is broken at entry ${audit.sequence}: ${audit.problem}`)
+  note('  the backup has the log as it is; one from before holds what was written then: ask who changed it')
+  process.exitCode = exitCodes.targetFailed
+}
+
 export class Backup extends YiwangCommand {
   static override readonly summary =
     'write inventory and audit log, at one revision, to one compressed file; attachments, incidents, log messages, deliveries, what goes upward, recorded verdicts and the history beside it'
   static override readonly description =
-    'Attachments go to the folder yiwang-attachments beside the file, which all backups there share; incidents, log messages, deliveries, what goes upward, recorded verdicts and the history (all looks and hours: most of it) to the folder FILE.stores, each as of one moment. A collector may run meanwhile. An earlier backup of that name stays until this one is whole. Exit code 3 where one is missing or was altered.'
+    'Attachments go to the folder yiwang-attachments beside the file, which all backups there share; incidents, log messages, deliveries, what goes upward, recorded verdicts and the history (all looks and hours: most of it) to the folder FILE.stores, each as of one moment. A collector may run meanwhile. An earlier backup of that name stays until this one is whole. Exit code 3, with the backup made, where an attachment is missing or was altered, or the audit chain is broken.'
   static override readonly examples = ['<%= config.bin %> backup /mnt/elsewhere/yiwang-2026-11-23.backup']
   static override readonly args = { file }
   static override readonly flags = {
@@ -59,6 +67,7 @@ export class Backup extends YiwangCommand {
     this.line(`backup of revision ${String(result.revision)} written to ${args.file}`)
     for (const { name, bytes } of result.stores) this.line(`${name}: ${String(bytes)} bytes`)
     tellOf(result.attachments, (text) => this.note(text))
+    tellOfAudit(result, (text) => this.note(text))
     return result
   }
 }

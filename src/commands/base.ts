@@ -1,15 +1,19 @@
 import os from 'node:os'
 import path from 'node:path'
-import { Command, Flags } from '@oclif/core'
+import { Command, Flags, type Interfaces } from '@oclif/core'
+import { listed, type Spelled } from '../../inventory/columns/index.ts'
+import { levelWords } from '../../inventory/columns/label.ts'
 import { openInventory } from '../../inventory/lowdb/index.ts'
 import type { InventoryStore } from '../../inventory/store.ts'
 import { jsonLog, type Log } from '../core/log.ts'
 import { type Config, loadConfig } from '../config/index.ts'
 import { EnvironmentFault, exitCodes, UsageFault } from '../core/fault.ts'
+import { levels } from '../core/target.ts'
 import { printable } from '../terminal/printable.ts'
 import { nextStepOf } from './next-step.ts'
 import { type CommandLine, parseFault } from './parse-fault.ts'
 import { systemFault } from './system-fault.ts'
+import { judgingWords, takingWords } from './word-flag.ts'
 
 type Fault = UsageFault | EnvironmentFault
 
@@ -43,6 +47,8 @@ class Stopped extends Error {
     this.by = by
   }
 }
+
+type Output = Record<string, unknown>
 
 interface GlobalFlags {
   readonly data?: string | undefined
@@ -79,6 +85,15 @@ export abstract class YiwangCommand extends Command {
     // What was left open must not keep a service alive that does nothing any more.
     if (fault === undefined) process.exit()
     return Promise.resolve()
+  }
+
+  protected override parse<F extends Output, B extends Output, A extends Output>(
+    options: Interfaces.Input<F, B, A>,
+  ): Promise<Interfaces.ParserOutput<F, B, A>> {
+    // Of a class: what it inherits is not its own, and would be lost in a copy.
+    const { flags, baseFlags, args, enableJsonFlag, strict } = options
+    const judging = flags && judgingWords(flags)
+    return super.parse({ flags: judging, baseFlags, args, enableJsonFlag, strict } as typeof options)
   }
 
   private commandLine(): CommandLine {
@@ -147,15 +162,21 @@ export const writeFlags = {
   }),
 }
 
+/** `kind` is one of these, or a word for it: which holds where depends on the collection, so `select` judges it. */
+export const kindFlag = (words: Spelled) =>
+  Flags.string({
+    summary: Object.keys(words).length === 0 ? 'only this kind or role' : `only this kind: ${listed(words)}`,
+    helpValue: 'KIND',
+  })
+
 /** Selectors of the commands that work on a part of the inventory. */
 export const selectorFlags = {
   region: Flags.string({
     summary: 'only what lies in this province, city, county or township',
     helpValue: 'CODE',
   }),
-  level: Flags.string({ summary: 'only this level', options: ['province', 'city', 'county', 'township'] }),
+  level: takingWords(levelWords, Flags.option({ summary: 'only this level', options: levels })()),
   unit: Flags.string({ summary: 'only what this unit answers for', helpValue: 'ID' }),
-  kind: Flags.string({ summary: 'only this kind or role' }),
 }
 
 /** Aborts on SIGINT and SIGTERM; the second signal ends the process at once. */

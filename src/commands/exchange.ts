@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import path from 'node:path'
 import { Args, Flags } from '@oclif/core'
+import { collectionLabels, type Spelled } from '../../inventory/columns/index.ts'
 import {
   type CellDifference,
   type ImportPlan,
@@ -17,6 +18,7 @@ import type { Inventory } from '../../inventory/store.ts'
 import { EnvironmentFault, UsageFault } from '../core/fault.ts'
 import { table } from '../terminal/table.ts'
 import { writeFlags, YiwangCommand } from './base.ts'
+import { takingWords } from './word-flag.ts'
 
 /**
  * Keys and evidence are registered, not typed in; the results on an asset do not go into one cell; what the ledger
@@ -26,6 +28,9 @@ const kept = ['agent', 'signer', 'evidence', 'asset', 'progress', 'claim', 'rost
 const exchanged = collectionNames.filter(
   (name): name is Exclude<Collection, (typeof kept)[number]> => !(kept as readonly string[]).includes(name),
 )
+
+export const wordsFor = (names: readonly Collection[]): Spelled =>
+  Object.fromEntries(names.map((name) => [name, collectionLabels[name]]))
 
 /** A file, or as much of it as shows that it is too large for a table: some never end (`/dev/zero`). */
 export const readBytes = async (file: string, suggestion?: string): Promise<Buffer> => {
@@ -144,11 +149,14 @@ export class Export extends YiwangCommand {
   ]
   static override readonly args = { file: Args.string({ required: true, description: '.xlsx or .csv' }) }
   static override readonly flags = {
-    collection: Flags.option({
-      summary: 'collection to export; may be repeated for XLSX (default: all)',
-      options: exchanged,
-      multiple: true,
-    })(),
+    collection: takingWords(
+      wordsFor(exchanged),
+      Flags.option({
+        summary: 'collection to export; may be repeated for XLSX (default: all)',
+        options: exchanged,
+        multiple: true,
+      })(),
+    ),
   }
 
   async run(): Promise<unknown> {

@@ -10,6 +10,7 @@ import { type Column, table } from '../terminal/table.ts'
 import { asOfFlag, instantOf } from './as-of.ts'
 import { YiwangCommand } from './base.ts'
 import { timeIn, withLedger } from './security-ledger.ts'
+import { takingWords } from './word-flag.ts'
 
 const severities = Object.keys(severityLabels) as readonly Severity[]
 
@@ -42,7 +43,10 @@ export class FindingList extends YiwangCommand {
   ]
   static override readonly flags = {
     all: Flags.boolean({ summary: 'those that are closed as well' }),
-    severity: Flags.string({ summary: 'this severity and graver ones', options: [...severities] }),
+    severity: takingWords(
+      severityLabels,
+      Flags.option({ summary: 'this severity and graver ones', options: severities })(),
+    ),
     rule: Flags.string({ summary: 'only of this rule', helpValue: 'ID' }),
     target: Flags.string({ summary: 'only of this target', helpValue: 'ID' }),
     ...asOfFlag,
@@ -52,7 +56,7 @@ export class FindingList extends YiwangCommand {
   async run(): Promise<readonly Finding[]> {
     const { flags } = await this.parse(FindingList)
     const config = this.configuration(flags)
-    const least = severities.indexOf((flags.severity ?? 'low') as Severity)
+    const least = severities.indexOf(flags.severity ?? 'low')
     const at = instantOf(flags['as-of'], config.timezone, Date.now())
     const isOpen = isOpenAt(at)
     const found = withLedger(config, (ledger) => findingsOf(ledger, at))

@@ -14,6 +14,7 @@ import { version } from '../service/version.ts'
 import { type Column, table } from '../terminal/table.ts'
 import { untilStopped, YiwangCommand } from './base.ts'
 import { writeNewFile } from './new-file.ts'
+import { takingWords } from './word-flag.ts'
 
 const columns: readonly Column<CheckResult>[] = [
   { header: '结果', read: ({ verdict }) => verdictLabels[verdict] },
@@ -87,11 +88,14 @@ export class HostCheckCommand extends YiwangCommand {
       helpValue: 'DIR',
       default: '/',
     }),
-    family: Flags.option({
-      summary: 'only this family; may be repeated',
-      options: families.map(({ name }) => name),
-      multiple: true,
-    })(),
+    family: takingWords(
+      Object.fromEntries(families.map(({ name, title }) => [name, title])),
+      Flags.option({
+        summary: 'only this family; may be repeated',
+        options: families.map(({ name }) => name),
+        multiple: true,
+      })(),
+    ),
     out: Flags.string({
       summary: 'write the evidence, signed, to this new file; it holds every family',
       helpValue: 'FILE',

@@ -9,6 +9,7 @@ import { instantOf } from './as-of.ts'
 import { writeFlags, YiwangCommand } from './base.ts'
 import { incidentArgument } from './incident.ts'
 import { withLedger } from './security-ledger.ts'
+import { takingWords } from './word-flag.ts'
 
 const args = { incident: incidentArgument }
 const { actor } = writeFlags
@@ -141,10 +142,13 @@ export class IncidentNote extends WorkCommand {
   static override readonly flags = {
     actor,
     note: neededNote,
-    grade: Flags.string({
-      summary: 'the grade that a person confirms',
-      options: Object.keys(gradeLabels),
-    }),
+    grade: takingWords(
+      gradeLabels,
+      Flags.option({
+        summary: 'the grade that a person confirms',
+        options: Object.keys(gradeLabels) as readonly Grade[],
+      })(),
+    ),
     reported: Flags.boolean({ summary: 'it was reported upward' }),
     'task-done': Flags.string({ summary: 'this task is done', helpValue: 'TASK' }),
   }
@@ -155,7 +159,7 @@ export class IncidentNote extends WorkCommand {
     return await this.take(given, ({ security: { reporter } }) => {
       const note = bounded('--note', given.flags.note)
       const steps: Step[] = []
-      if (grade !== undefined) steps.push({ do: 'grade', grade: grade as Grade, note, reporter })
+      if (grade !== undefined) steps.push({ do: 'grade', grade, note, reporter })
       if (reported) steps.push({ do: 'reported', note })
       if (task !== undefined) steps.push({ do: 'task-done', task, note })
       return steps.length > 0 ? steps : [noteOf(note)]

@@ -14,6 +14,7 @@ import {
   severityLabels,
 } from '../security/events.ts'
 import { incidentsOf } from '../service/security-records.ts'
+import type { Case } from '../security/incident.ts'
 import { incidentOf } from '../security/incidents.ts'
 import type { ChainVerdict, Retained } from '../security/ledger/ledger.ts'
 import { isLive } from '../security/standing.ts'
@@ -97,7 +98,7 @@ export class IncidentList extends YiwangCommand {
 }
 
 interface Shown {
-  readonly incident: Incident
+  readonly incident: Case
   /** Its findings that are open now. */
   readonly open: readonly Finding[]
   readonly events: readonly SecurityEvent[]
@@ -132,6 +133,9 @@ const detailsOf = ({ incident, open }: Shown, zone: string): readonly string[] =
   `${incident.id}  ${incident.title}`,
   `状态 ${incidentStateLabels[incident.state]}，级别 ${severityLabels[incident.severity]}，类别 ${categoryLabels[incident.category]}，原因 ${incident.cause}`,
   `对象 ${incident.targets.join(' ')}${incident.behind > 0 ? `，其下 ${incident.behind} 个不可达` : ''}`,
+  ...(incident.supersededBy === undefined || incident.mergedInto !== undefined
+    ? []
+    : [`现状 上级 ${incident.supersededBy.join(' ')} 中断，无法探测`]),
   ...(gradeOf(incident) === '' ? [] : [`定级 ${gradeOf(incident)}`]),
   ...incident.reportClocks.map(
     ({ label, dueAt, source }) => `报告期限（建议，由人确认） ${timeIn(zone, dueAt)} ${label}（${source}）`,

@@ -8,7 +8,8 @@ import { csv } from '../terminal/csv.ts'
 import type { Column } from '../terminal/table.ts'
 import { asOfFlag, instantOf } from './as-of.ts'
 import { YiwangCommand } from './base.ts'
-import { contentOf, formatOf, Import } from './exchange.ts'
+import { contentOf, formatOf, Import, wordsFor } from './exchange.ts'
+import { takingWords } from './word-flag.ts'
 
 const collections = ['migration', 'wave', 'cloud', 'readiness'] as const
 
@@ -39,11 +40,14 @@ export class MigrationExport extends YiwangCommand {
   static override readonly args = { file: Args.string({ required: true, description: '.xlsx or .csv' }) }
   static override readonly flags = {
     aws: Flags.boolean({ summary: 'the columns of AWS Migration Hub, as CSV' }),
-    collection: Flags.option({
-      summary: 'what a CSV file holds (default: migration)',
-      options: collections,
-      default: 'migration',
-    })(),
+    collection: takingWords(
+      wordsFor(collections),
+      Flags.option({
+        summary: 'what a CSV file holds (default: migration)',
+        options: collections,
+        default: 'migration',
+      })(),
+    ),
     ...asOfFlag,
   }
 

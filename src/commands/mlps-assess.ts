@@ -4,7 +4,6 @@ import {
   assetLabels,
   type Finding,
   methodLabels,
-  mlpsLevels,
   objectLabels,
   resultLabels,
 } from '../../inventory/mlps/index.ts'
@@ -12,6 +11,7 @@ import type { ChangeResult } from '../../inventory/store.ts'
 import { UsageFault } from '../core/fault.ts'
 import { given } from '../core/given.ts'
 import { writeFlags, YiwangCommand } from './base.ts'
+import { levelFlag } from './mlps-flags.ts'
 import { codeOf, dayIn, listed } from './mlps-words.ts'
 
 const assetFrom = (text: string): { readonly id: string; readonly [field: string]: unknown } => {
@@ -38,7 +38,7 @@ export class MlpsAssess extends YiwangCommand {
     object: Flags.string({ summary: `what is assessed: ${listed(objectLabels)}`, required: true }),
     system: Flags.string({ summary: 'the system, where it is one', helpValue: 'ID' }),
     name: Flags.string({ summary: 'its name (default: the id)' }),
-    level: Flags.option({ summary: 'level of protection', options: mlpsLevels.map(String), default: '3' })(),
+    level: levelFlag,
     cloud: Flags.boolean({ summary: 'the extension for cloud computing (云计算安全扩展要求) applies' }),
     filing: Flags.string({ summary: '备案号' }),
     institution: Flags.string({ summary: '测评机构' }),

@@ -1,12 +1,6 @@
 import { Args, Flags } from '@oclif/core'
 import { assessmentOf } from '../../inventory/mlps/edit.ts'
-import {
-  about,
-  type CategoryCode,
-  categoryLabels,
-  remediationLabels,
-  resultLabels,
-} from '../../inventory/mlps/index.ts'
+import { about, remediationLabels, resultLabels } from '../../inventory/mlps/index.ts'
 import { readWording } from '../../inventory/mlps/wording-file.ts'
 import type { Inventory } from '../../inventory/store.ts'
 import type { ItemResult } from '../compliance/combine.ts'
@@ -24,6 +18,7 @@ import { type Column, table } from '../terminal/table.ts'
 import { asOfFlag, instantOf } from './as-of.ts'
 import { YiwangCommand } from './base.ts'
 import { attachmentColumns, attachmentsOn } from './mlps-attachments.ts'
+import { categoryFlag } from './mlps-flags.ts'
 import { officialColumn } from './mlps-wording.ts'
 import { codeOf, dayIn, listed } from './mlps-words.ts'
 
@@ -181,11 +176,7 @@ export class MlpsShow extends ViewCommand {
   ]
   static override readonly args = { assessment: assessmentArgument }
   static override readonly flags = {
-    category: Flags.option({
-      summary: 'only this category; may be repeated',
-      options: Object.keys(categoryLabels) as CategoryCode[],
-      multiple: true,
-    })(),
+    category: categoryFlag,
     result: Flags.string({ summary: `only this result: ${listed(resultLabels)}` }),
     ...asOfFlag,
   }

@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core'
 import { assessmentOf } from '../../inventory/mlps/edit.ts'
-import { type CategoryCode, categoryLabels } from '../../inventory/mlps/index.ts'
+import { resultLabels } from '../../inventory/mlps/index.ts'
 import { keepPlace, readPlace } from '../../inventory/mlps/walk-place.ts'
 import { readWording } from '../../inventory/mlps/wording-file.ts'
 import type { Inventory } from '../../inventory/store.ts'
@@ -10,9 +10,11 @@ import { resumeAt, type Route, type Step, stepsOf, walkFilters } from '../compli
 import { UsageFault } from '../core/fault.ts'
 import { takeTerminal } from '../terminal/keys.ts'
 import { untilStopped, writeFlags, YiwangCommand } from './base.ts'
+import { categoryFlag } from './mlps-flags.ts'
 import { isUntested, walkThrough } from './mlps-walk-session.ts'
 import { evidenceAt } from './mlps-walk-evidence.ts'
 import { dayIn } from './mlps-words.ts'
+import { takingWords } from './word-flag.ts'
 
 const needTerminal = (assessment: string): void => {
   if (process.stdin.isTTY && process.stderr.isTTY) return
@@ -61,15 +63,14 @@ export class MlpsWalk extends YiwangCommand {
   }
   static override readonly flags = {
     asset: Flags.string({ summary: 'only on this asset', helpValue: 'ID' }),
-    category: Flags.option({
-      summary: 'only this category; may be repeated',
-      options: Object.keys(categoryLabels) as CategoryCode[],
-      multiple: true,
-    })(),
-    only: Flags.option({
-      summary: 'only what has no result, or what does not conform',
-      options: walkFilters,
-    })(),
+    category: categoryFlag,
+    only: takingWords(
+      { untested: resultLabels.untested, gaps: '差距项' },
+      Flags.option({
+        summary: 'only what has no result, or what does not conform',
+        options: walkFilters,
+      })(),
+    ),
     assessor: Flags.string({ summary: 'who assesses (default: --actor)', helpValue: 'NAME' }),
     ...writeFlags,
   }

@@ -3,7 +3,6 @@ import {
   about,
   assetLabels,
   catalogue,
-  type CategoryCode,
   categoryLabels,
   confidenceLabels,
   coverageLabels,
@@ -11,7 +10,6 @@ import {
   type Item,
   itemById,
   methodLabels,
-  mlpsLevels,
   partLabels,
   scenarioById,
   unknownItem,
@@ -24,6 +22,7 @@ import { csv } from '../terminal/csv.ts'
 import { type Column, table } from '../terminal/table.ts'
 import { wrap } from '../terminal/wrap.ts'
 import { YiwangCommand } from './base.ts'
+import { categoryFlag, levelFlag } from './mlps-flags.ts'
 import { officialColumn } from './mlps-wording.ts'
 
 type Texts = ReadonlyMap<string, string>
@@ -100,19 +99,9 @@ export class MlpsCatalog extends YiwangCommand {
     item: Args.string({ description: 'id of an item: all that is known of it (default: a line for each)' }),
   }
   static override readonly flags = {
-    level: Flags.option({
-      summary: 'level of protection',
-      options: mlpsLevels.map(String),
-      default: '3',
-    })(),
+    level: levelFlag,
     cloud: Flags.boolean({ summary: 'the extension for cloud computing (云计算安全扩展要求) as well' }),
-    category: Flags.option({
-      summary: `only this category; may be repeated (${Object.entries(categoryLabels)
-        .map(([code, name]) => `${code} ${name}`)
-        .join(', ')})`,
-      options: Object.keys(categoryLabels) as CategoryCode[],
-      multiple: true,
-    })(),
+    category: categoryFlag,
     auto: Flags.boolean({ summary: 'only what a probe or an agent can show, in whole or in part' }),
     csv: Flags.boolean({ summary: 'print CSV with every column', exclusive: ['json'] }),
   }

@@ -12,6 +12,7 @@ import { stateLabels } from './attachment.ts'
 import { writeFlags, YiwangCommand } from './base.ts'
 import { recordOf } from './inventory/record.ts'
 import { contextOf, happenedAt } from './ledger-base.ts'
+import { codeOf, listed } from './mlps-words.ts'
 import { groundOf, organFlag, templateFlag, templateOf, unitFlag } from './report-ground.ts'
 
 interface Listed extends Bulletin {
@@ -80,8 +81,6 @@ abstract class IssuingCommand extends YiwangCommand {
   }
 }
 
-const kinds = Object.keys(bulletinKinds) as readonly (keyof typeof bulletinKinds)[]
-
 export class ReportIssue extends IssuingCommand {
   static override readonly summary = 'issue a bulletin: it gets its number and is frozen by its hashes'
   static override readonly description =
@@ -90,7 +89,7 @@ export class ReportIssue extends IssuingCommand {
     '<%= config.bin %> report issue weekly --period 2018-W26 --as-of 2018-07-02T09:00:00+08:00',
   ]
   static override readonly args = {
-    kind: Args.string({ required: true, options: [...kinds], description: 'which bulletin' }),
+    kind: Args.string({ required: true, description: `which bulletin: ${listed(bulletinKinds)}` }),
   }
   static override readonly flags = {
     period: Flags.string({
@@ -106,7 +105,7 @@ export class ReportIssue extends IssuingCommand {
 
   async run(): Promise<Issued> {
     const { args, flags } = await this.parse(ReportIssue)
-    const kind = args.kind as (typeof kinds)[number]
+    const kind = codeOf(bulletinKinds, args.kind, 'kind')
     const config = this.configuration(flags)
     const at = happenedAt(flags['as-of'], config.timezone, Date.now())
     const context = contextOf(config, at)

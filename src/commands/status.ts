@@ -7,7 +7,8 @@ import { YiwangCommand, untilStopped } from './base.ts'
 
 export class Status extends YiwangCommand {
   static override readonly summary = 'show how things stand, from the collector'
-  static override readonly description = 'Exit code 0: all up, 3: something is down, 4: something is unknown.'
+  static override readonly description =
+    'Exit code 0: all up, 3: something is down, 4: something is unknown, or the collector itself has trouble: with its inventory, its plan or its history (`problems` of --json).'
   static override readonly examples = [
     '<%= config.bin %> status',
     '<%= config.bin %> status --json | jq .coverage.all',

@@ -1,9 +1,9 @@
 import { Flags } from '@oclif/core'
 import { exitCodeOfStanding } from '../service/standing.ts'
-import { type SweepResult, sweep } from '../service/sweep.ts'
+import { probedKinds, type SweepResult, sweep } from '../service/sweep.ts'
 import { type Progress, startProgress } from '../terminal/progress.ts'
 import { standingText } from '../terminal/status.ts'
-import { selectorFlags, serviceLog, untilStopped, YiwangCommand } from './base.ts'
+import { kindFlag, selectorFlags, serviceLog, untilStopped, YiwangCommand } from './base.ts'
 
 export class Sweep extends YiwangCommand {
   static override readonly summary = 'look at everything now, once, from this machine'
@@ -16,6 +16,7 @@ export class Sweep extends YiwangCommand {
   ]
   static override readonly flags = {
     ...selectorFlags,
+    kind: kindFlag(probedKinds),
     observations: Flags.boolean({ summary: 'with --json: every observation with its facts' }),
   }
 

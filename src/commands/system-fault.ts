@@ -1,28 +1,16 @@
 import { EnvironmentFault } from '../core/fault.ts'
-
-const fullDisk: readonly string[] = ['ENOSPC', 'EDQUOT']
-const unusable: readonly string[] = [
-  'ENOENT',
-  'EEXIST',
-  'EACCES',
-  'EPERM',
-  'EROFS',
-  'ENOTDIR',
-  'EISDIR',
-  'ELOOP',
-  'ENAMETOOLONG',
-  'EMFILE',
-  'ENFILE',
-]
+import { fileFaultOf } from '../core/file-fault.ts'
 
 /** What the disk refused and nobody put into words nearer to it; undefined for any other error. */
 export const systemFault = (error: NodeJS.ErrnoException): EnvironmentFault | undefined => {
-  const { code = '', path: place, message } = error
-  if (fullDisk.includes(code))
-    return new EnvironmentFault('DISK_FULL', `no space left${place === undefined ? '' : ` for ${place}`}`, {
+  const { path: place, message } = error
+  const code = fileFaultOf(error)
+  if (code === 'DISK_FULL')
+    return new EnvironmentFault(code, `no space left${place === undefined ? '' : ` for ${place}`}`, {
       cause: error,
     })
-  if (place !== undefined && unusable.includes(code))
-    return new EnvironmentFault('FILE_UNREADABLE', `cannot use ${place}: ${message}`, { cause: error })
-  return undefined
+  // Without a place it is a pipe or a terminal.
+  return code === undefined || place === undefined
+    ? undefined
+    : new EnvironmentFault(code, `cannot use ${place}: ${message}`, { cause: error })
 }

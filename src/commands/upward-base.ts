@@ -3,14 +3,18 @@ import { Flags } from '@oclif/core'
 import type { Config } from '../config/index.ts'
 import { EnvironmentFault, UsageFault } from '../core/fault.ts'
 import { nearest } from '../core/nearest.ts'
-import { upwardKinds } from '../security/upward/message.ts'
+import { kindLabels, upwardKinds } from '../security/upward/message.ts'
 import { openOutbox, type Outbox } from '../security/upward/outbox.ts'
 import type { DestinationState } from '../security/upward/view.ts'
 import { outboxFile } from '../service/upward.ts'
+import { takingWords } from './word-flag.ts'
 
 export const destinationFlag = { destination: Flags.string({ summary: 'only this one', helpValue: 'NAME' }) }
 export const kindFlag = {
-  kind: Flags.option({ summary: 'only messages of this kind', options: upwardKinds })(),
+  kind: takingWords(
+    kindLabels,
+    Flags.option({ summary: 'only messages of this kind', options: upwardKinds })(),
+  ),
 }
 
 /** Works on the outbox of a data folder. Throws `EnvironmentFault` where nothing was ever told upward there. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { fileFaultOf } from '../core/file-fault.ts'
 
 /** What every database file of ours shares: whose fault an error is, its version, one transaction. */
 
@@ -18,16 +19,6 @@ const faultByResult: Readonly<Record<number, DatabaseFault>> = {
 /** The shared-memory file cannot grow: a full disk, seen through `mmap`. */
 const sharedMemorySize = 4874
 
-/** Of the system, while folder and file are made. */
-const faultByErrno: Readonly<Record<string, DatabaseFault>> = {
-  ENOSPC: 'DISK_FULL',
-  EACCES: 'FILE_UNREADABLE',
-  EPERM: 'FILE_UNREADABLE',
-  EROFS: 'FILE_UNREADABLE',
-  ENOTDIR: 'FILE_UNREADABLE',
-  EEXIST: 'FILE_UNREADABLE',
-}
-
 const extendedResultOf = (error: unknown): number =>
   error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : 0
 
@@ -41,8 +32,8 @@ export const databaseFaultOf = (error: unknown): DatabaseFault | undefined => {
   if (!(error instanceof Error)) return undefined
   const result = extendedResultOf(error)
   if (result === sharedMemorySize) return 'DISK_FULL'
-  const errno = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  return faultByResult[result & 0xff] ?? faultByErrno[errno]
+  // What is not SQLite's is of the system, while folder and file are made.
+  return faultByResult[result & 0xff] ?? fileFaultOf(error)
 }
 
 export const versionOf = (database: DatabaseSync): number =>

@@ -1,6 +1,6 @@
 import type { Transition } from './book.ts'
 import type { Finding, IncidentChange, Severity } from './events.ts'
-import { type Case, revived } from './incident.ts'
+import { type Case, reachable, recovered, revived } from './incident.ts'
 
 /** What the collector makes of findings: incidents that open, grow, recover, come back. Pure; see `ledger/` for keeping. */
 
@@ -65,7 +65,7 @@ const opened = ({ finding, cause, at }: Transition, { now, newId }: Ground): Cas
 const joined = (incident: Case, { finding, cause }: Transition, now: number): Case => {
   const severity = graver(incident.severity, finding.severity)
   return {
-    ...incident,
+    ...reachable(incident),
     severity,
     ...((severity !== incident.severity || incident.openFindings.length === 0) && adviceOf(finding)),
     ...(incident.state === 'watching' && severity !== 'medium' && { state: 'warned', alertedAt: now }),
@@ -84,15 +84,6 @@ const isOver = ({ recoveredAt, resolvedAt, state }: Case): boolean =>
 /** One that a person worked on, or that waits for one. */
 const isUntouched = ({ acknowledgedAt, state }: Case): boolean =>
   acknowledgedAt === undefined && (state === 'watching' || state === 'warned')
-
-const recovered = (incident: Case, { at, supersededBy }: Transition): Happened => {
-  const over = { ...incident, recoveredAt: at }
-  // Cut off is not mended: that it is one with what lies above is told when it is merged.
-  if (supersededBy !== undefined) return { incident: { ...over, supersededBy } }
-  return incident.state === 'watching'
-    ? { incident: { ...over, state: 'archived', closedAt: at }, change: 'closed', note: '监测期间自行恢复' }
-    : { incident: over, change: 'recovered' }
-}
 
 /** Cases by their causes, as they change one after another. */
 const createDesk = (cases: readonly Case[]) => {
@@ -138,13 +129,19 @@ const takeOpened = (transition: Transition, desk: Desk, ground: Ground): Happene
   return { incident, change: growth(known, incident) }
 }
 
-const takeClosed = (transition: Transition, desk: Desk): Happened | undefined => {
-  const known = desk.withFinding(transition.finding.id)
+const takeClosed = ({ finding, at, supersededBy }: Transition, desk: Desk): Happened | undefined => {
+  const known = desk.withFinding(finding.id)
   if (known === undefined) return undefined
-  const openFindings = known.openFindings.filter((id) => id !== transition.finding.id)
+  const openFindings = known.openFindings.filter((id) => id !== finding.id)
   const incident = { ...known, openFindings }
-  return openFindings.length > 0 ? { incident } : recovered(incident, transition)
+  if (openFindings.length > 0) return { incident }
+  // Cut off is not mended: it is told when it is merged with what lies above, or answers again.
+  return supersededBy === undefined ? recovered(incident, at) : { incident: { ...incident, supersededBy } }
 }
+
+/** Who hears of the one hears of the other’s end. */
+const endsWith = (incident: Case, above: Case): boolean =>
+  !isOver(above) && (incident.state === 'watching' || ranks[above.severity] >= ranks[incident.severity])
 
 /** What nobody worked on, and whose cause lies above, is one with the incident above. */
 const mergers = (desk: Desk, now: number): readonly Happened[] =>
@@ -152,7 +149,7 @@ const mergers = (desk: Desk, now: number): readonly Happened[] =>
     const { supersededBy, openFindings, id } = incident
     if (supersededBy === undefined || openFindings.length > 0 || !isUntouched(incident)) return []
     const above = desk.byKeys(supersededBy.map((target) => `outage:${target}`))
-    if (above === undefined || above.id === id) return []
+    if (above === undefined || above.id === id || !endsWith(incident, above)) return []
     return [
       {
         incident: { ...incident, state: 'archived', closedAt: now, mergedInto: above.id },

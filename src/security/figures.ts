@@ -1,5 +1,5 @@
 import type { Finding, IncidentState, Severity } from './events.ts'
-import type { Case } from './incident.ts'
+import { type Case, isWaiting } from './incident.ts'
 
 /** Counts for the metrics. Times: milliseconds since the epoch. */
 export interface SecurityFigures {
@@ -43,9 +43,7 @@ export const securityFigures = (
   const unreported = live.filter(({ reportedAt }) => reportedAt === undefined)
   const due = unreported.flatMap(({ reportClocks }) => reportClocks.map(({ dueAt }) => dueAt))
   const overdue = due.filter((at) => at < now).length
-  const waiting = live
-    .filter(({ state, recoveredAt }) => state === 'warned' && recoveredAt === undefined)
-    .map(({ alertedAt }) => alertedAt)
+  const waiting = live.filter(isWaiting).map(({ alertedAt }) => alertedAt)
   const tasks = live.flatMap((incident) => incident.tasks)
   return {
     findings: counted(

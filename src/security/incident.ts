@@ -18,7 +18,7 @@ export interface Case extends Incident {
   readonly escalations: number
   /** Of a notice from above: which text of it this follows, and which task it is. */
   readonly notice?: { readonly revision: number; readonly digest: string; readonly task: string }
-  /** What turned out to be the cause of what it was opened for. */
+  /** It is cut off by these, which is not mended: it ends with what lies above, or once its targets answer again. */
   readonly supersededBy?: readonly string[]
 }
 
@@ -120,6 +120,25 @@ const withoutEndings = (incident: Case): Omit<Case, (typeof endings)[number]> =>
   const rest = { ...incident }
   for (const key of endings) Reflect.deleteProperty(rest, key)
   return rest
+}
+
+/** It is for somebody to acknowledge, here and now. */
+export const isWaiting = ({ state, recoveredAt, supersededBy }: Case): boolean =>
+  state === 'warned' && recoveredAt === undefined && supersededBy === undefined
+
+/** No longer cut off. */
+export const reachable = (incident: Case): Case => {
+  const rest = { ...incident }
+  Reflect.deleteProperty(rest, 'supersededBy')
+  return rest
+}
+
+/** Mended. What was only watched is over with it. */
+export const recovered = (incident: Case, at: number, note?: string): Taken => {
+  const over = { ...reachable(incident), recoveredAt: at }
+  return incident.state === 'watching'
+    ? taken({ ...over, state: 'archived', closedAt: at }, 'closed', '监测期间自行恢复')
+    : taken(over, 'recovered', note)
 }
 
 /** The same incident once more, waiting for somebody again; watched, where it was only that. */

@@ -61,7 +61,7 @@ export const incidentNumbers = (
   return () => `${prefix}${String((count += 1)).padStart(4, '0')}`
 }
 
-export interface RecordGround extends TickGround {
+export interface RecordGround extends Pick<TickGround, 'now' | 'roster'> {
   /** An archived incident comes back within so many milliseconds. */
   readonly reopenMs: number
   /** IANA name: whose days incidents are numbered by. */

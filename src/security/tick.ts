@@ -1,11 +1,13 @@
 import type { Inventory } from '../../inventory/store.ts'
+import type { TargetId } from '../core/target.ts'
 import type { Happened } from './absorb.ts'
 import { escalationsDue, type Patience, type Roster } from './duty.ts'
 import { type Grade, gradeLabels } from './events.ts'
 import { reportClocksOf, type Reporter, suggestGrade } from './grading.ts'
-import type { Case } from './incident.ts'
+import { type Case, isWaiting, recovered } from './incident.ts'
+import type { Standing } from './seen.ts'
 
-/** What time alone does to incidents: grades rise, nobody has acknowledged. */
+/** What happens to incidents without a finding: grades rise, nobody has acknowledged, what was cut off answers again. */
 
 export interface TickGround {
   readonly now: number
@@ -13,6 +15,7 @@ export interface TickGround {
   readonly roster: Roster
   readonly patience: Patience
   readonly reporter: Reporter
+  readonly verdicts: ReadonlyMap<TargetId, Pick<Standing, 'state'>>
 }
 
 /** The level of the gravest portal that cannot be reached; undefined: none is a portal, or somebody can. */
@@ -49,8 +52,8 @@ const regrade = (incident: Case, { now, inventory, reporter }: TickGround): read
 }
 
 const escalate = (incident: Case, { now, roster, patience }: TickGround): readonly Happened[] => {
-  const { acknowledgedAt, state, alertedAt, escalations, severity, recoveredAt } = incident
-  if (state !== 'warned' || acknowledgedAt !== undefined || recoveredAt !== undefined) return []
+  const { acknowledgedAt, alertedAt, escalations, severity } = incident
+  if (!isWaiting(incident) || acknowledgedAt !== undefined) return []
   const due = Math.min(
     escalationsDue(alertedAt, now, patience[severity]),
     Math.max(1, roster.tiers.length - 1),
@@ -65,10 +68,25 @@ const escalate = (incident: Case, { now, roster, patience }: TickGround): readon
   ]
 }
 
+/** What nobody looks at any more is not waited for. */
+const isFailing = (state: Standing['state'] | undefined): boolean =>
+  state === 'down' || state === 'unreachable' || state === 'unknown'
+
+/** What was cut off and answers again. Its finding had closed before: nobody else would tell. */
+const reached = (incident: Case, { now, verdicts }: TickGround): readonly Happened[] => {
+  const { supersededBy, resolvedAt, targets } = incident
+  if (supersededBy === undefined || resolvedAt !== undefined) return []
+  return targets.some((target) => isFailing(verdicts.get(target)?.state))
+    ? []
+    : [recovered(incident, now, '其间因上级中断无法探测')]
+}
+
 export const tick = (cases: readonly Case[], ground: TickGround): readonly Happened[] =>
   cases
     .filter(({ state }) => state !== 'archived')
     .flatMap((incident) => {
+      const over = reached(incident, ground)
+      if (over.length > 0) return over
       const graded = regrade(incident, ground)
       return [...graded, ...escalate(graded[0]?.incident ?? incident, ground)]
     })

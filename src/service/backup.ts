@@ -81,7 +81,8 @@ const bytesOf =
 
 /**
  * Backs up inventory, audit log, attachments, incidents, log messages, deliveries, what goes upward, recorded verdicts
- * and the history. An attachment that is missing or was altered is left out, and named. An earlier backup of that name
+ * and the history. An attachment that is missing or was altered is left out, and named; an audit log whose chain is broken
+ * is taken as it is, and said. An earlier backup of that name
  * stays as it is until this one is whole.
  */
 export const backupAll = async (
@@ -93,6 +94,7 @@ export const backupAll = async (
   const copy = async (): Promise<BackedUp> => {
     const result = await backupInventory(inventoryIn(dataFolder), part, {
       onBytes: bytesOf('inventory: packing', onProgress),
+      onChecked: bytesOf('inventory: checking the audit chain', onProgress),
     })
     const folder = folderBeside(file)
     const inventory = await inventoryOfBackup(part, bytesOf('inventory: reading', onProgress))

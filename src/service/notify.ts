@@ -1,4 +1,5 @@
 import path from 'node:path'
+import type { Inventory } from '../../inventory/store.ts'
 import { every } from '../collector/every.ts'
 import { json } from '../collector/http-answer.ts'
 import type { Intake } from '../collector/routes.ts'
@@ -20,10 +21,14 @@ import { notifyFamilies } from '../security/notify/series.ts'
 import type { Bundle } from '../security/notify/text.ts'
 import { credentialFinder, type FindCredential, tokenNamed } from './credentials.ts'
 import { readPem } from './tls-files.ts'
+import { withNames } from './with-names.ts'
 
 export interface NotifyService extends AsyncDisposable {
-  /** For the stream of incident events. Throws `EnvironmentFault` where the delivery log cannot be written. */
-  readonly onIncident: (event: IncidentEvent) => void
+  /**
+   * For the stream of incident events; people and units are named as in the inventory. Throws `EnvironmentFault` where
+   * the delivery log cannot be written.
+   */
+  readonly onIncident: (event: IncidentEvent, inventory: Inventory) => void
   readonly alerts: Intake | undefined
   readonly families: () => readonly Family[]
 }
@@ -114,7 +119,7 @@ export const notifyService = async (
   )
   const owned = cleanup.move()
   return {
-    onIncident: notifier.onIncident,
+    onIncident: (event, inventory) => notifier.onIncident(withNames(event, inventory)),
     alerts:
       token === undefined
         ? undefined

@@ -33,8 +33,8 @@ export interface SecurityOptions {
   readonly readHostEvidence: (inventory: Inventory) => Promise<readonly KeptHostEvidence[]>
   /** Who logs and who ought to; undefined: not known. */
   readonly logSources: (inventory: Inventory) => Scene['logSources']
-  /** Told of each incident event; one that it was told before, by its sequence, it may be told again. */
-  readonly onIncident: (event: IncidentEvent) => void
+  /** Told of each incident event, and what is known now; one that it was told before, by its sequence, it may be told again. */
+  readonly onIncident: (event: IncidentEvent, inventory: Inventory) => void
   readonly clock: Clock
   readonly log: Log
 }
@@ -135,7 +135,7 @@ export const createSecurity = (options: SecurityOptions): Security => {
   const evaluator = createEvaluator({ rules, thresholds, timezone, open: ledger.findings('open') })
   const readEvidence = createHostEvidence(options)
   const rendered = createRendering()
-  const tell = createTelling(ledger, options.onIncident, clock())
+  const tell = createTelling(ledger, clock())
   const news = createNudge()
   /** Seen and not yet written down: kept where the disk is full. */
   let pending: readonly Transition[] = []
@@ -158,11 +158,11 @@ export const createSecurity = (options: SecurityOptions): Security => {
     }
     pending = [...pending, ...(await inSlices(evaluator.evaluate(scene)))]
     const roster = rosterAt(inventory, now)
-    const ground = { now, inventory, roster, patience: acknowledgeMinutes, reporter }
-    recordFindings(ledger, pending, { ...ground, reopenMs: reopenMinutes * minuteMs, timezone })
+    recordFindings(ledger, pending, { now, roster, reopenMs: reopenMinutes * minuteMs, timezone })
     pending = []
-    advance(ledger, ground)
-    await inSlices(tell()).catch(toldLater(log))
+    const { verdicts } = picture
+    advance(ledger, { now, inventory, roster, patience: acknowledgeMinutes, reporter, verdicts })
+    await inSlices(tell((event) => options.onIncident(event, inventory))).catch(toldLater(log))
     if (now - prunedAt > minuteMs) {
       ledger.prune(now - retentionDays * dayMs, mostPruned)
       prunedAt = now

@@ -1,4 +1,5 @@
-import { type Selection, kindsOf, select } from '../../inventory/select.ts'
+import type { Spelled } from '../../inventory/columns/index.ts'
+import { type Selection, choiceProblem, kindsOf, select } from '../../inventory/select.ts'
 import type { Inventory } from '../../inventory/store.ts'
 import { probeByKind } from '../../probes/index.ts'
 import { newCounters } from '../agent/counters.ts'
@@ -9,7 +10,6 @@ import type { Log } from '../core/log.ts'
 import { type StatusReport, statusReport } from '../collector/status.ts'
 import { type Config, loadCredentials } from '../config/index.ts'
 import { UsageFault } from '../core/fault.ts'
-import { nearest } from '../core/nearest.ts'
 import type { Observation } from '../core/observation.ts'
 import type { TargetId } from '../core/target.ts'
 import { compilePlan } from '../plan/compile.ts'
@@ -19,20 +19,18 @@ import { version } from './version.ts'
 
 const probedCollections = ['node', 'system', 'device'] as const
 
+/** Kinds and roles of all that is looked at. */
+export const probedKinds: Spelled = Object.assign({}, ...probedCollections.map(kindsOf)) as Spelled
+
 /** A kind is one of nodes, of systems or of devices: the others are not meant then. */
 const collectionsOf = ({ kind }: Selection): readonly (typeof probedCollections)[number][] => {
   if (kind === undefined) return probedCollections
-  const meant = probedCollections.filter((collection) => kindsOf(collection).includes(kind))
-  if (meant.length > 0) return meant
-  const known = [...new Set(probedCollections.flatMap(kindsOf))]
-  const similar = nearest(kind, known)
-  throw new UsageFault([
-    {
-      where: '--kind',
-      message: `expected one of ${known.join(', ')}, got ${kind}`,
-      ...(similar !== undefined && { suggestion: `did you mean ${similar}?` }),
-    },
-  ])
+  const meant = probedCollections.filter(
+    (collection) => choiceProblem(kind, kindsOf(collection)) === undefined,
+  )
+  const problem = choiceProblem(kind, probedKinds)
+  if (problem !== undefined) throw new UsageFault([{ where: '--kind', ...problem }])
+  return meant
 }
 
 const selectedTargets = (inventory: Inventory, selection: Selection): ReadonlySet<TargetId> =>

@@ -12,11 +12,10 @@ const eventsAtOnce = 100
  */
 export const createTelling = (
   ledger: Pick<Ledger, 'lastBefore' | 'since'>,
-  onIncident: (event: IncidentEvent) => void,
   startedAt: number,
-): (() => Work<void>) => {
+): ((onIncident: (event: IncidentEvent) => void) => Work<void>) => {
   let told = ledger.lastBefore(startedAt - stillNewsMs)
-  return function* () {
+  return function* (onIncident) {
     for (;;) {
       const events = ledger.since(told, eventsAtOnce)
       for (const event of events) {

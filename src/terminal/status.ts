@@ -144,6 +144,19 @@ const agentsTable = (agents: StatusReport['agents']): readonly string[] =>
 const seconds = (value: number | undefined): string =>
   value === undefined ? '' : `${(Math.round(value * 10) / 10 || 0).toFixed(1)} s`
 
+/** What a trouble of the collector does to what is shown. */
+const consequences: Readonly<Record<string, string>> = {
+  history: 'nothing new is kept, and agents hold what they see: what follows may be old',
+  inventory: 'what was read last stays in force',
+  plan: 'the plan before stays in force',
+}
+
+const troubleText = ({ with: what, message }: StatusReport['problems'][number]): string =>
+  [
+    `! the collector has trouble with its ${what}: ${printable(message)}`,
+    ...(what in consequences ? [`  ${consequences[what] ?? ''}`] : []),
+  ].join('\n')
+
 const headline = ({ version, at, inventoryRevision, jobs }: StatusReport): string =>
   `yiwang ${version} at ${clock(at)}, inventory revision ${String(inventoryRevision)}, ${String(jobs)} jobs`
 
@@ -157,9 +170,7 @@ export const standingText = (report: StatusReport): string => {
   ].filter(({ total }) => total > 0)
   return [
     headline(report),
-    ...report.problems.map(
-      ({ with: what, message }) => `! the collector has trouble with its ${what}: ${printable(message)}`,
-    ),
+    ...report.problems.map(troubleText),
     ...countsTable('LEVEL', ({ level }) => level, coverage.byLevel),
     ...countsTable('COUNTY', ({ county, name }) => `${county} ${name}`, coverage.byCounty),
     ...countsTable('OTHER', ({ name }) => name, classes),

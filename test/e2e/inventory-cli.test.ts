@@ -262,7 +262,7 @@ describe('lists', () => {
 
   test.each([
     [['node', 'list', '--region', '999999'], /--region: expected a region of the inventory/u],
-    [['node', 'list', '--level', 'village'], /--level: expected one of province, city, county, township/u],
+    [['node', 'list', '--level', 'village'], /--level: expected one of province \(省\), city \(市\)/u],
     [['node', 'list', '--kind', 'halls'], /--kind: .*hall/u],
     [['contact', 'list', '--level', 'city'], /--level: a contact has no level/u],
   ])('yiwang %j is refused', async (args, words) => {

@@ -187,6 +187,31 @@ describe('notifications', () => {
     expect(await toldUntil(own.folder, 'third')).toEqual(['third', 'second', 'first'])
   })
 
+  test('people and units are called by their names, by their ids where they have none', async () => {
+    await using own = await site(robots.dingtalk(secret))
+    await own.folder.ok('contact', 'add', 'c-wang', 'name=王伟', 'organisation=市大数据局')
+    await own.folder.ok('unit', 'add', 'u-line', 'name=线路处', 'kind=department', 'region=410221')
+    {
+      using ledger = openLedger(own.folder.file('security', 'ledger.sqlite'))
+      const roster = { tiers: [['c-wang', 'c-gone']] }
+      recordFindings(ledger, [opening(finding('first'))], ground(Date.now(), { roster }))
+    }
+    await own.start()
+    const said = (): readonly string[] =>
+      own.duty.got.map(({ body }) => (JSON.parse(body) as { markdown: { text: string } }).markdown.text)
+    await until(said, ({ length }) => length === 1)
+    expect(said()[0]).toMatch(/值班：王伟、c-gone$/mu)
+    const { incidents } = (await own.folder.json('incident', 'list')) as {
+      incidents: readonly { readonly id: string }[]
+    }
+    const step = ['--to', 'c-wang', '--unit', 'u-line', '--task', '更换光模块', '--due', '2099-01-01']
+    await own.folder.ok('incident', 'assign', incidents[0]?.id ?? '', ...step)
+    await until(said, ({ length }) => length === 2)
+    expect(said()[1]).toMatch(/处理人：王伟$/mu)
+    expect(said()[1]).toMatch(/说明：线路处：更换光模块$/mu)
+    expect(said().join('\n')).not.toMatch(/c-wang|u-line/u)
+  })
+
   test('a delivery log that cannot be written holds up news, which is told afterwards, and no findings', async () => {
     await using own = await site(robots.dingtalk(secret))
     const { child, url } = await own.start()

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { appendFile, cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { appendFile, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
@@ -286,4 +286,38 @@ test('a ledger whose chain was altered is not backed up', async () => {
     database.exec("UPDATE event SET document = replace(document, 's-1', 's-9') WHERE sequence = 1")
   }
   expectRefusal(await from.run('backup', from.file('b')), 4, /the chain of events does not hold at 1/u)
+})
+
+describe('a broken audit chain is backed up all the same, and told', () => {
+  const lines = (text: string): readonly string[] => text.trimEnd().split('\n')
+  test.each<readonly [string, (log: string) => string, RegExp]>([
+    ['changed', (log) => log.replace('王', '李'), /broken at entry 2: entry 2 was changed/u],
+    [
+      'removed',
+      (log) => lines(log).toSpliced(1, 1).join('\n'),
+      /broken at entry 2: expected entry 2, found entry 3/u,
+    ],
+    [
+      'cut off',
+      (log) => `${lines(log).slice(0, 2).join('\n')}\n`,
+      /broken at entry 3: .*the rest was cut off/u,
+    ],
+    ['added', (log) => `${log}{"sequence":4}\n`, /broken at entry 4: .*added by hand/u],
+  ])('%s', async (_, alter, words) => {
+    await using folder = await emptyFolder()
+    await folder.ok('init', '--region', '410221')
+    for (const id of ['c-1', 'c-2']) await folder.ok('contact', 'add', id, 'name=王', '--actor', '王')
+    const log = folder.file('inventory', 'audit.jsonl')
+    await writeFile(log, alter(await readFile(log, 'utf8')))
+    const file = folder.file('all.backup')
+    const { code, stdout, stderr } = await folder.run('backup', file)
+    expect({ code, stdout }).toMatchObject({
+      code: 3,
+      stdout: expect.stringMatching(/^backup of revision 3/u) as string,
+    })
+    expect(stderr).toMatch(words)
+    await using to = await emptyFolder()
+    await to.ok('restore', file)
+    expect(await to.json('contact', 'list')).toHaveLength(2)
+  })
 })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Finding } from '../../src/security/events.ts'
+import type { Finding, Incident } from '../../src/security/events.ts'
 import { finishYiwang, until } from './child.ts'
 import { startToldCity, type Told, type ToldCity } from './told-city.ts'
 
@@ -50,6 +50,31 @@ describe('told of a dead site', () => {
     },
     120_000,
   )
+
+  test('acknowledged, cut off by what lies above, and mended with it: told once how it ended', async () => {
+    const [county, town] = ['n-410221', 'n-410221105']
+    const ofTown = async (): Promise<Incident | undefined> => {
+      const { stdout } = await finishYiwang(['incident', 'list', '--json', ...city.flags])
+      const { incidents } = JSON.parse(stdout) as { readonly incidents: readonly Incident[] }
+      return incidents.find(({ targets }) => targets.includes(town))
+    }
+    const [bad] = await toldOf('cut', town)
+    const { id = '' } = (await ofTown()) ?? {}
+    expect(await finishYiwang(['incident', 'ack', id, ...city.flags])).toMatchObject({ code: 0 })
+    const above = await toldOf('cut', county)
+    expect(above).toMatchObject([{ isGood: false }])
+    expect(await until(ofTown, (incident) => incident?.openFindings.length === 0)).toMatchObject({
+      state: 'responding',
+    })
+    const { stdout } = await finishYiwang(['incident', 'show', id, ...city.flags])
+    expect(stdout).toContain(`现状 上级 ${county} 中断，无法探测`)
+    await city.line('repair', town)
+    const good = await toldOf('repair', county)
+    expect(good.map(({ title }) => title).toSorted()).toEqual(
+      [bad, ...above].map((told) => told?.title.replace(/^[^：]*：/u, '已恢复：')).toSorted(),
+    )
+    expect(good.every(({ isGood }) => isGood)).toBe(true)
+  }, 120_000)
 
   test('redundancy lost behind a cut is found, watched and told nobody, and is over when it is mended', async () => {
     const found = async (): Promise<readonly Finding[]> => {

@@ -7,7 +7,6 @@ import { openLedger } from '../../src/security/ledger/ledger.ts'
 import { readSecurityRecords } from '../../src/service/security-records.ts'
 import { put } from '../inventory/store-fixtures.ts'
 import { at } from '../ledger/plan.ts'
-import { siteWith } from '../security/scene.ts'
 import { temporaryFolder } from '../support/cli.ts'
 import { paragraphs, reportOf, tableOf } from './report-of.ts'
 
@@ -24,16 +23,9 @@ const finding = (target: string, day: string, more: Partial<Finding> = {}): Find
 /** s-1 fails in week 25 and is over in week 26, s-2 fails in week 26, s-3 after it; somebody takes on s-2 in week 27. */
 const planted = (dataFolder: string) => {
   using ledger = openLedger(path.join(dataFolder, 'security', 'ledger.sqlite'))
-  const ground = {
-    inventory: siteWith(),
-    roster: { tiers: [] },
-    reporter: 'other',
-    reopenMs: 0,
-    timezone: 'Asia/Shanghai',
-  } as const
-  const patience = { critical: 5, high: 15, medium: 60, low: 1440 }
+  const ground = { roster: { tiers: [] }, reopenMs: 0, timezone: 'Asia/Shanghai' } as const
   const record = (transition: Transition): void => {
-    recordFindings(ledger, [transition], { ...ground, patience, now: transition.at })
+    recordFindings(ledger, [transition], { ...ground, now: transition.at })
   }
   const open = (each: Finding): void => {
     record({ change: 'opened', at: each.openedAt, finding: each, cause: { keys: [each.id], behind: [] } })

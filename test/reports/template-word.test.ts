@@ -190,11 +190,23 @@ describe('headers and footers of Word’s', () => {
 
   test('what is unknown, or within a link, is refused there too', async () => {
     const unknown = await withHeader((xml) => xml.replace('>title<', '>titel<'))
-    await expect(readTemplate('t.docx', unknown)).rejects.toThrow(/known placeholder, got \{\{titel\}\}/u)
+    await expect(readTemplate('t.docx', unknown)).rejects.toThrow(
+      /^t\.docx, header \(页眉\): expected a known placeholder, got \{\{titel\}\}$/mu,
+    )
+    const everywhere = await editedParts('header-footer', {
+      [documentPart]: (xml) => adding()(ours(xml)),
+      'word/header1.xml': ours,
+      'word/footer1.xml': (xml) => ours(xml).replace('>cutoff<', '>cutof<'),
+    })
+    const fault = await readTemplate('t.docx', everywhere).catch((error: unknown) => error)
+    const wrong = (fault as UsageFault).problems.map(({ where, message }) => [where, message.slice(-9)])
+    expect(wrong).toContainEqual(['t.docx, footer (页脚)', '{{cutof}}'])
     const linked = await withHeader((xml) =>
       xml.replace('</w:hdr>', `${paragraph(`<w:hyperlink w:anchor="a">${key}</w:hyperlink>`)}</w:hdr>`),
     )
-    await expect(readTemplate('t.docx', linked)).rejects.toThrow(/within a link/u)
+    await expect(readTemplate('t.docx', linked)).rejects.toThrow(
+      /^t\.docx, header \(页眉\): expected .* within a link/mu,
+    )
   })
 })
 

@@ -61,15 +61,7 @@ test('one cut county link is one incident, with the townships behind it, and rec
     const scene = { picture, inventory, agents: [], hostEvidence: [], sightings }
     const transitions = evaluated(evaluator, scene)
     recordFindings(ledger, transitions, {
-      ...{
-        now: at,
-        inventory,
-        roster: { tiers: [] },
-        reporter: 'other',
-        reopenMs: 0,
-        timezone: 'Asia/Shanghai',
-      },
-      patience: { critical: 5, high: 15, medium: 60, low: 1440 },
+      ...{ now: at, roster: { tiers: [] }, reopenMs: 0, timezone: 'Asia/Shanghai' },
     })
     return transitions
   }

@@ -1,6 +1,7 @@
 import type { Transition } from '../../src/security/book.ts'
 import type { Finding } from '../../src/security/events.ts'
 import type { RecordGround } from '../../src/security/incidents.ts'
+import type { TickGround } from '../../src/security/tick.ts'
 import { siteWith, start } from './scene.ts'
 
 /** Findings as they open and close, and the ground on which they are written down. */
@@ -8,7 +9,9 @@ import { siteWith, start } from './scene.ts'
 export const minuteMs = 60_000
 export const hourMs = 60 * minuteMs
 
-export const ground = (now: number, more: Partial<RecordGround> = {}): RecordGround => ({
+type Ground = RecordGround & TickGround
+
+export const ground = (now: number, more: Partial<Ground> = {}): Ground => ({
   now,
   inventory: siteWith(),
   roster: { tiers: [['c-1'], ['c-2'], ['c-3']] },
@@ -16,6 +19,7 @@ export const ground = (now: number, more: Partial<RecordGround> = {}): RecordGro
   reporter: 'other',
   reopenMs: 24 * hourMs,
   timezone: 'Asia/Shanghai',
+  verdicts: new Map(),
   ...more,
 })
 

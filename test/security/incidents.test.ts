@@ -75,6 +75,103 @@ describe('incidents', () => {
       expect(changes(ledger, 'INC-20261126-0001')).toEqual(['opened', 'merged'])
     }))
 
+  describe('cut off is not mended: who was told hears once how it ended', () => {
+    const below = finding('s-1')
+    const above = finding('n-1', { id: 'node.down@standing:n-1', rule: 'node.down' })
+    const first = 'INC-20261126-0001'
+    type State = 'up' | 'down' | 'unreachable' | 'unknown' | 'unprobed'
+    const seen = (state: State) => ({ verdicts: new Map([['s-1', { state }]]) })
+    const cutOff = (ledger: Ledger, found: Finding, meanwhile?: () => void): void => {
+      recordFindings(ledger, [opening(found, 'outage:s-1')], ground(start))
+      meanwhile?.()
+      recordFindings(ledger, [closing(found, start + 1, ['n-1'])], ground(start + 1))
+    }
+    const told = (ledger: Ledger, id = first): readonly string[] =>
+      (ledger.eventsOf(id) as readonly IncidentEvent[]).flatMap((event) => noticeOf(event)?.title ?? [])
+
+    test.each<readonly [State, boolean]>([
+      ['unreachable', false],
+      ['unknown', false],
+      ['down', false],
+      ['up', true],
+      ['unprobed', true],
+    ])('acknowledged, and then %s: recovered %s', (state, isOver) =>
+      inLedger((ledger) => {
+        cutOff(ledger, below, () => act(ledger, { do: 'ack' }))
+        recordFindings(ledger, [opening(above, 'outage:n-1')], ground(start + 2))
+        expect(told(ledger)).toEqual(['新事件：s-1：信息系统无法访问'])
+        for (const minutes of [1, 2]) advance(ledger, ground(start + minutes * minuteMs, seen(state)))
+        expect(told(ledger).slice(1)).toEqual(isOver ? ['已恢复：s-1：信息系统无法访问'] : [])
+        expect(ledger.incident(first)).toMatchObject({ state: 'responding', openFindings: [] })
+        expect(ledger.incident(first)?.recoveredAt).toBe(isOver ? start + minuteMs : undefined)
+      }),
+    )
+
+    test('where nothing above becomes an incident', () =>
+      inLedger((ledger) => {
+        cutOff(ledger, below)
+        // It waits for nobody while it is cut off.
+        advance(ledger, ground(start + hourMs, seen('unreachable')))
+        advance(ledger, ground(start + 2 * hourMs, seen('up')))
+        expect(changes(ledger, first)).toEqual(['opened', 'recovered'])
+      }))
+
+    test('not by an incident that is over, but by that once it comes back', () =>
+      inLedger((ledger) => {
+        recordFindings(ledger, [opening(above, 'outage:n-1')], ground(start))
+        recordFindings(ledger, [closing(above, start)], ground(start))
+        act(ledger, { do: 'resolve', note: '好了', isForced: false })
+        act(ledger, { do: 'close', postmortem: { cause: '', measures: '', lessons: '' } })
+        cutOff(ledger, below)
+        const second = 'INC-20261126-0002'
+        expect(changes(ledger, second)).toEqual(['opened'])
+        recordFindings(ledger, [opening({ ...above, openedAt: start + 2 }, 'outage:n-1')], ground(start + 2))
+        expect(changes(ledger, second)).toEqual(['opened', 'merged'])
+        recordFindings(ledger, [closing(above, start + 3)], ground(start + 3))
+        advance(ledger, ground(start + 4, seen('up')))
+        expect(changes(ledger, second)).toEqual(['opened', 'merged'])
+        expect(told(ledger).slice(-2)).toEqual([
+          '再次发生：n-1：信息系统无法访问',
+          '已恢复：n-1：信息系统无法访问',
+        ])
+      }))
+
+    test('not by one that is less grave: whom only the graver reaches would not hear of it', () =>
+      inLedger((ledger) => {
+        cutOff(ledger, finding('s-1', { severity: 'critical' }))
+        recordFindings(ledger, [opening(above, 'outage:n-1')], ground(start + 2))
+        advance(ledger, ground(start + 3, seen('up')))
+        expect(changes(ledger, first)).toEqual(['opened', 'recovered'])
+      }))
+
+    test('still down when it can be looked at again: it goes on, and ends once', () =>
+      inLedger((ledger) => {
+        cutOff(ledger, below, () => act(ledger, { do: 'ack' }))
+        recordFindings(ledger, [opening({ ...below, openedAt: start + 2 }, 'outage:s-1')], ground(start + 2))
+        advance(ledger, ground(start + 3, seen('down')))
+        recordFindings(ledger, [closing(below, start + 4)], ground(start + 4))
+        advance(ledger, ground(start + 5, seen('up')))
+        expect(changes(ledger, first)).toEqual(['opened', 'acknowledged', 'grew', 'recovered'])
+        expect(ledger.incident(first)).toMatchObject({ reopened: 0, recoveredAt: start + 4 })
+      }))
+
+    test('what people said is over is not told again', () =>
+      inLedger((ledger) => {
+        cutOff(ledger, below, () => act(ledger, { do: 'ack' }))
+        act(ledger, { do: 'resolve', note: '已更换', isForced: false })
+        advance(ledger, ground(start + minuteMs, seen('up')))
+        expect(told(ledger).slice(1)).toEqual(['已处置：s-1：信息系统无法访问'])
+      }))
+
+    test('what was only watched ends untold', () =>
+      inLedger((ledger) => {
+        cutOff(ledger, finding('s-1', { severity: 'medium' }))
+        advance(ledger, ground(start + minuteMs, seen('up')))
+        expect(changes(ledger, first)).toEqual(['opened', 'closed'])
+        expect(told(ledger)).toEqual([])
+      }))
+  })
+
   test('what was only watched is told once it becomes grave; what comes back without is only watched again', () =>
     inLedger((ledger) => {
       const part = finding('s-1', { id: 'part', severity: 'medium' })

@@ -111,8 +111,7 @@ test('a day of the quiet city: what is planted is found at its beginning, and no
     const scene: Scene = { picture, inventory, agents: [], hostEvidence: [], sightings }
     const transitions = evaluated(evaluator, scene)
     recordFindings(ledger, transitions, {
-      ...{ now, inventory, roster: { tiers: [] }, reporter: 'other', reopenMs: 0, timezone: 'Asia/Shanghai' },
-      patience: { critical: 5, high: 15, medium: 60, low: 1440 },
+      ...{ now, roster: { tiers: [] }, reopenMs: 0, timezone: 'Asia/Shanghai' },
     })
     if (minute > settledMinutes)
       later.push(...transitions.map(({ change, finding }) => `${change} ${finding.id}`))

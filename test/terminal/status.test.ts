@@ -89,7 +89,9 @@ test('the column of what lies behind is there only where something does', () => 
 
 test('what keeps the collector from its work comes first', () => {
   const text = standingText(report({ problems: [{ with: 'plan', message: 'node/n-1: no\u001b such kind' }] }))
-  expect(text.split('\n\n')[1]).toBe('! the collector has trouble with its plan: node/n-1: no  such kind')
+  expect(text.split('\n\n')[1]).toBe(
+    '! the collector has trouble with its plan: node/n-1: no  such kind\n  the plan before stays in force',
+  )
 })
 
 test('twenty lines are enough; the rest is counted', () => {

@@ -2,11 +2,11 @@ import { type Command, Flags } from '@oclif/core'
 import { stringify } from 'csv-stringify/sync'
 import { type Column, columnsOf } from '../../../inventory/columns/index.ts'
 import type { Collection } from '../../../inventory/model.ts'
-import { select } from '../../../inventory/select.ts'
+import { kindsOf, select } from '../../../inventory/select.ts'
 import { type Problem, UsageFault } from '../../core/fault.ts'
 import { nearest } from '../../core/nearest.ts'
 import { table } from '../../terminal/table.ts'
-import { selectorFlags, YiwangCommand } from '../base.ts'
+import { kindFlag, selectorFlags, YiwangCommand } from '../base.ts'
 
 /** What is shown where `--columns` names nothing; a narrow terminal leaves out the last. */
 const usualColumns: Readonly<Record<Collection, readonly string[]>> = {
@@ -67,6 +67,7 @@ export const listCommand = (collection: Collection): typeof Command =>
     ]
     static override readonly flags = {
       ...selectorFlags,
+      kind: kindFlag(kindsOf(collection)),
       columns: Flags.string({
         summary: 'columns to show, by comma; `all` for every one',
         helpValue: 'NAMES',

@@ -147,20 +147,54 @@ const refuseUnready = (name: string, parts: Readonly<Record<string, Uint8Array>>
 
 const known = placeholders.map(({ key }) => key)
 
-const unknownProblem = (name: string, key: string): Problem => {
+/** Where what people see as one place is kept; of the text itself nothing need be said. */
+const partNames: readonly (readonly [RegExp, string])[] = [
+  [/\/header\d*\.xml$/u, 'header (页眉)'],
+  [/\/footer\d*\.xml$/u, 'footer (页脚)'],
+  [/\/footnotes\.xml$/u, 'footnotes (脚注)'],
+  [/\/endnotes\.xml$/u, 'endnotes (尾注)'],
+]
+
+/** The document, and where in it. */
+const placeOf = (name: string, part: string): string => {
+  const place = partNames.find(([pattern]) => pattern.test(part))?.[1]
+  return place === undefined ? name : `${name}, ${place}`
+}
+
+const unknownProblem = (where: string, key: string): Problem => {
   const meant = nearest(key, known)
   return {
-    where: name,
+    where,
     message: `expected a known placeholder, got {{${key}}}`,
     ...(meant !== undefined && { suggestion: `did you mean {{${meant}}}?` }),
   }
 }
 
-const checkKeys = (name: string, keys: readonly string[]): void => {
+/** Each place of a document with its paragraphs; the headers of several sections are one place. */
+type Places = ReadonlyMap<string, readonly TemplateParagraph[]>
+
+const placesIn = (name: string, parts: Readonly<Record<string, Uint8Array>>): Places => {
+  const found = new Map<string, readonly TemplateParagraph[]>()
+  for (const [part, bytes] of Object.entries(parts).filter(([each]) => isFilled(each))) {
+    const place = placeOf(name, part)
+    found.set(place, [...(found.get(place) ?? []), ...paragraphsIn(strFromU8(bytes))])
+  }
+  return found
+}
+
+const placesWith = (key: string, all: Places): readonly string[] =>
+  [...all]
+    .filter(([, paragraphs]) => paragraphs.some(({ text }) => keysIn(text).includes(key)))
+    .map(([place]) => place)
+
+const checkKeys = (name: string, keys: readonly string[], all: Places): void => {
   const unknown = keys.filter((key) => !known.includes(key))
   if (unknown.length > 0)
     throw new UsageFault([
-      ...unknown.map((key) => unknownProblem(name, key)),
+      ...unknown.flatMap((key) => {
+        const where = placesWith(key, all)
+        return (where.length > 0 ? where : [name]).map((place) => unknownProblem(place, key))
+      }),
       {
         where: name,
         message: `known are ${known.map((key) => `{{${key}}}`).join(' ')}`,
@@ -220,15 +254,14 @@ const boxProblem = (name: string, { text, isBoxed }: TemplateParagraph): Problem
       }
 }
 
-const checkPlaces = (name: string, parts: Readonly<Record<string, Uint8Array>>): void => {
-  const problems = Object.entries(parts)
-    .filter(([part]) => isFilled(part))
-    .flatMap(([, bytes]) => paragraphsIn(strFromU8(bytes)))
-    .flatMap((paragraph) => {
+const checkPlaces = (all: Places): void => {
+  const problems = [...all].flatMap(([place, paragraphs]) =>
+    paragraphs.flatMap((paragraph) => {
       const problem =
-        placeProblem(name, paragraph) ?? boxProblem(name, paragraph) ?? besideProblem(name, paragraph)
+        placeProblem(place, paragraph) ?? boxProblem(place, paragraph) ?? besideProblem(place, paragraph)
       return problem ?? []
-    })
+    }),
+  )
   if (problems.length > 0) throw new UsageFault(problems)
 }
 
@@ -242,10 +275,11 @@ export const readTemplate = async (name: string, given: Uint8Array): Promise<Tem
   const parts = unpacked(name, given)
   refuseActive(name, parts)
   refuseUnready(name, parts)
-  checkPlaces(name, parts)
+  const all = placesIn(name, parts)
+  checkPlaces(all)
   const bytes = withoutSmartTags(given)
   const keys = [...new Set(await patchDetector({ data: bytes, trimPlaceholders: true }))]
-  checkKeys(name, keys)
+  checkKeys(name, keys, all)
   return {
     name,
     sha256: createHash('sha256').update(given).digest('hex'),
