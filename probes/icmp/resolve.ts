@@ -1,6 +1,8 @@
 import { lookup } from 'node:dns/promises'
+import { isTimeout } from '../../src/core/deadline.ts'
 import { faultOf } from '../../src/core/fault-table.ts'
 import { type Down, type Unknown, unknown } from '../../src/core/outcome.ts'
+import { resolverSilent } from '../net/fault.ts'
 import { type Address, parseAddress } from './address.ts'
 
 interface Named {
@@ -53,12 +55,9 @@ const ask = async (named: Named, signal: AbortSignal): Promise<string> => {
   }
 }
 
-const isTimeout = (reason: unknown): boolean => reason instanceof Error && reason.name === 'TimeoutError'
-
 /** Only "there is no such name" says something about the target; whatever else goes wrong is the resolver's. */
 const classify = ({ address }: Named, error: unknown, signal: AbortSignal): Down<never> | Unknown => {
-  if (isTimeout(signal.reason))
-    return unknown('resolver', `the resolver did not answer for ${address} in time`)
+  if (isTimeout(signal.reason)) return unknown('resolver', resolverSilent(address).message)
   const fault = faultOf<never>(error, signal)
   if (fault?.status === 'down' && fault.cause === 'unresolved') return fault
   if (fault?.status === 'unknown') return fault
