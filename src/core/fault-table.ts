@@ -65,10 +65,19 @@ const tellingError = (error: Error): Error => {
   return reached ?? attempts.at(-1) ?? error
 }
 
+/**
+ * Linux gives an IPv6 socket EACCES where something on the way says "administratively prohibited" (ICMPv6 type 1 code 1),
+ * an IPv4 one EHOSTUNREACH. It is ours where this machine prohibits: Node then names the local end, or it is `send`.
+ */
+const isProhibitedOnTheWay = (error: Error): boolean =>
+  'syscall' in error &&
+  (error.syscall === 'recvmsg' || (error.syscall === 'connect' && !error.message.includes(' - Local (')))
+
 const causeOf = (error: Error): TargetCause | AgentCause | undefined => {
   if (isTimeout(error)) return 'timeout'
   const code = codeOf(error)
   if (code !== undefined) {
+    if (code === 'EACCES' && isProhibitedOnTheWay(error)) return 'unreachable'
     if (code in causeByCode) return causeByCode[code]
     if (isTlsCode(code)) return 'tls'
     if (code.startsWith('HPE_') || code.startsWith('ERR_HTTP_')) return 'protocol'

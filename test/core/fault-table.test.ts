@@ -43,6 +43,15 @@ test('the caller’s own signal is unknown: cancelled, whatever the error', () =
   expect(faultOf(coded('ECONNREFUSED'), AbortSignal.abort())).toMatchObject({ cause: 'cancelled' })
 })
 
+test.each([
+  ['connect', 'connect EACCES 2001:db8::1:80', 'unreachable'],
+  ['recvmsg', 'recvmsg EACCES', 'unreachable'],
+  ['connect', 'connect EACCES 2001:db8::1:80 - Local (:::0)', 'permission'],
+  ['send', 'send EACCES 192.0.2.255:80', 'permission'],
+])('EACCES of %s, %s: %s', (syscall, message, cause) => {
+  expect(faultOf(Object.assign(coded('EACCES', message), { syscall }), live)).toMatchObject({ cause })
+})
+
 test('OpenSSL is quoted by its reason, without thread ids and source lines', () => {
   const error = coded(
     'ERR_SSL_SSL/TLS_ALERT_CERTIFICATE_REQUIRED',
