@@ -1,6 +1,7 @@
 import net from 'node:net'
 import { isTimeout } from '../../src/core/deadline.ts'
 import { resolverSilent } from './fault.ts'
+import { socketLookup } from './lookup.ts'
 
 export interface ConnectOptions {
   readonly address: string
@@ -52,6 +53,7 @@ export const connect = async (options: ConnectOptions, signal: AbortSignal): Pro
     port: options.port,
     family: options.family ?? 0,
     noDelay: true,
+    lookup: socketLookup,
   })
   ownBy(socket, signal)
   socket.once('lookup', () => {

@@ -1,7 +1,7 @@
-import { lookup } from 'node:dns/promises'
 import net from 'node:net'
 import { isTimeout } from '../../src/core/deadline.ts'
 import { resolverSilent } from './fault.ts'
+import { lookupOnce } from './lookup.ts'
 
 export interface Resolved {
   readonly address: string
@@ -36,7 +36,7 @@ export const addressesOf = async (
   signal: AbortSignal,
 ): Promise<readonly string[]> => {
   try {
-    const found = await untilAborted(lookup(name, { family: family ?? 0, all: true }), signal)
+    const found = await untilAborted(lookupOnce(name, family), signal)
     return found.map(({ address }) => address)
   } catch (error) {
     throw isTimeout(error) ? resolverSilent(name) : error
