@@ -64,11 +64,15 @@ export const lookupOnce = (name: string, family: Family): Promise<Found> => {
   return asked
 }
 
-/** The same for `net.connect`, which asks for all addresses. */
-export const socketLookup: LookupFunction = (name, { family }, callback) => {
+/** The same for `net.connect`, which wants all addresses, or the first where a family is given. */
+export const socketLookup: LookupFunction = (name, { family, all }, callback) => {
   const wanted = family === 4 || family === 6 ? family : undefined
   lookupOnce(name, wanted).then(
-    (found) => callback(null, [...found]),
+    (found) => {
+      const [first = { address: '', family: 0 }] = found
+      if (all === true) callback(null, [...found])
+      else callback(null, first.address, first.family)
+    },
     (error: unknown) => callback(error as NodeJS.ErrnoException, []),
   )
 }
