@@ -1,26 +1,13 @@
-import { lookup } from 'node:dns/promises'
+import { isTimeout } from '../../src/core/deadline.ts'
 import { faultOf } from '../../src/core/fault-table.ts'
 import { type Down, type Unknown, unknown } from '../../src/core/outcome.ts'
+import { resolverSilent } from '../net/fault.ts'
+import { lookupOnce } from '../net/lookup.ts'
 import { type Address, parseAddress } from './address.ts'
 
 interface Named {
   readonly address: string
   readonly family?: 4 | 6 | undefined
-}
-
-const pending = new Map<string, Promise<string>>()
-
-const resolveName = async ({ address, family }: Named): Promise<string> =>
-  (await lookup(address, { family: family ?? 0 })).address
-
-/** One question at a time for each name: a resolver that does not answer gathers no backlog over the sweeps. */
-const resolveOnce = (named: Named): Promise<string> => {
-  const key = `${named.family ?? ''} ${named.address}`
-  const known = pending.get(key)
-  if (known !== undefined) return known
-  const asked = resolveName(named).finally(() => pending.delete(key))
-  pending.set(key, asked)
-  return asked
 }
 
 const notFound = (message: string): Error => Object.assign(new Error(message), { code: 'ENOTFOUND' })
@@ -39,7 +26,7 @@ const parseResolved = ({ address }: Named, text: string): Address => {
   return parsed
 }
 
-const ask = async (named: Named, signal: AbortSignal): Promise<string> => {
+const ask = async ({ address, family }: Named, signal: AbortSignal): Promise<string> => {
   signal.throwIfAborted()
   const { promise: aborted, reject } = Promise.withResolvers<never>()
   const abort = (): void => {
@@ -47,18 +34,16 @@ const ask = async (named: Named, signal: AbortSignal): Promise<string> => {
   }
   signal.addEventListener('abort', abort, { once: true })
   try {
-    return await Promise.race([resolveOnce(named), aborted])
+    const [first] = await Promise.race([lookupOnce(address, family), aborted])
+    return first?.address ?? address
   } finally {
     signal.removeEventListener('abort', abort)
   }
 }
 
-const isTimeout = (reason: unknown): boolean => reason instanceof Error && reason.name === 'TimeoutError'
-
 /** Only "there is no such name" says something about the target; whatever else goes wrong is the resolver's. */
 const classify = ({ address }: Named, error: unknown, signal: AbortSignal): Down<never> | Unknown => {
-  if (isTimeout(signal.reason))
-    return unknown('resolver', `the resolver did not answer for ${address} in time`)
+  if (isTimeout(signal.reason)) return unknown('resolver', resolverSilent(address).message)
   const fault = faultOf<never>(error, signal)
   if (fault?.status === 'down' && fault.cause === 'unresolved') return fault
   if (fault?.status === 'unknown') return fault

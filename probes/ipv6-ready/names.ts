@@ -1,6 +1,6 @@
 import { promises as dns } from 'node:dns'
 import { isIP } from 'node:net'
-import { untilAborted } from '../net/resolve.ts'
+import { addressesOf as addressesByName } from '../net/resolve.ts'
 import type { DelegationFacts, ReadinessFacts } from './facts.ts'
 import type { ReadinessSpec } from './spec.ts'
 
@@ -16,6 +16,8 @@ const absent = new Set(['ENOTFOUND', 'ENODATA', 'EAI_NODATA', 'EAI_ADDRFAMILY', 
 const isAbsence = (error: unknown): boolean => absent.has(codeOf(error))
 
 const resolverCode = 'EAI_AGAIN'
+/** `ECANCELLED`: by the deadline. */
+const silences = new Set(['ETIMEOUT', 'ECANCELLED'])
 
 /** c-ares' own codes (ETIMEOUT, EREFUSED, EBADRESP …) all say that the name server does not serve us. */
 const ofResolver = async (answer: Promise<readonly string[]>): Promise<readonly string[]> => {
@@ -23,7 +25,8 @@ const ofResolver = async (answer: Promise<readonly string[]>): Promise<readonly 
     return await answer
   } catch (cause) {
     if (isAbsence(cause) || codeOf(cause) === '') throw cause
-    throw Object.assign(new Error(`name server: ${codeOf(cause)}`, { cause }), { code: resolverCode })
+    const problem = silences.has(codeOf(cause)) ? 'no answer in time' : codeOf(cause)
+    throw Object.assign(new Error(`name server: ${problem}`, { cause }), { code: resolverCode })
   }
 }
 
@@ -51,13 +54,10 @@ const createResolver = (server: string | undefined, signal: AbortSignal): dns.Re
   return resolver
 }
 
-const bySystem = async (name: string, family: 4 | 6, signal: AbortSignal): Promise<readonly string[]> =>
-  (await untilAborted(dns.lookup(name, { all: true, family }), signal)).map(({ address }) => address)
-
 type Ask = (family: 4 | 6) => Promise<readonly string[]>
 
 const asker = (name: string, server: string | undefined, signal: AbortSignal): Ask => {
-  if (server === undefined) return (family) => bySystem(name, family, signal)
+  if (server === undefined) return (family) => addressesByName(name, family, signal)
   const resolver = createResolver(server, signal)
   return (family) => ofResolver(family === 4 ? resolver.resolve4(name) : resolver.resolve6(name))
 }

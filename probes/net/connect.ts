@@ -1,4 +1,7 @@
 import net from 'node:net'
+import { isTimeout } from '../../src/core/deadline.ts'
+import { resolverSilent } from './fault.ts'
+import { socketLookup } from './lookup.ts'
 
 export interface ConnectOptions {
   readonly address: string
@@ -36,24 +39,32 @@ const connected = (socket: net.Socket): Promise<void> =>
 
 /**
  * Opens a TCP connection. The signal owns the socket: it is destroyed when the signal aborts.
- * The caller destroys it otherwise. Rejects with the system's error or the signal's reason.
+ * The caller destroys it otherwise. Rejects with the system's error or the signal's reason; with `EAI_AGAIN` where the
+ * time was up before the name was resolved.
  * Where a name has several addresses, they are tried as RFC 8305 says; `connectSeconds` counts all attempts.
  */
 export const connect = async (options: ConnectOptions, signal: AbortSignal): Promise<Connected> => {
   signal.throwIfAborted()
   const startedAt = performance.now()
+  let isResolving = net.isIP(options.address) === 0
   let resolvedAt = startedAt
   const socket = net.connect({
     host: options.address,
     port: options.port,
     family: options.family ?? 0,
     noDelay: true,
+    lookup: socketLookup,
   })
   ownBy(socket, signal)
   socket.once('lookup', () => {
+    isResolving = false
     resolvedAt = performance.now()
   })
-  await connected(socket)
+  try {
+    await connected(socket)
+  } catch (error) {
+    throw isResolving && isTimeout(error) ? resolverSilent(options.address) : error
+  }
   return {
     socket,
     // Asking the system costs a tenth of a connection; an IPv4 literal has one form.

@@ -1,10 +1,14 @@
-import { lookup } from 'node:dns/promises'
 import net from 'node:net'
+import { isTimeout } from '../../src/core/deadline.ts'
+import { resolverSilent } from './fault.ts'
+import { lookupOnce } from './lookup.ts'
 
 export interface Resolved {
   readonly address: string
   readonly family: 4 | 6
 }
+
+const located = (address: string): Resolved => ({ address, family: net.isIPv6(address) ? 6 : 4 })
 
 const rejection = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => {
@@ -22,17 +26,31 @@ export const untilAborted = <Value>(promise: Promise<Value>, signal: AbortSignal
   Promise.race([promise, rejection(signal)])
 
 /**
- * An address literal as it is; a name by the system's resolver (getaddrinfo), its first address.
- * Rejects with the resolver's error or the signal's reason; a lookup under way cannot be stopped, only left.
+ * The addresses of a name by the system's resolver (getaddrinfo), in its order.
+ * Rejects with the resolver's error, with `EAI_AGAIN` where it gave none in time, or with the signal's reason;
+ * a lookup under way cannot be stopped, only left.
  */
+export const addressesOf = async (
+  name: string,
+  family: 4 | 6 | undefined,
+  signal: AbortSignal,
+): Promise<readonly string[]> => {
+  try {
+    const found = await untilAborted(lookupOnce(name, family), signal)
+    return found.map(({ address }) => address)
+  } catch (error) {
+    throw isTimeout(error) ? resolverSilent(name) : error
+  }
+}
+
+/** An address literal as it is, a name's first address. Rejects as `addressesOf` does. */
 export const resolve = async (
   address: string,
   family: 4 | 6 | undefined,
   signal: AbortSignal,
 ): Promise<Resolved> => {
   signal.throwIfAborted()
-  const literal = net.isIP(address)
-  if (literal !== 0) return { address, family: literal === 6 ? 6 : 4 }
-  const found = await untilAborted(lookup(address, { family: family ?? 0 }), signal)
-  return { address: found.address, family: found.family === 6 ? 6 : 4 }
+  if (net.isIP(address) !== 0) return located(address)
+  const [first = address] = await addressesOf(address, family, signal)
+  return located(first)
 }

@@ -1,8 +1,14 @@
 import { z } from 'zod'
+import { isHost } from '../../src/core/network.ts'
 
 /** Options that every probe kind has. */
 export const common = {
-  address: z.string().min(1).max(253).describe('IPv4 or IPv6 address, or a host name'),
+  address: z
+    .string()
+    .min(1)
+    .max(253)
+    .refine(isHost, 'expected a host name or an address, and nothing else')
+    .describe('IPv4 or IPv6 address, or a host name'),
   timeoutSeconds: z.number().positive().max(120).default(5).describe('deadline of the run, in seconds'),
 }
 

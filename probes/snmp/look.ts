@@ -42,18 +42,9 @@ export interface Looked {
   readonly seconds: number
 }
 
-const resolverError = (address: string): Error =>
-  Object.assign(new Error(`the resolver did not answer for ${address} in time`), { code: 'EAI_AGAIN' })
-
-/** That a resolver is silent says nothing about the target. */
-const resolveName = async ({ spec, signal }: Look): Promise<Resolved> => {
-  const { address, family, timeoutSeconds } = spec
-  const deadline = AbortSignal.timeout(Math.ceil(timeoutSeconds * 1000))
-  try {
-    return await resolve(address, family, AbortSignal.any([signal, deadline]))
-  } catch (error) {
-    throw deadline.aborted && !signal.aborted ? resolverError(address) : error
-  }
+const resolveName = ({ spec, signal }: Look): Promise<Resolved> => {
+  const deadline = AbortSignal.timeout(Math.ceil(spec.timeoutSeconds * 1000))
+  return resolve(spec.address, spec.family, AbortSignal.any([signal, deadline]))
 }
 
 const resolveAddress = (look: Look): Promise<Resolved> =>

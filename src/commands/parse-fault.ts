@@ -14,8 +14,12 @@ export interface CommandLine {
 
 const helpOf = ({ command }: CommandLine): string => `yiwang ${command} --help`
 
+/** `--timeout` for `--timeout-seconds` is further away than any slip. */
+const flagMeant = (given: string, known: readonly string[]): string | undefined =>
+  known.find((name) => name.startsWith(`${given}-`)) ?? nearest(given, known)
+
 const flagProblem = (flag: string, line: CommandLine): Problem => {
-  const meant = flag.startsWith('--') ? nearest(flag.slice(2), Object.keys(line.flags)) : undefined
+  const meant = flag.startsWith('--') ? flagMeant(flag.slice(2), Object.keys(line.flags)) : undefined
   return {
     where: flag,
     message: `\`${line.command}\` has no such flag`,

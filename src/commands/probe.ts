@@ -3,6 +3,7 @@ import { authorisedNetworks } from '../../inventory/networks.ts'
 import { probes } from '../../probes/index.ts'
 import { type Config, type CredentialResolver, loadCredentials } from '../config/index.ts'
 import { EnvironmentFault, exitCodes, UsageFault } from '../core/fault.ts'
+import { isHost } from '../core/network.ts'
 import type { Measurement, Probe } from '../core/probe.ts'
 import { factLines } from '../terminal/facts.ts'
 import { YiwangCommand, untilStopped } from './base.ts'
@@ -24,18 +25,35 @@ const headline = (kind: string, address: string, { status, cause, detail, second
     .filter(Boolean)
     .join('')
 
-/** People paste URLs; the kinds take what a URL is made of as flags. */
-const checkedAddress = (kind: string, given: string): string => {
-  const url = given.includes('://') && URL.canParse(given) ? new URL(given) : undefined
-  if (url === undefined) return given
-  const port = url.port === '' ? '' : ` --port ${url.port}`
-  const parts = kind === 'http' ? ` --scheme ${url.protocol.slice(0, -1)} --path ${url.pathname}` : ''
+const forShell = (text: string): string =>
+  /^[\w./-]+$/u.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
+
+const isRange = (text: string): boolean => /^[\d.:a-f]+\/\d{1,3}$/iu.test(text)
+
+/** People paste URLs, `host:port` and `[address]`: what these are made of, as this kind's flags. */
+const commandFor = (probe: Probe, given: string): string | undefined => {
+  const url = URL.parse(given.includes('://') ? given : `given://${given}`)
+  const host = url?.hostname.replaceAll(/[[\]]/gu, '')
+  if (url === null || host === undefined || !isHost(host) || isRange(given)) return undefined
+  const path = `${url.pathname}${url.search}`
+  const parts = {
+    port: url.port,
+    scheme: /^https?:$/u.test(url.protocol) ? url.protocol.slice(0, -1) : '',
+    path: path === '/' ? '' : path,
+  }
+  const taken = probeFlags(probe)
+  const flags = Object.entries(parts).filter(([name, value]) => value !== '' && name in taken)
+  return [
+    `yiwang probe ${probe.kind} ${host}`,
+    ...flags.map(([name, value]) => `--${name} ${forShell(value)}`),
+  ].join(' ')
+}
+
+const checkedAddress = (probe: Probe, given: string): string => {
+  if (isHost(given)) return given
+  const suggestion = commandFor(probe, given) ?? `yiwang probe ${probe.kind} --help`
   throw new UsageFault([
-    {
-      where: 'ADDRESS',
-      message: `expected a host name or an address, got ${given}`,
-      suggestion: `yiwang probe ${kind} ${url.hostname}${port}${parts}`,
-    },
+    { where: 'ADDRESS', message: `expected one host name or address, got ${given || 'nothing'}`, suggestion },
   ])
 }
 
@@ -70,7 +88,7 @@ const probeCommand = (probe: Probe): typeof Command =>
       const { args, flags } = await this.parse(ProbeCommand)
       const config = this.configuration(flags)
       const asksAuthorisation = authorisationFlag in ProbeCommand.flags && !(authorisationFlag in flags)
-      const address = checkedAddress(probe.kind, args.address)
+      const address = checkedAddress(probe, args.address)
       const look = bindFlags(probe, {
         address,
         ...(asksAuthorisation && { authorisedBy: await this.authorised(config) }),

@@ -8,6 +8,10 @@ export interface Deadline extends Disposable {
   readonly hasPassed: () => boolean
 }
 
+/** Whether it is the reason with which a deadline aborts. */
+export const isTimeout = (reason: unknown): boolean =>
+  reason instanceof Error && reason.name === 'TimeoutError'
+
 /** Who is aborted together with a signal: one listener for all, since taking one of many off again is slow. */
 const followers = new WeakMap<AbortSignal, Set<AbortController>>()
 

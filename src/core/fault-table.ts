@@ -1,3 +1,4 @@
+import { type Deadline, isTimeout } from './deadline.ts'
 import {
   type AgentCause,
   type Down,
@@ -64,16 +65,31 @@ const tellingError = (error: Error): Error => {
   return reached ?? attempts.at(-1) ?? error
 }
 
+/**
+ * Linux gives an IPv6 socket EACCES where something on the way says "administratively prohibited" (ICMPv6 type 1 code 1),
+ * an IPv4 one EHOSTUNREACH. It is ours where this machine prohibits: Node then names the local end, or it is `send`.
+ */
+const isProhibitedOnTheWay = (error: Error): boolean =>
+  'syscall' in error &&
+  (error.syscall === 'recvmsg' || (error.syscall === 'connect' && !error.message.includes(' - Local (')))
+
 const causeOf = (error: Error): TargetCause | AgentCause | undefined => {
-  if (error.name === 'TimeoutError') return 'timeout'
+  if (isTimeout(error)) return 'timeout'
   const code = codeOf(error)
   if (code !== undefined) {
+    if (code === 'EACCES' && isProhibitedOnTheWay(error)) return 'unreachable'
     if (code in causeByCode) return causeByCode[code]
     if (isTlsCode(code)) return 'tls'
     if (code.startsWith('HPE_') || code.startsWith('ERR_HTTP_')) return 'protocol'
   }
   return isError(error.cause) ? causeOf(error.cause) : undefined
 }
+
+/** OpenSSL's own messages carry thread ids and source lines: its reason says as much. */
+const lineOf = (error: Error): string =>
+  isTlsCode(codeOf(error) ?? '') && 'reason' in error && typeof error.reason === 'string'
+    ? `TLS: ${error.reason}`
+    : error.message
 
 /**
  * Classifies a rejection of a probe run.
@@ -86,5 +102,12 @@ export const faultOf = <Facts>(error: unknown, cancelled: AbortSignal): Down<Fac
   const telling = tellingError(error)
   const cause = causeOf(telling)
   if (cause === undefined) return undefined
-  return isAgentCause(cause) ? unknown(cause, telling.message) : down(cause, telling.message)
+  return isAgentCause(cause) ? unknown(cause, lineOf(telling)) : down(cause, lineOf(telling))
 }
+
+/**
+ * What ended a run under `deadline`: once that has passed, the time, whatever error it made of a wait;
+ * but where the resolver's answer was waited for, its silence, which says nothing of the target.
+ */
+export const endedBy = (error: unknown, deadline: Deadline): unknown =>
+  deadline.hasPassed() && !(isError(error) && causeOf(error) === 'resolver') ? deadline.signal.reason : error

@@ -177,3 +177,10 @@ export function* hostsIn(network: string): Generator<string, void> {
   for (let offset = isReserved ? 1n : 0n; offset < last; offset += 1n)
     yield addressText({ ...range, value: range.value + offset })
 }
+
+/** A number at the end: getaddrinfo(3) reads `010.0.0.1` as 8.0.0.1 and `1.2.3` as 1.2.0.3. */
+const endsInNumber = /(?:^|\.)(?:\d+|0x[\da-f]*)\.?$/iu
+
+/** Whether a text is an address, or can be a host name: no port, no path, no brackets, no address in other notations. */
+export const isHost = (text: string): boolean =>
+  isIP(text) !== 0 || (/^[^\s/:@%?#,;[\]\\]+$/u.test(text) && !endsInNumber.test(text))

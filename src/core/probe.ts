@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts'
 import type { Credential } from './credential.ts'
 import { deadlineWithin } from './deadline.ts'
 import { expectation, shown, valueAt } from './expectation.ts'
-import { faultOf } from './fault-table.ts'
+import { endedBy, faultOf } from './fault-table.ts'
 import { type Problem, UsageFault } from './fault.ts'
 import type { Metric } from './metric.ts'
 import type { Cause, Outcome, Status } from './outcome.ts'
@@ -143,7 +143,7 @@ const runWithin = async <Facts>(
   try {
     return await look({ ...context, signal: deadline.signal })
   } catch (error) {
-    const fault = faultOf<Facts>(deadline.hasPassed() ? deadline.signal.reason : error, context.signal)
+    const fault = faultOf<Facts>(endedBy(error, deadline), context.signal)
     if (fault === undefined) throw error
     if (fault.status === 'down' && fault.cause === 'timeout')
       return { ...fault, detail: `no answer within ${String(timeoutSeconds)} s` }

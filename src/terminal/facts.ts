@@ -7,7 +7,7 @@ const round = (value: number): string =>
 
 const scalar = (key: string, value: unknown): string => {
   if (typeof value !== 'number') return printable(String(value))
-  return key.endsWith('Seconds') && value < 1 ? `${round(value * 1000)} ms` : round(value)
+  return key.endsWith('Seconds') && Math.abs(value) < 1 ? `${round(value * 1000)} ms` : round(value)
 }
 
 const inline = (value: object): string =>
@@ -16,11 +16,29 @@ const inline = (value: object): string =>
     .map(([key, item]) => `${key}=${isScalar(item) ? scalar(key, item) : printable(JSON.stringify(item))}`)
     .join(' ')
 
+const mostInline = 100
+
+/** Texts that read well one after the other. */
+const areShort = (texts: readonly string[]): boolean =>
+  texts.every((text) => !text.includes(', ')) && texts.join(', ').length <= mostInline
+
+const indented = (text: string): string => `  ${text}`
+
+const listLines = (key: string, values: readonly unknown[]): readonly string[] => {
+  const isPlain = values.every(isScalar)
+  const texts = values.map((item) => (isPlain ? scalar(key, item) : inline(item as object)))
+  return isPlain && areShort(texts)
+    ? [`${key}: ${texts.join(', ')}`]
+    : [`${key}:`, ...texts.map((text) => indented(`- ${text}`))]
+}
+
 const lines = (key: string, value: unknown): readonly string[] => {
   if (isScalar(value)) return [`${key}: ${scalar(key, value)}`]
-  if (!Array.isArray(value)) return [`${key}: ${inline(value as object)}`]
-  if (value.every(isScalar)) return [`${key}: ${value.map((item) => scalar(key, item)).join(', ')}`]
-  return [`${key}:`, ...value.map((item: object) => `  - ${inline(item)}`)]
+  if (Array.isArray(value)) return listLines(key, value)
+  const parts = Object.entries(value as object).filter(([, part]) => part !== undefined)
+  return parts.every(([, part]) => isScalar(part))
+    ? [`${key}: ${inline(value as object)}`]
+    : [`${key}:`, ...parts.flatMap(([name, part]) => lines(name, part)).map(indented)]
 }
 
 /** A probe's facts for a person, one a line; milliseconds below a second. */
@@ -28,5 +46,5 @@ export const factLines = (facts: Readonly<Record<string, unknown>>): string =>
   Object.entries(facts)
     .filter(([, value]) => value !== undefined)
     .flatMap(([key, value]) => lines(key, value))
-    .map((line) => `  ${line}`)
+    .map(indented)
     .join('\n')

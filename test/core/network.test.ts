@@ -4,6 +4,7 @@ import {
   addressCount,
   holdersAmong,
   hostsIn,
+  isHost,
   isWithin,
   partOutside,
   readNetwork,
@@ -162,4 +163,29 @@ test('a /16 has 65,534 hosts, in order', () => {
   ])
   expect(addressCount('10.7.0.0/16')).toBe(65_536n)
   expect(addressCount('::/0')).toBe(2n ** 128n)
+})
+
+test.each([
+  ['192.0.2.1', true],
+  ['2001:db8::1', true],
+  ['fe80::1%eth0', true],
+  ['www.example.com', true],
+  ['www.example.com.', true],
+  ['_sip.example.com', true],
+  ['政务.example', true],
+  ['4.2.example', true],
+  ['010.0.0.1', false],
+  ['256.1.1.1', false],
+  ['1.2.3', false],
+  ['0x7f000001', false],
+  ['192.0.2.1:80', false],
+  ['[::1]', false],
+  ['10.0.0.0/24', false],
+  ['www.example.com/path', false],
+  ['root@example.com', false],
+  ['http://example.com', false],
+  ['a b', false],
+  ['', false],
+])('%s can be asked: %s', (text, expected) => {
+  expect(isHost(text)).toBe(expected)
 })

@@ -128,22 +128,23 @@ describe('without the bundled Node.js', () => {
 
   const echoing = [
     '[ "$1" = --version ] && echo v24.0.0 && exit',
-    'echo "arenas $MALLOC_ARENA_MAX"; for each; do echo "$each"; done',
+    'echo "arenas $MALLOC_ARENA_MAX threads $UV_THREADPOOL_SIZE"; for each; do echo "$each"; done',
   ]
 
   test.each([
-    [['node', 'list'], 'arenas ', 1],
-    [['collector', 'run'], 'arenas 2', 4],
-    [['agent', 'run'], 'arenas 2', 4],
-    [['run'], 'arenas 2', 4],
+    [['node', 'list'], 'arenas  threads', 1],
+    [['sweep'], 'arenas  threads 64', 1],
+    [['collector', 'run'], 'arenas 2 threads', 4],
+    [['agent', 'run'], 'arenas 2 threads 64', 4],
+    [['run'], 'arenas 2 threads 64', 4],
   ])(
     'a new one on the PATH is taken: %j, what keeps running in little memory',
-    async (args, arenas, flags) => {
+    async (args, environment, flags) => {
       const env = await tree(echoing)
       const { code, stdout } = await run(at('tree', 'bin', 'yiwang'), args, { env })
       expect(code).toBe(0)
       const [first, ...given] = stdout.trimEnd().split('\n')
-      expect(first?.trimEnd()).toBe(arenas.trimEnd())
+      expect(first?.trimEnd()).toBe(environment)
       expect(given.slice(flags)).toEqual([at('tree', 'dist', 'src', 'main.js'), ...args])
       expect(given.includes('--max-semi-space-size=2')).toBe(flags > 1)
     },

@@ -79,7 +79,7 @@ describe('tcp', () => {
   })
 
   test('a name that no resolver is asked for is unresolved: 3', async () => {
-    expect(await probeJson('tcp', 'no such name', '--port', '1')).toMatchObject({ cause: 'unresolved' })
+    expect(await probeJson('tcp', 'a..b', '--port', '1')).toMatchObject({ cause: 'unresolved' })
   })
 })
 
@@ -192,6 +192,11 @@ describe('what is mistyped is refused with the next step', () => {
       ['http', 'https://www.example.com:8443/a'],
       /→ yiwang probe http www\.example\.com --port 8443 --scheme https --path \/a/u,
     ],
+    [['page', 'https://[::1]/a?b=1&c=2'], /→ yiwang probe page ::1 --scheme https --path '\/a\?b=1&c=2'\n$/u],
+    [['tls', '127.0.0.1:8443'], /→ yiwang probe tls 127\.0\.0\.1 --port 8443\n$/u],
+    [['icmp', '[::1]'], /→ yiwang probe icmp ::1\n$/u],
+    [['icmp', '10.0.0.0/24'], /expected one host name or address, got 10\.0\.0\.0\/24\n.*--help\n$/u],
+    [['tcp', '127.0.0.1', '--timeout', '3'], /did you mean --timeout-seconds\?/u],
     [['http', '127.0.0.1', '--headers', '{'], /--headers: expected JSON/u],
     [['http', '127.0.0.1', '--method', 'POST'], /--method: .*GET.*, got "POST"/u],
     [

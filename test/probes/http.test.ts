@@ -481,4 +481,25 @@ describe.skipIf(requires('openssl', 'curl').skip)('curl and https', () => {
       expect(status).toBe(path === '/missing' ? 'down' : 'up')
     },
   )
+
+  test.each([
+    ['ends lines by LF', '200 OK\ncontent-length: 2\n\nok'],
+    ['gives no reason', '200\r\ncontent-length: 2\r\n\r\nok'],
+    ['folds a header', '200 OK\r\nx-a: a\r\n b\r\ncontent-length: 2\r\n\r\nok'],
+    ['has controls in a header', '200 OK\r\nserver: \u001b[31ma\r\ncontent-length: 2\r\n\r\nok'],
+    [
+      'has a length beside chunks',
+      '200 OK\r\ncontent-length: 9\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n',
+    ],
+    ['has spaces after a chunk’s size', '200 OK\r\ntransfer-encoding: chunked\r\n\r\n2 \r\nok\r\n0\r\n\r\n'],
+    ['says more than it announced', '200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok and more'],
+    ['hints first', '103 Early Hints\r\nlink: </a>\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok'],
+    ['sends trailers', '200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nx-sum: 1\r\n\r\n'],
+  ])('curl says the same of a server that %s', async (_, said) => {
+    await using server = await peer((socket) => socket.once('data', () => socket.end(`HTTP/1.1 ${said}`)))
+    expect(await curl(`http://127.0.0.1:${server.port}/`)).toBe('ok')
+    const { status, facts } = await look({ port: server.port })
+    expect({ status, sum: facts['bodySha256'] }).toEqual({ status: 'up', sum: sha256('ok') })
+    expect(JSON.stringify(facts)).not.toContain(String.raw`\u001b`)
+  })
 })

@@ -20,6 +20,16 @@ test.each(['127.0.0.1', '::1'])('an open port on %s is up', async (address) => {
   expect(measurement).toMatchObject({ status: 'up', facts: { remoteAddress: address } })
 })
 
+test.each([undefined, 4] as const)('a name, of family %s', async (family) => {
+  await using server = await listen('127.0.0.1')
+  const { port } = server.address() as net.AddressInfo
+  const spec = { address: 'localhost', port, ...(family !== undefined && { family }) }
+  expect(await tcp.bind(spec)(probeContext())).toMatchObject({
+    status: 'up',
+    facts: { remoteAddress: '127.0.0.1' },
+  })
+})
+
 test('a closed port is down: refused', async () => {
   const server = await listen('127.0.0.1')
   const { port } = server.address() as net.AddressInfo

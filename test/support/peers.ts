@@ -166,6 +166,13 @@ export const hostilePeers: readonly HostilePeer[] = [
     dns: 'protocol',
   },
   {
+    name: 'sends interim responses without end',
+    talk: pour('', Buffer.from('HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n'.repeat(100))),
+    tls: 'tls',
+    http: 'protocol',
+    dns: 'protocol',
+  },
+  {
     name: 'sends a body without end',
     talk: pour('HTTP/1.1 200 OK\r\n\r\n', Buffer.alloc(65_536, 'a')),
     tls: 'tls',

@@ -1,5 +1,5 @@
 import { deadlineWithin } from '../../../src/core/deadline.ts'
-import { faultOf } from '../../../src/core/fault-table.ts'
+import { endedBy, faultOf } from '../../../src/core/fault-table.ts'
 import type { Cause } from '../../../src/core/outcome.ts'
 import { bounded } from '../text.ts'
 
@@ -25,7 +25,7 @@ export const attempt = async <Value>(
     return { value: await request(deadline.signal) }
   } catch (error) {
     signal.throwIfAborted()
-    const fault = faultOf<never>(deadline.hasPassed() ? deadline.signal.reason : error, signal)
+    const fault = faultOf<never>(endedBy(error, deadline), signal)
     if (fault === undefined) throw error
     const detail =
       fault.cause === 'timeout' ? `no answer within ${timeoutSeconds.toFixed(1)} s` : bounded(fault.detail)

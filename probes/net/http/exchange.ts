@@ -49,6 +49,8 @@ export const open = async ({ url, address, family }: Exchange, signal: AbortSign
 }
 
 const maxHeaderBytes = 64 * 1024
+/** RFC 9110 §15.2 knows no limit; a server that goes on and on would keep the event loop busy until the deadline. */
+const mostInterim = 16
 
 const defaultHeaders = {
   accept: '*/*',
@@ -69,9 +71,17 @@ export const send = (
     method,
     path: url.pathname + url.search,
     maxHeaderSize: maxHeaderBytes,
+    // Bare LF, folded lines, a length beside chunks: browsers and curl take them, so the site is there. The leniency is
+    // dangerous where connections are shared; this one carries one answer.
+    insecureHTTPParser: true,
     headers: { ...defaultHeaders, ...lowerCased(headers), host: url.host, connection: 'close' },
   })
   request.on('upgrade', () => request.emit('error', badMessage('the server switched protocols unasked')))
+  let interim = 0
+  request.on('information', () => {
+    interim += 1
+    if (interim > mostInterim) request.destroy(badMessage(`more than ${mostInterim} interim responses (1xx)`))
+  })
   // An error after the response has begun is the body's to tell.
   request.on('error', () => undefined)
   request.end()

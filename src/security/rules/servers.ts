@@ -1,5 +1,6 @@
 import { topics } from '../../compliance/evidence/topics.ts'
 import { listed } from '../../facts/listed.ts'
+import { pageMismatch } from '../../facts/page.ts'
 import { factsAt, factsIn, flagAt, numberAt, textAt, type Facts } from '../../facts/read.ts'
 import { brokenAmong } from '../../facts/ssh.ts'
 import { accepted, oldVersions, weakFor } from '../../facts/tls.ts'
@@ -181,9 +182,7 @@ const changed: LookRule = {
   remedy: '与批准的版本逐项比对；被篡改的立即下线、留证、恢复并查找入口；正常更新的重新登记基线。',
   judge: ({ observation: { facts } }) => {
     const matches = flagAt(facts, 'matchesBaseline')
-    return matches === undefined
-      ? undefined
-      : hitIf(!matches, `${textAt(facts, 'url') ?? ''} 与批准的指纹不一致`)
+    return matches === undefined ? undefined : hitIf(!matches, pageMismatch(facts))
   },
 }
 

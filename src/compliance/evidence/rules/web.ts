@@ -1,4 +1,5 @@
 import { listed } from '../../../facts/listed.ts'
+import { pageMismatch } from '../../../facts/page.ts'
 import type { Observation } from '../../../core/observation.ts'
 import { type Facts, factsAt, factsIn, flagAt, numberAt, textAt } from '../../../facts/read.ts'
 import {
@@ -181,7 +182,7 @@ const page: ProbeRule = {
     const matches = flagAt(facts, 'matchesBaseline')
     if (matches === undefined) return undefined
     const url = textAt(facts, 'url') ?? ''
-    return matches ? supports(`${url} 与批准的指纹一致`) : contradicts(`${url} 与批准的指纹不一致`)
+    return matches ? supports(`${url} 与批准的指纹一致`) : contradicts(pageMismatch(facts))
   },
 }
 
