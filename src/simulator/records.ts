@@ -32,7 +32,19 @@ const put = (collection: Operation['collection'], record: object): Operation => 
   record: { ...record, remark },
 })
 
-const assessed: readonly Operation[] = [
+const overdue = put('remediation', {
+  id: 'a-demo-net.tls',
+  assessment,
+  item: 'L3-CES1-27',
+  asset: application,
+  measure: '启用 HTTPS',
+  state: 'assigned',
+  unit: 'u-demo-hotline',
+  openedOn: '2026-03-02',
+  deadline: '2026-06-30',
+})
+
+const assessed = (isQuiet: boolean): readonly Operation[] => [
   put('assessment', { id: assessment, name: simulated('电子政务外网测评'), object: 'extranet', level: 3 }),
   put('asset', {
     id: application,
@@ -43,7 +55,7 @@ const assessed: readonly Operation[] = [
     results: {
       'L3-CES1-01': { result: 'conforms' },
       // Served over plain HTTP, which the probes see.
-      'L3-CNS1-07': { result: 'conforms' },
+      'L3-CNS1-07': { result: isQuiet ? 'fails' : 'conforms' },
       'L3-CES1-27': { result: 'fails' },
     },
   }),
@@ -54,21 +66,12 @@ const assessed: readonly Operation[] = [
     kind: 'management',
     results: { 'L3-PSS1-01': { result: 'partial' } },
   }),
-  put('remediation', {
-    id: 'a-demo-net.tls',
-    assessment,
-    item: 'L3-CES1-27',
-    asset: application,
-    measure: '启用 HTTPS',
-    state: 'assigned',
-    unit: 'u-demo-hotline',
-    openedOn: '2026-03-02',
-    deadline: '2026-06-30',
-  }),
+  ...(isQuiet ? [] : [overdue]),
 ]
 
-export const cityRecords: readonly Operation[] = [
+/** In a quiet city nothing is recorded that is seen otherwise, and nothing is overdue. */
+export const cityRecords = (isQuiet: boolean): readonly Operation[] => [
   ...waves.map((wave) => put('wave', { ...wave, name: simulated(wave.name) })),
   ...migrations.map((migration) => put('migration', migration)),
-  ...assessed,
+  ...assessed(isQuiet),
 ]
