@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import type { Planted } from '../simulator/city.ts'
+import type { Planted } from '../simulator/service.ts'
 import type { Ready, Request } from '../simulator/control.ts'
 import { type Column, table } from '../terminal/table.ts'
 
@@ -23,13 +23,13 @@ export const afterOrder = (ordered: Ordered, request: Request): Ordered => {
 }
 
 const rowsOf = ({ planted, faults }: Ready, { cuts, named }: Ordered): readonly Planted[] => [
-  ...cuts.map((service) => ({ service, name: '', what: '线路切断' })),
+  ...cuts.map((id) => ({ id, name: '', what: '线路切断' })),
   ...planted,
   ...faults.filter(({ of }) => of.some((id) => named.includes(id))),
 ]
 
 const columns: readonly Column<Planted>[] = [
-  { header: '对象', read: ({ service }) => service },
+  { header: '对象', read: ({ id }) => id },
   { header: '名称', read: ({ name }) => name, least: 20 },
   { header: '模拟的故障', read: ({ what }) => what },
 ]

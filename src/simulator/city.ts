@@ -4,8 +4,8 @@ import type { TargetId } from '../core/target.ts'
 import { type DeviceDesign, designDevices } from './devices.ts'
 import { designNamed, type Fault, movedRecords, movedSystem } from './named.ts'
 import { type NodeDesign, designNodes, districtsOf, readSeed, troubledNode } from './nodes.ts'
-import { cityRecords } from './records.ts'
-import { type Behaviour, doorPath, type Service } from './service.ts'
+import { cityRecords, plantedRecords } from './records.ts'
+import { type Behaviour, doorPath, type Planted, type Service } from './service.ts'
 import { type SystemDesign, designSystems, designUnits, portalHost } from './systems.ts'
 
 /** A city to be played on loopback: who stands where and does what. Nobody has a port yet. */
@@ -63,18 +63,13 @@ export const designCity = (seed: readonly Operation[], { isQuiet = false }: City
   }
 }
 
-/** What is out of order on purpose. */
-export interface Planted {
-  readonly service: TargetId
-  readonly name: string
-  readonly what: string
-}
-
-/** That from the start; what is planted on cue is not among it. */
-export const plantedOf = ({ nodes, systems }: City): readonly Planted[] =>
-  [...nodes, ...systems].flatMap(({ service: { id, name }, fault }) =>
-    fault === undefined ? [] : [{ service: id, name, what: fault }],
-  )
+/** What is out of order on purpose from the start; what is planted on cue is not among it. */
+export const plantedOf = ({ nodes, systems, isQuiet }: City): readonly Planted[] => [
+  ...[...nodes, ...systems].flatMap(({ service: { id, name }, fault }) =>
+    fault === undefined ? [] : [{ id, name, what: fault }],
+  ),
+  ...(isQuiet ? [] : plantedRecords),
+]
 
 export const servicesOf = ({ nodes, systems, devices, old }: City): readonly Service[] => [
   ...[...nodes, ...systems, ...devices].map(({ service }) => service),

@@ -6,9 +6,10 @@ import { id } from '../../inventory/model.ts'
 import type { Operation } from '../../inventory/store.ts'
 import { EnvironmentFault, UsageFault } from '../core/fault.ts'
 import { jsonOf } from '../core/json.ts'
-import { type City, type Planted, plantedOf, servicesOf, siteUrls } from './city.ts'
+import { type City, plantedOf, servicesOf, siteUrls } from './city.ts'
 import type { Credentials } from './credentials.ts'
 import type { Fault } from './named.ts'
+import type { Planted } from './service.ts'
 import { type Moved, type Simulator, type SimulatorOptions, startSimulator } from './serve.ts'
 
 /** One line to the simulator: JSON. */
@@ -59,10 +60,7 @@ export interface ControlOptions extends SimulatorOptions {
 
 const onCue = (city: City): readonly PlantedOnCue[] => {
   const names = new Map(servicesOf(city).map(({ id, name }) => [id, name]))
-  return city.faults.map(({ of, service, what }) => ({
-    ...{ of, service, what },
-    name: names.get(service) ?? service,
-  }))
+  return city.faults.map(({ of, service: id, what }) => ({ of, id, name: names.get(id) ?? id, what }))
 }
 
 const readyOf = (city: City, simulator: Simulator): Ready => ({

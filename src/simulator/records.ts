@@ -1,6 +1,6 @@
 import type { Migration, Wave } from '../../inventory/migration/index.ts'
 import type { Operation } from '../../inventory/store.ts'
-import { simulated, simulatedRemark as remark } from './service.ts'
+import { type Planted, simulated, simulatedRemark as remark } from './service.ts'
 
 /** What the demo's inventory says beside what answers: systems that move, and an assessment. All of it invented. */
 
@@ -25,6 +25,7 @@ const migrations: readonly (Pick<Migration, 'id' | 'state'> & Partial<Migration>
 
 const assessment = 'a-demo-net'
 const application = 'a-demo-net.hotline'
+const applicationName = simulated('明文的样例网站甲')
 
 const put = (collection: Operation['collection'], record: object): Operation => ({
   op: 'put',
@@ -32,8 +33,9 @@ const put = (collection: Operation['collection'], record: object): Operation => 
   record: { ...record, remark },
 })
 
+const overdueId = 'a-demo-net.tls'
 const overdue = put('remediation', {
-  id: 'a-demo-net.tls',
+  id: overdueId,
   assessment,
   item: 'L3-CES1-27',
   asset: application,
@@ -49,7 +51,7 @@ const assessed = (isQuiet: boolean): readonly Operation[] => [
   put('asset', {
     id: application,
     assessment,
-    name: simulated('明文的样例网站甲'),
+    name: applicationName,
     kind: 'application',
     target: 's-demo-hotline',
     results: {
@@ -67,6 +69,12 @@ const assessed = (isQuiet: boolean): readonly Operation[] => [
     results: { 'L3-PSS1-01': { result: 'partial' } },
   }),
   ...(isQuiet ? [] : [overdue]),
+]
+
+/** What of it is not as it should be. */
+export const plantedRecords: readonly Planted[] = [
+  { id: application, name: applicationName, what: 'L3-CNS1-07 记为符合，实为明文' },
+  { id: overdueId, name: '启用 HTTPS', what: '整改逾期' },
 ]
 
 /** In a quiet city nothing is recorded that is seen otherwise, and nothing is overdue. */

@@ -52,6 +52,15 @@ export interface Service<B extends Behaviour = Behaviour> {
   readonly behaviour: B
 }
 
+/** What is out of order on purpose. */
+export interface Planted {
+  /** Of a target or a record. */
+  readonly id: string
+  readonly name: string
+  /** In words. */
+  readonly what: string
+}
+
 export const slowSeconds = 30
 /** Where a system that is linked with others is asked by them. */
 export const doorPath = '/door'

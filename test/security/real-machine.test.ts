@@ -8,7 +8,7 @@ import { openAfterLooks } from './looking.ts'
 /** What a kernel knows of its clock is one for a whole machine: on one of its own, before and after chronyd keeps it. */
 
 const nodeFolder = path.dirname(process.execPath)
-const look = `${launcher} probe host localhost --json; echo ===`
+const look = `${launcher} probe host localhost --timeout-seconds 120 --json; echo ===`
 const chronyd = (name: string, ...lines: readonly string[]): string =>
   [
     `mkdir /run/${name}`,
