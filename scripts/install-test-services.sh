@@ -5,6 +5,7 @@ packages=(
   fping iputils-ping iproute2 traceroute nmap snmp snmpd nginx-light prometheus
   prometheus-alertmanager systemd bind9-dnsutils
   curl openssl strace procps util-linux python3 chrony openssh-client openssh-server openjdk-17-jdk-headless
+  qemu-system-x86 busybox-static cpio linux-image-amd64
   libreoffice-calc libreoffice-writer poppler-utils fonts-noto-cjk rsyslog rsyslog-gnutls
 )
 missing=()

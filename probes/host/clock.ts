@@ -3,16 +3,23 @@ import type { ClockFacts } from './facts.ts'
 import { listProcesses } from './processes.ts'
 
 /** `struct timex` of 64-bit Linux (adjtimex(2)). */
-const layout = { modes: 0, maxError: 24, estimatedError: 32, status: 40, bytes: 208 } as const
-/** STA_UNSYNC */
-const unsynchronised = 0x40
+const layout = { modes: 0, maxError: 24, estimatedError: 32, bytes: 208 } as const
+/** Where the kernel's reckoning of the error ends (`NTP_PHASE_LIMIT`): at its start, and hours after it was last told. */
+const nobodyKnowsSeconds = 16
 
-/** Reads what adjtimex(2) has filled in; errors are in microseconds. */
-export const readTimex = (view: DataView): Omit<ClockFacts, 'daemons'> => ({
-  synchronised: (view.getInt32(layout.status, true) & unsynchronised) === 0,
-  maxErrorSeconds: Number(view.getBigInt64(layout.maxError, true)) / 1e6,
-  estimatedErrorSeconds: Number(view.getBigInt64(layout.estimatedError, true)) / 1e6,
-})
+/**
+ * Reads what adjtimex(2) has filled in; errors are in microseconds. Not by the flag `STA_UNSYNC`: who keeps the time, and
+ * does not want the kernel to write it into the hardware clock, leaves that set (chronyd without `rtcsync`, timesyncd
+ * beside a hardware clock in local time); systemd's `NTPSynchronized` does as here.
+ */
+export const readTimex = (view: DataView): Omit<ClockFacts, 'daemons'> => {
+  const maxErrorSeconds = Number(view.getBigInt64(layout.maxError, true)) / 1e6
+  return {
+    synchronised: maxErrorSeconds < nobodyKnowsSeconds,
+    maxErrorSeconds,
+    estimatedErrorSeconds: Number(view.getBigInt64(layout.estimatedError, true)) / 1e6,
+  }
+}
 
 type Adjtimex = (timex: Uint8Array) => number
 let bound: Adjtimex | undefined

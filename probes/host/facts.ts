@@ -110,7 +110,7 @@ export interface UserFacts {
 }
 
 export interface ClockFacts {
-  /** The kernel holds its clock for synchronised (adjtimex(2)). */
+  /** The kernel was told lately enough how far off its clock can be (adjtimex(2)). */
   readonly synchronised: boolean
   /** Largest error that the kernel reckons with. */
   readonly maxErrorSeconds: number

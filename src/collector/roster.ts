@@ -11,6 +11,8 @@ export interface AgentStanding {
   readonly heartbeatAgeSeconds?: number
   /** The agent's clock minus ours. */
   readonly clockSkewSeconds?: number
+  /** When the batch came that showed that, milliseconds since the epoch. */
+  readonly clockSeenAt?: number
   readonly spoolDepth?: number
   readonly silent: boolean
 }
@@ -19,6 +21,7 @@ interface Heard {
   readonly at: number
   /** What its last batches showed of its clock, the newest first. */
   readonly skewsMs: readonly number[]
+  readonly batchAt?: number | undefined
   readonly spooled?: number | undefined
 }
 
@@ -64,6 +67,7 @@ const standingOf = (agent: Known, last: Heard | undefined, now: number, silent: 
     state: agent.state,
     ...(last && { heartbeatAgeSeconds: Math.max(0, now - last.at) / 1000 }),
     ...(skewMs !== undefined && { clockSkewSeconds: skewMs / 1000 }),
+    ...(last?.batchAt !== undefined && { clockSeenAt: last.batchAt }),
     ...(last?.spooled !== undefined && { spoolDepth: last.spooled }),
     silent,
   }
@@ -84,14 +88,14 @@ export const createRoster = ({ clock, silentAfterSeconds, heard, agents }: Roste
     admit: ({ id, vantage }) => void local.set(id, { id, vantage, state: 'active' }),
     hear: (agent, batch) => {
       const now = clock()
-      const { skewsMs, spooled } = memory.get(agent) ?? { skewsMs: [] }
+      const { skewsMs, batchAt, spooled }: Omit<Heard, 'at'> = memory.get(agent) ?? { skewsMs: [] }
       if (batch === undefined) {
         // Who was silent has spooled since: until its next batch nothing is known of its spool.
-        memory.set(agent, { at: now, skewsMs, spooled: isQuiet(agent) ? undefined : spooled })
+        memory.set(agent, { at: now, skewsMs, batchAt, spooled: isQuiet(agent) ? undefined : spooled })
         return
       }
       const skews = [batch.sentAt - now, ...skewsMs].slice(0, rememberedSkews)
-      memory.set(agent, { at: now, skewsMs: skews, spooled: batch.spooled })
+      memory.set(agent, { at: now, skewsMs: skews, batchAt: now, spooled: batch.spooled })
     },
     skewMs: (agent, sentAt) => skewOf([sentAt - clock(), ...(memory.get(agent)?.skewsMs ?? [])]) ?? 0,
     standing: () =>

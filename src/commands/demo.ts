@@ -4,6 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import readline from 'node:readline'
 import { Flags } from '@oclif/core'
+import { beQuiet } from '../demo/quiet.ts'
 import type { Site } from '../demo/site.ts'
 import { tellStory } from '../demo/story.ts'
 import { isFault, untilStopped, YiwangCommand } from './base.ts'
@@ -49,6 +50,10 @@ export class Demo extends YiwangCommand {
   static override readonly examples = ['<%= config.bin %> demo', '<%= config.bin %> demo --once']
   static override readonly flags = {
     once: Flags.boolean({ summary: 'end when the story is told' }),
+    quiet: Flags.boolean({
+      summary: 'a quiet day: nothing is out of order, cut or claimed falsely; stays up until Ctrl-C',
+      exclusive: ['once'],
+    }),
     lines: Flags.boolean({
       summary:
         'when the story is told, do as standard input says: cut n-410225, repair n-410225, plant sys-110',
@@ -68,13 +73,16 @@ export class Demo extends YiwangCommand {
     await using stack = new AsyncDisposableStack()
     stack.defer(() => rm(folder, { recursive: true, force: true }))
     const say = (text: string): void => this.line(text)
-    const site = await tellStory(stack, { folder, say, signal, simulatorPort: flags.port })
+    const tell = flags.quiet ? beQuiet : tellStory
+    const site = await tell(stack, { folder, say, signal, simulatorPort: flags.port })
     if (flags.once) return
     say(
       `\nIt stays up until Ctrl-C. Open:\n   ${site.collector.href}metrics\n   ${site.collector.href}v1/status`,
     )
     for (const { name, url } of site.ready.addresses.slice(0, 5)) say(`   ${url}  ${name}`)
-    say(`\nIn another terminal: yiwang status --collector ${site.collector.href}`)
+    say(
+      `\nIn another terminal: yiwang status --collector ${site.collector.href}\nWhat is out of order on purpose (模拟的故障): cat ${site.plantedFile}`,
+    )
     if (flags.lines) await followOrders(site, { say, signal })
     if (!signal.aborted) await once(signal, 'abort')
   }

@@ -15,6 +15,7 @@ export class Simulate extends YiwangCommand {
       summary: 'a work plan that comes with yiwang: the systems that it names are played too',
       options: shippedPlans,
     })(),
+    quiet: Flags.boolean({ summary: 'nothing is out of order from the start' }),
     port: Flags.integer({
       summary: 'first port to try; 0: any that is free',
       default: 9000,
@@ -27,7 +28,7 @@ export class Simulate extends YiwangCommand {
     const { flags } = await this.parse(Simulate)
     const seed = seedOperations(flags.region)
     const plan = flags.plan === undefined ? [] : planOver(shippedPlan(flags.plan), seed)
-    await serveControl(designCity([...seed, ...plan]), {
+    await serveControl(designCity([...seed, ...plan], { isQuiet: flags.quiet }), {
       input: process.stdin,
       output: process.stdout,
       signal: untilStopped(),

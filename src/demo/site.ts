@@ -6,11 +6,12 @@ import { openInventory } from '../../inventory/lowdb/index.ts'
 import type { Inventory, Operation } from '../../inventory/store.ts'
 import { EnvironmentFault } from '../core/fault.ts'
 import { loadConfig } from '../config/index.ts'
-import type { Ready, Reply, Request } from '../simulator/control.ts'
+import type { Ready, Reply } from '../simulator/control.ts'
 import { type Child, startChild } from './child.ts'
 import { claimOperations } from './claims.ts'
 import { pastMoves, pastSettings, plantPast } from './past.ts'
 import { type Relay, startRelay } from './relay.ts'
+import { notedIn, type Order } from './planted.ts'
 import { plantedIn } from './rounds.ts'
 
 /** Everything the demo runs. */
@@ -22,6 +23,8 @@ export interface Site {
   readonly relay: Relay
   /** Cuts or repairs a node's lines in the simulated city; the ids of services that went or came. */
   readonly line: (action: 'cut' | 'repair', node: string) => Promise<readonly string[]>
+  /** Says what is out of order on purpose, as of now. */
+  readonly plantedFile: string
   /** From now on exactly the faults of these named systems are there. */
   readonly plant: (named: readonly string[]) => Promise<readonly string[]>
 }
@@ -32,6 +35,8 @@ export interface SiteOptions {
   readonly farAgent: { readonly id: string; readonly region: string }
   readonly nearAgent: { readonly id: string }
   readonly simulatorPort: number
+  /** Nothing is out of order, and nobody is in a hurry. */
+  readonly isQuiet?: boolean
 }
 
 /** Quick enough to watch; the defaults are calmer. */
@@ -47,17 +52,18 @@ export const judgingSettings = {
   verify: { outageSeconds: 1 },
 } as const
 
-const configuration = (folder: string, port: number) => ({
-  ...judgingSettings,
-  secretsFile: path.join(folder, 'secrets.yaml'),
-  // A demonstration has no business with the machine that it runs on.
-  agent: { hostChecks: { enabled: false } },
-  collector: { ...judgingSettings.collector, listen: `127.0.0.1:${String(port)}` },
-})
+const configuration = ({ folder, isQuiet = false }: SiteOptions) => {
+  const settings = isQuiet ? { migration: pastSettings, collector: {} } : judgingSettings
+  return {
+    ...settings,
+    secretsFile: path.join(folder, 'secrets.yaml'),
+    // A demonstration has no business with the machine that it runs on.
+    agent: { hostChecks: { enabled: false } },
+    collector: { ...settings.collector, listen: '127.0.0.1:0' },
+  }
+}
 
 const replyOf = (line: string): Reply => JSON.parse(line) as Reply
-
-type Order = (request: Request) => Promise<readonly string[]>
 
 const ordersTo =
   (simulator: Child): Order =>
@@ -74,18 +80,21 @@ const ordersTo =
 /** With what is out of order from the start. */
 const startSimulator = async (
   stack: AsyncDisposableStack,
-  { folder, simulatorPort }: SiteOptions,
-): Promise<{ order: Order; ready: Ready }> => {
+  { folder, simulatorPort, isQuiet = false }: SiteOptions,
+): Promise<{ order: Order; ready: Ready; plantedFile: string }> => {
+  const quiet = isQuiet ? ['--quiet'] : []
   const child = startChild({
-    args: ['simulate', '--plan', 'kaifeng-2018', '--port', String(simulatorPort)],
+    args: ['simulate', '--plan', 'kaifeng-2018', '--port', String(simulatorPort), ...quiet],
     logFile: path.join(folder, 'simulator.log'),
   })
   stack.use(child)
   const reply = replyOf(await child.nextLine())
   if (!('ready' in reply)) throw new EnvironmentFault('SOCKET_DENIED', 'the simulator did not start')
-  const order = ordersTo(child)
-  await order({ plant: [...plantedIn(reply.ready.faults)[0]] })
-  return { order, ready: reply.ready }
+  const { ready } = reply
+  const plantedFile = path.join(folder, 'planted.txt')
+  const order = notedIn(plantedFile, ready, ordersTo(child))
+  await order({ plant: isQuiet ? [] : [...plantedIn(ready.faults)[0]] })
+  return { order, ready, plantedFile }
 }
 
 /** The city and its plan, what is claimed of the systems that the plan names, and the days before. */
@@ -122,22 +131,23 @@ interface Places {
   readonly authority: string
 }
 
-const writeFiles = async (folder: string, ready: Ready): Promise<Places> => {
+const writeFiles = async (options: SiteOptions, ready: Ready): Promise<Places> => {
+  const { folder } = options
   const dataFolder = path.join(folder, 'city')
   const configFile = path.join(folder, 'yiwang.yaml')
   const authority = path.join(folder, 'authority.pem')
   await mkdir(dataFolder, { recursive: true, mode: 0o700 })
   await writeFile(authority, ready.authority)
   await writeFile(path.join(folder, 'secrets.yaml'), stringify(ready.credentials), { mode: 0o600 })
-  await writeFile(configFile, stringify(configuration(folder, 0)))
+  await writeFile(configFile, stringify(configuration(options)))
   return { dataFolder, configFile, authority }
 }
 
 /** Simulator, collector and two agents as processes, the far agent behind a relay; `stack` stops them all. */
 export const startSite = async (stack: AsyncDisposableStack, options: SiteOptions): Promise<Site> => {
   const { folder, farAgent, nearAgent } = options
-  const { order, ready } = await startSimulator(stack, options)
-  const { dataFolder, configFile, authority } = await writeFiles(folder, ready)
+  const { order, ready, plantedFile } = await startSimulator(stack, options)
+  const { dataFolder, configFile, authority } = await writeFiles(options, ready)
   const invite = (id: string, regions: readonly string[]) =>
     inviteAgent({ id, regions, vantage: 'public', expiresAt: Date.now() + hoursMs })
   const invitations = new Map([
@@ -173,7 +183,7 @@ export const startSite = async (stack: AsyncDisposableStack, options: SiteOption
     stack.use(start(`agent-${id}`, ['agent', 'run', ...data]))
   }
   return {
-    ...{ ready, collector, dataFolder, configFile, relay },
+    ...{ ready, collector, dataFolder, configFile, plantedFile, relay },
     line: (action, node) => order(action === 'cut' ? { cut: node } : { repair: node }),
     plant: (named) => order({ plant: [...named] }),
   }

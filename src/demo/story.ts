@@ -1,17 +1,16 @@
 import path from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { openInventory } from '../../inventory/lowdb/index.ts'
 import { accountOf } from '../collector/history/account.ts'
 import type { StatusReport } from '../collector/status.ts'
-import { type Config, loadConfig } from '../config/index.ts'
+import { loadConfig } from '../config/index.ts'
 import { EnvironmentFault } from '../core/fault.ts'
-import { fetchStatus } from '../service/status.ts'
 import { sweep } from '../service/sweep.ts'
 import { standingText, statusText } from '../terminal/status.ts'
 import { demoClaims } from './claims.ts'
 import { awaitVerdicts, plantedIn, roundsTable, type Verdicts } from './rounds.ts'
 import { judgingSettings, type Site, startSite } from './site.ts'
 import { weekText } from './trace.ts'
+import { awaitStatus, firstLook, type Watch } from './watch.ts'
 import { makeWeek } from './week.ts'
 
 export interface DemoOptions {
@@ -21,40 +20,13 @@ export interface DemoOptions {
   readonly simulatorPort: number
 }
 
-const farAgent = { id: 'lankao', region: '410225' } as const
-const nearAgent = { id: 'city' } as const
+export const agents = {
+  farAgent: { id: 'lankao', region: '410225' },
+  nearAgent: { id: 'city' },
+} as const
+const { farAgent } = agents
 /** 杞县: its line is cut in the simulated city. */
 const cutNode = 'n-410221'
-
-const patienceMs = 45_000
-const pollMs = 300
-
-interface Watch {
-  readonly site: Site
-  readonly config: Config
-  readonly signal: AbortSignal
-}
-
-/** Polls the collector until the report is as awaited. Rejects with `EnvironmentFault` when it takes too long. */
-const awaitStatus = async (
-  { site, config, signal }: Watch,
-  what: string,
-  isSo: (report: StatusReport) => boolean,
-): Promise<StatusReport> => {
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])
-  for (;;) {
-    const report = await fetchStatus(config, site.collector, signal)
-    if (isSo(report)) return report
-    if (deadline.aborted) {
-      signal.throwIfAborted()
-      throw new EnvironmentFault('COLLECTOR_UNREACHABLE', `waited ${String(patienceMs / 1000)} s for ${what}`)
-    }
-    await pause(pollMs)
-  }
-}
-
-const isComplete = ({ coverage, systems, devices }: StatusReport): boolean =>
-  [coverage.all, systems, devices].every(({ unknown }) => unknown === 0)
 
 const agentOf = (report: StatusReport, id: string) => report.agents.find(({ agent }) => agent === id)
 
@@ -137,9 +109,9 @@ const tellOfNamed = async (watch: Watch, rounds: readonly Verdicts[], say: DemoO
 
 /** The demo: a simulated city (模拟), looked at for real. Resolves when the story is told; everything still runs. */
 export const tellStory = async (stack: AsyncDisposableStack, options: DemoOptions): Promise<Site> => {
-  const { folder, say, signal, simulatorPort } = options
+  const { say, signal } = options
   say('1. A city on loopback (模拟), a collector and two agents, each a process of its own …')
-  const site = await startSite(stack, { folder, farAgent, nearAgent, simulatorPort })
+  const site = await startSite(stack, { ...options, ...agents })
   const config = loadConfig({ env: process.env, configFile: site.configFile, dataFolder: site.dataFolder })
   const watch = { site, config, signal }
   const [first, second, third] = plantedIn(site.ready.faults)
@@ -154,7 +126,7 @@ export const tellStory = async (stack: AsyncDisposableStack, options: DemoOption
   await sweepOnce(watch, say)
 
   say('\n3. What the agents report meanwhile: yiwang status\n')
-  const before = await awaitStatus(watch, 'a first look at everything', isComplete)
+  const before = await awaitStatus(watch, firstLook)
   say(statusText(before))
   const asClaimed = await awaitVerdicts(config, first, signal)
   say(`\n   yiwang verify, of the 38 named systems: ${countText(asClaimed)}`)
@@ -163,7 +135,7 @@ export const tellStory = async (stack: AsyncDisposableStack, options: DemoOption
   await site.line('cut', cutNode)
   await site.plant(second)
   site.relay.cut()
-  for (const line of cutLines(await awaitStatus(watch, 'the outage', isCut))) say(line)
+  for (const line of cutLines(await awaitStatus(watch, { what: 'the outage', isSo: isCut }))) say(line)
   say('   meanwhile what is linked with others, or has members, is out of order (模拟) …')
   const halfFalse = await awaitVerdicts(config, second, signal)
   say(`   yiwang verify: ${countText(halfFalse)}`)
@@ -172,7 +144,8 @@ export const tellStory = async (stack: AsyncDisposableStack, options: DemoOption
   await site.line('repair', cutNode)
   await site.plant(third)
   site.relay.repair()
-  const { coverage } = await awaitStatus(watch, 'the recovery', isMended(before.coverage.all.up))
+  const isSo = isMended(before.coverage.all.up)
+  const { coverage } = await awaitStatus(watch, { what: 'the recovery', isSo })
   say(`   nodes: ${String(coverage.all.up)} up, ${String(coverage.all.unreachable)} unreachable`)
   tellAccount(watch, say)
   say('   meanwhile that is mended, and what stands by itself is out of order (模拟) …')

@@ -1,9 +1,10 @@
 import type { KeptHostEvidence } from '../core/host-evidence.ts'
 import type { Finding } from './events.ts'
+import { basicLooks } from './basic.ts'
 import { type Book, createBook, type Transition } from './book.ts'
 import { type Quiet, quietAt } from './quiet.ts'
 import type { AgentRule, HostRule, LogRule, LookRule, Rule, Scope, StandingRule } from './rule.ts'
-import type { Check, Scene, Standing } from './seen.ts'
+import type { AgentSeen, Check, Scene, Standing } from './seen.ts'
 import type { Thresholds } from './thresholds.ts'
 import { noTrend, type Trend, trendAfter } from './trend.ts'
 
@@ -85,7 +86,7 @@ const createLooks = (rules: readonly LookRule[], book: Book, thresholds: Thresho
   }
 }
 
-const newestLook = ({ checks }: Standing): number => {
+const newestOf = (checks: readonly Check[]): number => {
   let newest = -Infinity
   for (const { sighting } of checks)
     if (sighting !== undefined && sighting.observation.observedAt > newest)
@@ -93,8 +94,26 @@ const newestLook = ({ checks }: Standing): number => {
   return newest
 }
 
+/** Until when a target was looked at, and until when by looks that failed. */
+interface LookedAt {
+  readonly any: number
+  readonly failed: number
+}
+
+const neverLookedAt: LookedAt = { any: -Infinity, failed: -Infinity }
+
+/** A target without looks of its own stands otherwise when the topology does. */
+const lookedAtIn = (standing: Standing, now: number): LookedAt => ({
+  any: standing.checks.length > 0 ? newestOf(standing.checks) : now,
+  failed: newestOf(basicLooks(standing).filter(({ status }) => status === 'down')),
+})
+
+/** What fails is told anew by a look that failed: another look of the target that is well does not count it twice. */
+const isNews = (now: LookedAt, before: LookedAt): boolean =>
+  now.failed === -Infinity ? now.any > before.any : now.failed > before.failed
+
 const createStandings = (rules: readonly StandingRule[], book: Book) => {
-  const lookedAt = new Map<string, number>()
+  const lookedAt = new Map<string, LookedAt>()
   let seen: readonly Standing[] = []
   return {
     *over({ scene, scope, quiet }: Turn): Generator<void, void> {
@@ -104,11 +123,11 @@ const createStandings = (rules: readonly StandingRule[], book: Book) => {
         const standing = standings[index]
         if (standing === undefined || seen[index] === standing) continue
         const target = standing.target.id
-        const before = lookedAt.get(target) ?? -Infinity
-        // A target without looks of its own stands otherwise when the topology does.
-        const at = standing.checks.length > 0 ? newestLook(standing) : scene.picture.at
-        lookedAt.set(target, Math.max(at, before))
-        if (at > before || standing.state === 'unreachable')
+        const before = lookedAt.get(target) ?? neverLookedAt
+        const now = lookedAtIn(standing, scene.picture.at)
+        const at = Math.max(now.any, before.any)
+        lookedAt.set(target, { any: at, failed: Math.max(now.failed, before.failed) })
+        if (isNews(now, before) || standing.state === 'unreachable')
           for (const rule of rules)
             book.judge(rule, rule.judge(standing, scope), {
               ...{ source: `standing:${target}`, target, at: Math.max(at, 0), scene, quiet },
@@ -123,16 +142,26 @@ const createStandings = (rules: readonly StandingRule[], book: Book) => {
   }
 }
 
-const judgeAgents = (rules: readonly AgentRule[], book: Book, { scene, scope, quiet }: Turn): void => {
-  for (const agent of scene.agents)
-    for (const rule of rules)
-      book.judge(rule, rule.judge(agent, scope), {
-        source: `agent:${agent.agent}`,
-        target: scene.inventory.agent.get(agent.agent)?.target ?? agent.agent,
-        at: scene.picture.at,
-        scene,
-        quiet,
-      })
+const createAgents = (rules: readonly AgentRule[], book: Book) => {
+  const clockSeenAt = new Map<string, number>()
+  /** What a message showed of the agent's clock counts once, however often it is asked for. */
+  const withNews = (seen: AgentSeen): AgentSeen => {
+    const { clockSkewSeconds, ...others } = seen
+    const isOld = seen.clockSeenAt !== undefined && seen.clockSeenAt === clockSeenAt.get(seen.agent)
+    if (seen.clockSeenAt !== undefined) clockSeenAt.set(seen.agent, seen.clockSeenAt)
+    return isOld || clockSkewSeconds === undefined ? others : seen
+  }
+  return ({ scene, scope, quiet }: Turn): void => {
+    for (const agent of scene.agents.map(withNews))
+      for (const rule of rules)
+        book.judge(rule, rule.judge(agent, scope), {
+          source: `agent:${agent.agent}`,
+          target: scene.inventory.agent.get(agent.agent)?.target ?? agent.agent,
+          at: scene.picture.at,
+          scene,
+          quiet,
+        })
+  }
 }
 
 const judgeLogs = (rules: readonly LogRule[], book: Book, { scene, scope, quiet }: Turn): void => {
@@ -180,7 +209,7 @@ export const createEvaluator = ({ rules, thresholds, timezone, open }: Evaluator
   const looks = createLooks(rulesFrom(rules, 'look'), book, thresholds)
   const standings = createStandings(rulesFrom(rules, 'standing'), book)
   const hosts = createHosts(rulesFrom(rules, 'host-check'), book)
-  const agentRules = rulesFrom(rules, 'agent')
+  const judgeAgents = createAgents(rulesFrom(rules, 'agent'), book)
   const logRules = rulesFrom(rules, 'log')
   let planned: readonly unknown[] = []
 
@@ -223,7 +252,7 @@ export const createEvaluator = ({ rules, thresholds, timezone, open }: Evaluator
       const turn = { scene, scope, quiet: quietAt(inventory, { now: picture.at, timezone }) }
       yield* looks.over(turn)
       yield* standings.over(turn)
-      judgeAgents(agentRules, book, turn)
+      judgeAgents(turn)
       judgeLogs(logRules, book, turn)
       hosts.over(turn)
       if (isPlannedAnew(scene)) forget(scene)

@@ -51,6 +51,8 @@ export interface AgentSeen {
   readonly silent: boolean
   readonly heartbeatAgeSeconds?: number
   readonly clockSkewSeconds?: number
+  /** Which message showed that, by when it came; absent: each time another. */
+  readonly clockSeenAt?: number
 }
 
 /** A sender of log messages, or one that ought to be. */

@@ -2,14 +2,16 @@ import type { Unit } from '../../inventory/model.ts'
 import type { Operation } from '../../inventory/store.ts'
 import type { TargetId } from '../core/target.ts'
 import { type DeviceDesign, designDevices } from './devices.ts'
-import { designNamed, type Fault, movedRecords, movedSystem, type NamedDesign } from './named.ts'
-import { type NodeDesign, designNodes, districtsOf, readSeed } from './nodes.ts'
-import { cityRecords } from './records.ts'
-import { type Behaviour, doorPath, type Service } from './service.ts'
+import { designNamed, type Fault, movedRecords, movedSystem } from './named.ts'
+import { type NodeDesign, designNodes, districtsOf, readSeed, troubledNode } from './nodes.ts'
+import { cityRecords, plantedRecords } from './records.ts'
+import { type Behaviour, doorPath, type Planted, type Service } from './service.ts'
 import { type SystemDesign, designSystems, designUnits, portalHost } from './systems.ts'
 
 /** A city to be played on loopback: who stands where and does what. Nobody has a port yet. */
 export interface City {
+  /** Nothing is out of order from the start. */
+  readonly isQuiet: boolean
   /** Node that everything hangs on, in the end. */
   readonly top: TargetId
   readonly units: readonly Unit[]
@@ -27,42 +29,47 @@ export interface City {
 /** Port that each service got, by its id. */
 export type Ports = ReadonlyMap<TargetId, number>
 
-const nothingNamed: NamedDesign = { systems: [], halls: [], old: [], faults: [] }
-
-/** What is shut from the start is open, where it is a fault that can be planted. */
-const opened = (nodes: readonly NodeDesign[], { faults }: NamedDesign): readonly NodeDesign[] => {
-  const onCue = new Set(faults.map(({ service }) => service))
-  return nodes.map((node) =>
-    onCue.has(node.record.id)
-      ? { ...node, service: { ...node.service, behaviour: { kind: 'management' } } }
-      : node,
-  )
+export interface CityOptions {
+  /** Nothing is out of order from the start. */
+  readonly isQuiet?: boolean
 }
 
 /**
  * Turns the seeded inventory of one city into a city to be played; same seed, same city. Where the seed brings the
- * systems of a work plan, those are played too. `UsageFault` for no city.
+ * systems of a work plan, those are played too, and the node that would be shut from the start is a fault on cue.
+ * `UsageFault` for no city.
  */
-export const designCity = (seed: readonly Operation[]): City => {
+export const designCity = (seed: readonly Operation[], { isQuiet = false }: CityOptions = {}): City => {
   const districts = districtsOf(readSeed(seed))
-  const nodes = designNodes(districts)
-  const named = designNamed(seed, districts, nodes) ?? nothingNamed
+  const troubled = troubledNode(districts)
+  const plan = designNamed(seed, districts, troubled)
+  const nodes = designNodes(districts, isQuiet || plan ? undefined : troubled)
+  const named = plan ?? { systems: [], halls: [], old: [], faults: [] }
   const played = new Set(named.systems.map(({ record }) => record.id))
   const isPlayed = (each: Operation): boolean =>
     each.op === 'put' &&
     (each.collection === 'node' ||
       (each.collection === 'system' && played.has((each.record as { readonly id: string }).id)))
   return {
+    isQuiet,
     top: districts[0].head.id,
     units: designUnits(districts[0]),
-    nodes: [...opened(nodes, named), ...named.halls],
-    systems: [...designSystems(districts), ...named.systems],
-    devices: designDevices(districts),
+    nodes: [...nodes, ...named.halls],
+    systems: [...designSystems(districts, isQuiet), ...named.systems],
+    devices: designDevices(districts, isQuiet),
     old: named.old,
     faults: named.faults,
     seed: seed.filter((each) => !isPlayed(each)),
   }
 }
+
+/** What is out of order on purpose from the start; what is planted on cue is not among it. */
+export const plantedOf = ({ nodes, systems, isQuiet }: City): readonly Planted[] => [
+  ...[...nodes, ...systems].flatMap(({ service: { id, name }, fault }) =>
+    fault === undefined ? [] : [{ id, name, what: fault }],
+  ),
+  ...(isQuiet ? [] : plantedRecords),
+]
 
 export const servicesOf = ({ nodes, systems, devices, old }: City): readonly Service[] => [
   ...[...nodes, ...systems, ...devices].map(({ service }) => service),
@@ -160,7 +167,7 @@ export const inventoryOf = (city: City, ports: Ports): readonly Operation[] => [
     collection: 'device',
     record: deviceRecord(device, portOf(ports, device.service.id)),
   })),
-  ...cityRecords,
+  ...cityRecords(city.isQuiet),
   ...moveRecords(city, ports),
 ]
 

@@ -6,9 +6,10 @@ import { id } from '../../inventory/model.ts'
 import type { Operation } from '../../inventory/store.ts'
 import { EnvironmentFault, UsageFault } from '../core/fault.ts'
 import { jsonOf } from '../core/json.ts'
-import { type City, siteUrls } from './city.ts'
+import { type City, plantedOf, servicesOf, siteUrls } from './city.ts'
 import type { Credentials } from './credentials.ts'
 import type { Fault } from './named.ts'
+import type { Planted } from './service.ts'
 import { type Moved, type Simulator, type SimulatorOptions, startSimulator } from './serve.ts'
 
 /** One line to the simulator: JSON. */
@@ -20,13 +21,17 @@ const request = z.union([
 ])
 export type Request = z.output<typeof request>
 
+export interface PlantedOnCue extends Planted, Pick<Fault, 'of'> {}
+
 /** The first line from the simulator, once everything answers. Carries secrets: it goes to the parent's pipe only. */
 export interface Ready {
   readonly nodes: number
   readonly systems: number
   readonly devices: number
+  /** What is out of order from the start. */
+  readonly planted: readonly Planted[]
   /** Faults that can be planted, each of some named systems. */
-  readonly faults: readonly Pick<Fault, 'of' | 'what'>[]
+  readonly faults: readonly PlantedOnCue[]
   /** Web sites that a person may open. */
   readonly addresses: readonly { readonly name: string; readonly url: string }[]
   readonly moved: readonly Moved[]
@@ -53,11 +58,17 @@ export interface ControlOptions extends SimulatorOptions {
   readonly signal: AbortSignal
 }
 
+const onCue = (city: City): readonly PlantedOnCue[] => {
+  const names = new Map(servicesOf(city).map(({ id, name }) => [id, name]))
+  return city.faults.map(({ of, service: id, what }) => ({ of, id, name: names.get(id) ?? id, what }))
+}
+
 const readyOf = (city: City, simulator: Simulator): Ready => ({
   nodes: city.nodes.length,
   systems: city.systems.length,
   devices: city.devices.length,
-  faults: city.faults.map(({ of, what }) => ({ of, what })),
+  planted: plantedOf(city),
+  faults: onCue(city),
   addresses: siteUrls(city, simulator.ports),
   moved: simulator.moved,
   operations: simulator.inventory,

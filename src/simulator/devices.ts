@@ -127,11 +127,19 @@ const designDevice = (district: District, plot: Plot, index: number): DeviceDesi
 }
 
 /**
- * Three devices and a router for each county's lines, polled by SNMP v2c and v3. All stand at the city: a device
- * is pinged at its address, which on loopback would answer out of a county that is cut off.
+ * Three devices and a router for each county's lines, polled by SNMP v2c and v3; in a quiet city by v3 only, since v2c
+ * is a finding. All stand at the city: a device is pinged at its address, which on loopback would answer out of a county
+ * that is cut off.
  */
-export const designDevices = ([city, ...counties]: readonly [
-  District,
-  ...District[],
-]): readonly DeviceDesign[] =>
-  [...cityPlots(counties), ...counties.map(edgePlot)].map((plot, index) => designDevice(city, plot, index))
+export const designDevices = (
+  [city, ...counties]: readonly [District, ...District[]],
+  isQuiet = false,
+): readonly DeviceDesign[] =>
+  [...cityPlots(counties), ...counties.map(edgePlot)].map((plot, index) => {
+    const isPlain = plot.credential === credentialNames.community
+    return designDevice(
+      city,
+      isQuiet && isPlain ? { ...plot, credential: credentialNames.sha256 } : plot,
+      index,
+    )
+  })

@@ -177,15 +177,17 @@ const designHalls = (seed: readonly Operation[], districts: readonly District[])
 }
 
 /** A township's node is shut: then neither every node answers nor every hall. */
-const nodeFaults = (nodes: readonly NodeDesign[]): readonly Fault[] =>
-  nodes
-    .filter(({ service }) => service.behaviour.kind === 'closed')
-    .map(({ service }) => ({
-      of: ['net-city-extranet', 'sys-hall'],
-      service: service.id,
-      behaviour: service.behaviour,
-      what: '乡镇节点端口关闭',
-    }))
+const nodeFaults = (node: TargetId | undefined): readonly Fault[] =>
+  node === undefined
+    ? []
+    : [
+        {
+          of: ['net-city-extranet', 'sys-hall'],
+          service: node,
+          behaviour: { kind: 'closed' },
+          what: '乡镇节点端口关闭',
+        },
+      ]
 
 const oldPlace = (name: string, node: TargetId): Service => ({
   id: movedSystemOld,
@@ -202,11 +204,11 @@ const faultOf = ({ service: { id } }: SystemDesign): Fault => {
   return { of: [id], service: id, behaviour: faulty, what }
 }
 
-/** Of a seed without a plan's systems: nothing. What is shut among the nodes is a fault of the plan's network. */
+/** Of a seed without a plan's systems: nothing. That `troubled` is shut is a fault of the plan's network. */
 export const designNamed = (
   seed: readonly Operation[],
   districts: readonly [city: District, ...counties: District[]],
-  nodes: readonly NodeDesign[],
+  troubled: TargetId | undefined,
 ): NamedDesign | undefined => {
   const [city] = districts
   const systems = recordsOf(seed, 'system')
@@ -221,6 +223,6 @@ export const designNamed = (
     systems,
     halls: designHalls(seed, districts),
     old: moved === undefined ? [] : [oldPlace(moved.record.name, city.head.id)],
-    faults: [...nodeFaults(nodes), ...systems.map(faultOf)],
+    faults: [...nodeFaults(troubled), ...systems.map(faultOf)],
   }
 }

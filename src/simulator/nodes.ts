@@ -9,12 +9,14 @@ import {
 import type { Operation } from '../../inventory/store.ts'
 import { UsageFault } from '../core/fault.ts'
 import type { TargetId } from '../core/target.ts'
-import { type Behaviour, type Service, simulated, simulatedRemark } from './service.ts'
+import { type Service, simulated, simulatedFault, simulatedRemark } from './service.ts'
 
 /** A seeded node with the lines it hangs on and the service that it plays. */
 export interface NodeDesign {
   readonly service: Service
   readonly record: Node
+  /** What is out of order with it on purpose, in words. */
+  readonly fault?: string
 }
 
 /** The city (ordinal 0) or one of its counties, in the order of their codes. */
@@ -120,24 +122,35 @@ const uplinksOf = (district: District, index: number, city: TargetId): readonly 
     : [line(`l-${suffix}-1`, district.head.id, '中国电信', 1000)]
 }
 
-/** One township is out of service from the start, so that the tables have an outage to show. */
-const behaviourOf = (district: District, index: number): Behaviour => ({
-  kind: district.ordinal === 1 && index === 2 ? 'closed' : 'management',
-})
+interface Plot {
+  readonly index: number
+  readonly city: TargetId
+  /** Nobody listens there. */
+  readonly isShut: boolean
+}
 
-const designNode = (district: District, index: number, record: Node, city: TargetId): NodeDesign => {
-  const name = simulated(record.name)
+const designNode = (district: District, record: Node, { index, city, isShut }: Plot): NodeDesign => {
+  const name = isShut ? simulatedFault(record.name) : simulated(record.name)
   const address = `127.41.${district.ordinal}.${index + 1}`
   const uplinks = [...uplinksOf(district, index, city)]
+  const behaviour = { kind: isShut ? 'closed' : 'management' } as const
   return {
-    service: { id: record.id, name, node: record.id, address, behaviour: behaviourOf(district, index) },
+    service: { id: record.id, name, node: record.id, address, behaviour },
     // No address of its own: it would be pinged, and loopback answers for a node that is cut off.
     record: { ...record, name, addresses: [], uplinks, remark: simulatedRemark },
+    ...(isShut && { fault: '端口关闭' }),
   }
 }
 
-/** Every node of the districts, with address, uplinks and service. */
-export const designNodes = ([city, ...counties]: readonly [District, ...District[]]): readonly NodeDesign[] =>
+type Districts = readonly [city: District, ...counties: District[]]
+
+/** The township whose node is out of service, so that tables have an outage to show. */
+export const troubledNode = ([, county]: Districts): TargetId | undefined => county?.members[2]?.id
+
+/** Every node of the districts, with address, uplinks and service; `shut` is out of service. */
+export const designNodes = ([city, ...counties]: Districts, shut?: TargetId): readonly NodeDesign[] =>
   [city, ...counties].flatMap((district) =>
-    district.members.map((record, index) => designNode(district, index, record, city.head.id)),
+    district.members.map((record, index) =>
+      designNode(district, record, { index, city: city.head.id, isShut: record.id === shut }),
+    ),
   )

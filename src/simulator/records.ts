@@ -1,6 +1,6 @@
 import type { Migration, Wave } from '../../inventory/migration/index.ts'
 import type { Operation } from '../../inventory/store.ts'
-import { simulated, simulatedRemark as remark } from './service.ts'
+import { type Planted, simulated, simulatedRemark as remark } from './service.ts'
 
 /** What the demo's inventory says beside what answers: systems that move, and an assessment. All of it invented. */
 
@@ -25,6 +25,7 @@ const migrations: readonly (Pick<Migration, 'id' | 'state'> & Partial<Migration>
 
 const assessment = 'a-demo-net'
 const application = 'a-demo-net.hotline'
+const applicationName = simulated('明文的样例网站甲')
 
 const put = (collection: Operation['collection'], record: object): Operation => ({
   op: 'put',
@@ -32,18 +33,31 @@ const put = (collection: Operation['collection'], record: object): Operation => 
   record: { ...record, remark },
 })
 
-const assessed: readonly Operation[] = [
+const overdueId = 'a-demo-net.tls'
+const overdue = put('remediation', {
+  id: overdueId,
+  assessment,
+  item: 'L3-CES1-27',
+  asset: application,
+  measure: '启用 HTTPS',
+  state: 'assigned',
+  unit: 'u-demo-hotline',
+  openedOn: '2026-03-02',
+  deadline: '2026-06-30',
+})
+
+const assessed = (isQuiet: boolean): readonly Operation[] => [
   put('assessment', { id: assessment, name: simulated('电子政务外网测评'), object: 'extranet', level: 3 }),
   put('asset', {
     id: application,
     assessment,
-    name: simulated('明文的样例网站甲'),
+    name: applicationName,
     kind: 'application',
     target: 's-demo-hotline',
     results: {
       'L3-CES1-01': { result: 'conforms' },
       // Served over plain HTTP, which the probes see.
-      'L3-CNS1-07': { result: 'conforms' },
+      'L3-CNS1-07': { result: isQuiet ? 'fails' : 'conforms' },
       'L3-CES1-27': { result: 'fails' },
     },
   }),
@@ -54,21 +68,18 @@ const assessed: readonly Operation[] = [
     kind: 'management',
     results: { 'L3-PSS1-01': { result: 'partial' } },
   }),
-  put('remediation', {
-    id: 'a-demo-net.tls',
-    assessment,
-    item: 'L3-CES1-27',
-    asset: application,
-    measure: '启用 HTTPS',
-    state: 'assigned',
-    unit: 'u-demo-hotline',
-    openedOn: '2026-03-02',
-    deadline: '2026-06-30',
-  }),
+  ...(isQuiet ? [] : [overdue]),
 ]
 
-export const cityRecords: readonly Operation[] = [
+/** What of it is not as it should be. */
+export const plantedRecords: readonly Planted[] = [
+  { id: application, name: applicationName, what: 'L3-CNS1-07 记为符合，实为明文' },
+  { id: overdueId, name: '启用 HTTPS', what: '整改逾期' },
+]
+
+/** In a quiet city nothing is recorded that is seen otherwise, and nothing is overdue. */
+export const cityRecords = (isQuiet: boolean): readonly Operation[] => [
   ...waves.map((wave) => put('wave', { ...wave, name: simulated(wave.name) })),
   ...migrations.map((migration) => put('migration', migration)),
-  ...assessed,
+  ...assessed(isQuiet),
 ]

@@ -52,6 +52,15 @@ export interface Service<B extends Behaviour = Behaviour> {
   readonly behaviour: B
 }
 
+/** What is out of order on purpose. */
+export interface Planted {
+  /** Of a target or a record. */
+  readonly id: string
+  readonly name: string
+  /** In words. */
+  readonly what: string
+}
+
 export const slowSeconds = 30
 /** Where a system that is linked with others is asked by them. */
 export const doorPath = '/door'
@@ -74,4 +83,6 @@ export const preferredPort = (kind: BehaviourKind, basePort: number): number =>
 
 /** Label that every simulated name carries. */
 export const simulated = (name: string): string => `${name}（模拟）`
+/** The same of what is out of order on purpose: wherever it is red, its name says why. */
+export const simulatedFault = (name: string): string => `${name}（模拟故障）`
 export const simulatedRemark = '模拟数据，仅供演示：由本机回环地址上的模拟器应答'

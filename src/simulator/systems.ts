@@ -1,7 +1,14 @@
 import type { System, Unit } from '../../inventory/model.ts'
 import type { TargetId } from '../core/target.ts'
 import type { District } from './nodes.ts'
-import { type Behaviour, type CertificateState, type Service, simulated, simulatedRemark } from './service.ts'
+import {
+  type Behaviour,
+  type CertificateState,
+  type Service,
+  simulated,
+  simulatedFault,
+  simulatedRemark,
+} from './service.ts'
 
 /** An information system without its endpoint, which the port completes. */
 export interface SystemDesign {
@@ -9,6 +16,8 @@ export interface SystemDesign {
   readonly record: Omit<System, 'endpoints'>
   /** Systems at whose doors it asks. */
   readonly peers?: readonly TargetId[]
+  /** What is out of order with it on purpose, in words. */
+  readonly fault?: string
 }
 
 interface Plot {
@@ -17,6 +26,8 @@ interface Plot {
   readonly kind: System['kind']
   readonly unit: keyof typeof unitNames
   readonly behaviour: Behaviour
+  /** What it is instead where things are out of order on purpose. */
+  readonly fault?: { readonly name: string; readonly behaviour: Behaviour; readonly what: string } | undefined
 }
 
 /** Departments of the plan that answer for the systems below. */
@@ -77,48 +88,54 @@ const web: readonly Plot[] = [
   { slug: 'cloud', name: '样例网站己', kind: 'platform', unit: 'information', behaviour: https('good') },
   {
     slug: 'trading',
-    name: '证书临期的样例网站',
+    name: '样例网站庚',
     kind: 'platform',
     unit: 'trading',
-    behaviour: https('expiring'),
+    behaviour: https('good'),
+    fault: { name: '证书临期的样例网站', behaviour: https('expiring'), what: '证书临期' },
   },
   {
     slug: 'approval',
-    name: '证书过期的样例网站',
+    name: '样例网站辛',
     kind: 'application',
     unit: 'development',
-    behaviour: https('expired'),
+    behaviour: https('good'),
+    fault: { name: '证书过期的样例网站', behaviour: https('expired'), what: '证书已过期' },
   },
   {
     slug: 'credit',
-    name: '证书自签的样例网站',
+    name: '样例网站壬',
     kind: 'application',
     unit: 'development',
-    behaviour: https('self-signed'),
+    behaviour: https('good'),
+    fault: { name: '证书自签的样例网站', behaviour: https('self-signed'), what: '证书自签' },
   },
   {
     slug: 'estate',
-    name: '证书名称不符的样例网站',
+    name: '样例网站癸',
     kind: 'website',
     unit: 'land',
-    behaviour: https('wrong-name'),
+    behaviour: https('good'),
+    fault: { name: '证书名称不符的样例网站', behaviour: https('wrong-name'), what: '证书名称不符' },
   },
   { slug: 'hotline', name: '明文的样例网站甲', kind: 'application', unit: 'hotline', behaviour: page },
   { slug: 'conduct', name: '明文的样例网站乙', kind: 'website', unit: 'service', behaviour: page },
   { slug: 'mobile', name: '跳转的样例网站', kind: 'application', unit: 'smart', behaviour: redirect },
   {
     slug: 'card',
-    name: '缓慢的样例网站',
+    name: '明文的样例网站丙',
     kind: 'application',
     unit: 'labour',
-    behaviour: { kind: 'http', answer: 'slow' },
+    behaviour: page,
+    fault: { name: '缓慢的样例网站', behaviour: { kind: 'http', answer: 'slow' }, what: '半分钟才应答' },
   },
   {
     slug: 'audit',
-    name: '答非所问的样例服务',
+    name: '明文的样例网站丁',
     kind: 'application',
     unit: 'audit',
-    behaviour: { kind: 'garbage' },
+    behaviour: page,
+    fault: { name: '答非所问的样例服务', behaviour: { kind: 'garbage' }, what: '应答不是 HTTP' },
   },
 ]
 
@@ -128,10 +145,11 @@ const databases: readonly Plot[] = [
   { slug: 'licences', name: '样例数据库丙', kind: 'database', unit: 'smart', behaviour: database },
   {
     slug: 'geography',
-    name: '端口关闭的样例数据库',
+    name: '样例数据库丁',
     kind: 'database',
     unit: 'smart',
-    behaviour: { kind: 'closed' },
+    behaviour: database,
+    fault: { name: '端口关闭的样例数据库', behaviour: { kind: 'closed' }, what: '端口关闭' },
   },
 ]
 
@@ -158,16 +176,19 @@ const nameServers = (city: District): readonly Plot[] => [
     name: '外网域名服务（备用）',
     kind: 'platform',
     unit: 'information',
-    behaviour: { kind: 'dns-silent' },
+    behaviour: { kind: 'dns', zone: zoneOf(city) },
+    fault: { name: '外网域名服务（备用）', behaviour: { kind: 'dns-silent' }, what: '不应答' },
   },
 ]
 
 const designSystem = (district: District, plot: Plot, index: number): SystemDesign => {
   const id = `s-demo-${plot.slug}`
-  const name = simulated(plot.name)
+  const { fault } = plot
+  const name = fault === undefined ? simulated(plot.name) : simulatedFault(fault.name)
+  const behaviour = fault?.behaviour ?? plot.behaviour
   const node = district.head.id
   return {
-    service: { id, name, node, address: addressOf(district, index), behaviour: plot.behaviour },
+    service: { id, name, node, address: addressOf(district, index), behaviour },
     record: {
       id,
       name,
@@ -181,6 +202,7 @@ const designSystem = (district: District, plot: Plot, index: number): SystemDesi
       state: 'active',
       remark: simulatedRemark,
     },
+    ...(fault !== undefined && { fault: fault.what }),
   }
 }
 
@@ -192,11 +214,15 @@ const hall = (county: District): Plot => ({
   behaviour: page,
 })
 
-/** About 30 information systems: the city's own, and one in the hall of each county. */
-export const designSystems = ([city, ...counties]: readonly [
-  District,
-  ...District[],
-]): readonly SystemDesign[] => [
-  ...[...web, ...databases, ...nameServers(city)].map((plot, index) => designSystem(city, plot, index)),
-  ...counties.map((county) => designSystem(county, hall(county), 0)),
-]
+/** About 30 information systems: the city's own, and one in the hall of each county. A quiet city has no faults. */
+export const designSystems = (
+  [city, ...counties]: readonly [District, ...District[]],
+  isQuiet = false,
+): readonly SystemDesign[] => {
+  const plots = [...web, ...databases, ...nameServers(city)]
+  const played = isQuiet ? plots.map((plot): Plot => ({ ...plot, fault: undefined })) : plots
+  return [
+    ...played.map((plot, index) => designSystem(city, plot, index)),
+    ...counties.map((county) => designSystem(county, hall(county), 0)),
+  ]
+}

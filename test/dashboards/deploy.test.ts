@@ -46,7 +46,7 @@ describe('compose file', () => {
 describe.skipIf(requires('systemd-analyze').skip)('systemd', () => {
   test.each([
     ['yiwang-collector', 1.5],
-    ['yiwang-agent', 1.9],
+    ['yiwang-agent', 2.3],
   ])('finds %s sound, and its exposure at most %d of 10', async (name, most) => {
     await using folder = await temporaryFolder()
     const unit = path.join(folder.path, `${name}.service`)

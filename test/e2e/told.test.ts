@@ -34,7 +34,7 @@ describe('told of a dead site', () => {
 
   test('what is wrong from the beginning is told once each', () => {
     const titles = city.told.map(({ title }) => title)
-    expect(titles).toContain('新事件：证书过期的样例网站（模拟）：证书已过期')
+    expect(titles).toContain('新事件：证书过期的样例网站（模拟故障）：证书已过期')
     expect(new Set(titles).size).toBe(titles.length)
     expect(city.told.every(({ isGood }) => !isGood)).toBe(true)
   })

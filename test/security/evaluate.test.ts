@@ -216,6 +216,53 @@ describe('an evaluator', () => {
     expect(changes).toEqual([`${rule} opened`, `${rule} closed`])
   })
 
+  /** Changes of `target.degraded` after looks of two kinds at one target, minute by minute. */
+  const degradedAfter = (snmp: string): readonly (readonly [number, Change])[] => {
+    const evaluator = evaluatorOf()
+    const inventory = siteWith()
+    return Array.from(snmp).flatMap((letter, turn) => {
+      const at = start + turn * stepMs
+      const slow = checkOf(
+        letter === 'x' ? { kind: 'snmp', status: 'down', cause: 'timeout' } : { kind: 'snmp' },
+        at,
+      )
+      // A ping comes between one look by SNMP and the next.
+      return [0, stepMs / 2].flatMap((later) => {
+        const checks = [checkOf({ kind: 'icmp' }, at + later), slow]
+        const moment: Moment = { standings: [standingOf(letter === 'x' ? 'down' : 'up', checks)] }
+        return evaluated(evaluator, sceneOf(moment, at + later, inventory)).map(
+          ({ change }) => [turn, change] as const,
+        )
+      })
+    })
+  }
+
+  test.each<[string, readonly (readonly [number, Change])[]]>([
+    ['oxooxoo', []],
+    ['oxxoo', [[2, 'opened']]],
+  ])('a look that failed counts once, however often others are well meanwhile: %s', (snmp, changes) => {
+    expect(degradedAfter(snmp).filter(([, change]) => change === 'opened')).toEqual(changes)
+  })
+
+  test.each([
+    ['one message', [0, 0, 0, 0], []],
+    ['one message, and others that are right', [0, 0, 1, 2, 3], []],
+    ['three messages', [0, 1, 2], ['agent.clock opened']],
+  ])('a clock that is off by %s', (_name, messages, changes) => {
+    const evaluator = evaluatorOf()
+    const inventory = siteWith()
+    const isRight = (message: number): boolean => _name.endsWith('right') && message > 0
+    const found = messages.flatMap((message, turn) => {
+      const agent = { agent: 'a', state: 'active', silent: false, heartbeatAgeSeconds: 1 }
+      const clock = { clockSkewSeconds: isRight(message) ? 0 : -30, clockSeenAt: start + message }
+      const moment: Moment = { agents: [{ ...agent, ...clock }] }
+      return evaluated(evaluator, sceneOf(moment, start + turn * 1000, inventory)).map(
+        ({ change, finding }) => `${finding.rule} ${change}`,
+      )
+    })
+    expect(found).toEqual(changes)
+  })
+
   test('takes the same look once', () => {
     const evaluator = evaluatorOf()
     const inventory = siteWith()

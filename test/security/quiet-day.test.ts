@@ -122,12 +122,12 @@ test('a day of the quiet city: what is planted is found at its beginning, and no
     .flatMap((event) => (event.type === 'incident' ? (noticeOf(event) ?? []) : []))
   expect(told.map(({ title }) => title.replace(/^新事件：/u, '')).toSorted()).toEqual(
     [
-      '证书过期的样例网站（模拟）：证书已过期',
-      '午朝门街道政务外网乡级接入节点（模拟）：节点中断',
-      '答非所问的样例服务（模拟）：信息系统无法访问',
-      '缓慢的样例网站（模拟）：信息系统无法访问',
-      '端口关闭的样例数据库（模拟）：信息系统无法访问',
-      '外网域名服务（备用）（模拟）：信息系统无法访问',
+      '证书过期的样例网站（模拟故障）：证书已过期',
+      '午朝门街道政务外网乡级接入节点（模拟故障）：节点中断',
+      '答非所问的样例服务（模拟故障）：信息系统无法访问',
+      '缓慢的样例网站（模拟故障）：信息系统无法访问',
+      '端口关闭的样例数据库（模拟故障）：信息系统无法访问',
+      '外网域名服务（备用）（模拟故障）：信息系统无法访问',
     ].toSorted(),
   )
   if (requires('promtool').skip) return

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { collections, type Collection } from '../../inventory/model.ts'
-import { cutOff, designCity, inventoryOf, servicesOf } from '../../src/simulator/city.ts'
+import { cutOff, designCity, inventoryOf, plantedOf, servicesOf } from '../../src/simulator/city.ts'
 import { type ExpectedState, expectations } from '../../src/simulator/expectations.ts'
 import { certificateStates } from '../../src/simulator/service.ts'
 import { kaifeng } from './seed.ts'
@@ -109,6 +109,31 @@ test('one outage is planted; a cut is one more, with its townships behind it', (
   expect(redundancyLost.size).toBe(1)
   expect(states.get(`s-demo-hall-${county.slice(2)}`)).toBe('unreachable')
   expect(jobs.get(`${county}/tcp@public`)).toEqual({ status: 'down', cause: 'refused' })
+})
+
+test('what is out of order on purpose says so in its name, and nothing else does', () => {
+  const named = [...city.nodes, ...city.systems].filter(({ service }) =>
+    service.name.endsWith('（模拟故障）'),
+  )
+  const records = ['a-demo-net.hotline', 'a-demo-net.tls']
+  expect(plantedOf(city).map(({ id }) => id)).toEqual([...named.map(({ service }) => service.id), ...records])
+  const broken = [...city.nodes, ...city.systems].filter(
+    ({ service: { behaviour } }) =>
+      ['closed', 'garbage', 'dns-silent'].includes(behaviour.kind) ||
+      (behaviour.kind === 'http' && behaviour.answer === 'slow') ||
+      (behaviour.kind === 'https' && behaviour.certificate !== 'good'),
+  )
+  expect(broken).toEqual(named)
+  expect(named).toHaveLength(9)
+})
+
+test('in a quiet city nothing is out of order, and the same targets are there', () => {
+  const quiet = designCity(kaifeng, { isQuiet: true })
+  expect(plantedOf(quiet)).toEqual([])
+  expect([...expectations(quiet).states.values()].filter((state) => state !== 'up')).toEqual([])
+  expect(servicesOf(quiet).map(({ id }) => id)).toEqual(services.map(({ id }) => id))
+  for (const operation of inventoryOf(quiet, ports))
+    if (operation.op === 'put') collections[operation.collection].parse(operation.record)
 })
 
 test('a seed without a city is refused', () => {

@@ -2,8 +2,9 @@ import { topics } from '../../compliance/evidence/topics.ts'
 import { failureText } from '../../facts/failure.ts'
 import { listed } from '../../facts/listed.ts'
 import type { Target } from '../../core/target.ts'
+import { basicLooks } from '../basic.ts'
 import { type AgentRule, clear, type Hit, hitIf, type StandingRule, twice } from '../rule.ts'
-import type { Check, Standing } from '../seen.ts'
+import type { Standing } from '../seen.ts'
 
 const common = {
   from: 'standing',
@@ -12,15 +13,7 @@ const common = {
   policy: twice,
 } as const
 
-/** Kinds that show whether a service is there at all, rather than how it is set up. */
-const basic: ReadonlySet<string> = new Set(['icmp', 'tcp', 'http', 'tls', 'dns', 'snmp', 'ntp', 'ssh'])
-
-const basicLooks = ({ checks }: Standing): readonly Check[] =>
-  checks.filter(
-    ({ job, status }) => job.expect === 'reachable' && basic.has(job.kind) && status !== 'unknown',
-  )
-
-/** What fails of them, in words. */
+/** What fails of its looks, in words. */
 const failing = (standing: Standing): readonly string[] =>
   basicLooks(standing)
     .filter(({ status }) => status === 'down')
