@@ -32,6 +32,8 @@ export interface SiteOptions {
   readonly farAgent: { readonly id: string; readonly region: string }
   readonly nearAgent: { readonly id: string }
   readonly simulatorPort: number
+  /** Told of a process that ended though nobody stopped it: which, and its last words. */
+  readonly onLost: (fault: unknown) => void
 }
 
 /** Quick enough to watch; the defaults are calmer. */
@@ -74,13 +76,15 @@ const ordersTo =
 /** With what is out of order from the start. */
 const startSimulator = async (
   stack: AsyncDisposableStack,
-  { folder, simulatorPort }: SiteOptions,
+  { folder, simulatorPort, onLost }: SiteOptions,
 ): Promise<{ order: Order; ready: Ready }> => {
   const child = startChild({
+    name: 'simulator',
     args: ['simulate', '--plan', 'kaifeng-2018', '--port', String(simulatorPort)],
     logFile: path.join(folder, 'simulator.log'),
   })
   stack.use(child)
+  child.lost.catch(onLost)
   const reply = replyOf(await child.nextLine())
   if (!('ready' in reply)) throw new EnvironmentFault('SOCKET_DENIED', 'the simulator did not start')
   const order = ordersTo(child)
@@ -135,7 +139,7 @@ const writeFiles = async (folder: string, ready: Ready): Promise<Places> => {
 
 /** Simulator, collector and two agents as processes, the far agent behind a relay; `stack` stops them all. */
 export const startSite = async (stack: AsyncDisposableStack, options: SiteOptions): Promise<Site> => {
-  const { folder, farAgent, nearAgent } = options
+  const { folder, farAgent, nearAgent, onLost } = options
   const { order, ready } = await startSimulator(stack, options)
   const { dataFolder, configFile, authority } = await writeFiles(folder, ready)
   const invite = (id: string, regions: readonly string[]) =>
@@ -151,11 +155,17 @@ export const startSite = async (stack: AsyncDisposableStack, options: SiteOption
 
   const start = (name: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Child =>
     startChild({
+      name,
       args: [...args, '--config', configFile],
-      logFile: path.join(folder, `${name}.log`),
+      logFile: path.join(folder, `${name.replaceAll(' ', '-')}.log`),
       env: { ...env, NODE_EXTRA_CA_CERTS: authority },
     })
-  const collectorProcess = stack.use(start('collector', ['collector', 'run', '--data', dataFolder]))
+  const serve = (name: string, args: readonly string[]): Child => {
+    const child = stack.use(start(name, args))
+    child.lost.catch(onLost)
+    return child
+  }
+  const collectorProcess = serve('collector', ['collector', 'run', '--data', dataFolder])
   const collector = urlIn(await collectorProcess.nextLine())
   const relay = stack.use(await startRelay(Number(collector.port)))
   const addresses = new Map([
@@ -165,12 +175,12 @@ export const startSite = async (stack: AsyncDisposableStack, options: SiteOption
   for (const [id, { secret }] of invitations) {
     const data = ['--data', path.join(folder, `agent-${id}`)]
     const enrolment = start(
-      `enroll-${id}`,
+      `enrolment of agent ${id}`,
       ['agent', 'enroll', '--collector', addresses.get(id) ?? '', '--id', id, ...data],
       { YIWANG_INVITATION: secret },
     )
     await enrolment.ended()
-    stack.use(start(`agent-${id}`, ['agent', 'run', ...data]))
+    serve(`agent ${id}`, ['agent', 'run', ...data])
   }
   return {
     ...{ ready, collector, dataFolder, configFile, relay },

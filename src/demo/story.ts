@@ -10,11 +10,11 @@ import { sweep } from '../service/sweep.ts'
 import { standingText, statusText } from '../terminal/status.ts'
 import { demoClaims } from './claims.ts'
 import { awaitVerdicts, plantedIn, roundsTable, type Verdicts } from './rounds.ts'
-import { judgingSettings, type Site, startSite } from './site.ts'
+import { judgingSettings, type Site, type SiteOptions, startSite } from './site.ts'
 import { weekText } from './trace.ts'
 import { makeWeek } from './week.ts'
 
-export interface DemoOptions {
+export interface DemoOptions extends Pick<SiteOptions, 'onLost'> {
   readonly folder: string
   readonly say: (text: string) => void
   readonly signal: AbortSignal
@@ -137,9 +137,9 @@ const tellOfNamed = async (watch: Watch, rounds: readonly Verdicts[], say: DemoO
 
 /** The demo: a simulated city (模拟), looked at for real. Resolves when the story is told; everything still runs. */
 export const tellStory = async (stack: AsyncDisposableStack, options: DemoOptions): Promise<Site> => {
-  const { folder, say, signal, simulatorPort } = options
+  const { folder, say, signal, simulatorPort, onLost } = options
   say('1. A city on loopback (模拟), a collector and two agents, each a process of its own …')
-  const site = await startSite(stack, { folder, farAgent, nearAgent, simulatorPort })
+  const site = await startSite(stack, { folder, farAgent, nearAgent, simulatorPort, onLost })
   const config = loadConfig({ env: process.env, configFile: site.configFile, dataFolder: site.dataFolder })
   const watch = { site, config, signal }
   const [first, second, third] = plantedIn(site.ready.faults)
