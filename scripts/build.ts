@@ -16,6 +16,7 @@ const entries = [
   'src/commands/not-found',
   'src/collector/history/writer-thread',
   'src/service/days-thread',
+  'src/database/check-thread',
   'probes/icmp/sender-thread',
   'src/agent/host/child',
 ]

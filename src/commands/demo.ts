@@ -4,10 +4,13 @@ import os from 'node:os'
 import path from 'node:path'
 import readline from 'node:readline'
 import { Flags } from '@oclif/core'
+import { pause } from '../core/pause.ts'
 import { beQuiet } from '../demo/quiet.ts'
 import type { Site } from '../demo/site.ts'
 import { tellStory } from '../demo/story.ts'
 import { isFault, untilStopped, YiwangCommand } from './base.ts'
+
+const settleMs = 500
 
 type Order = (site: Site) => Promise<readonly string[]>
 
@@ -46,7 +49,7 @@ export class Demo extends YiwangCommand {
   static override readonly summary =
     'see a whole simulated city (模拟) being probed for real, on this machine'
   static override readonly description =
-    'Serves Kaifeng and the systems that its plan names on loopback addresses, runs a collector and two agents, sweeps, cuts a line and repairs it, verifies a true and a false claim of each named system, and makes the week’s bulletin, which stays beside a copy of the data that it was made from. Then stays up, with the addresses to open, until Ctrl-C.'
+    'Serves Kaifeng and the systems that its plan names on loopback addresses, runs a collector and two agents, sweeps, cuts a line and repairs it, verifies a true and a false claim of each named system, and makes the week’s bulletin, which stays beside a copy of the data that it was made from. Then stays up, with the addresses to open, until Ctrl-C. Where one of its processes ends before, it says which, with its last words, and ends with 4.'
   static override readonly examples = ['<%= config.bin %> demo', '<%= config.bin %> demo --once']
   static override readonly flags = {
     once: Flags.boolean({ summary: 'end when the story is told' }),
@@ -68,13 +71,22 @@ export class Demo extends YiwangCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Demo)
-    const signal = untilStopped()
+    const lost = new AbortController()
+    const signal = AbortSignal.any([untilStopped(), lost.signal])
     const folder = await mkdtemp(path.join(os.tmpdir(), 'yiwang-demo-'))
     await using stack = new AsyncDisposableStack()
     stack.defer(() => rm(folder, { recursive: true, force: true }))
     const say = (text: string): void => this.line(text)
+    const onLost = (fault: unknown): void => lost.abort(fault)
     const tell = flags.quiet ? beQuiet : tellStory
-    const site = await tell(stack, { folder, say, signal, simulatorPort: flags.port })
+    const site = await tell(stack, { folder, say, signal, simulatorPort: flags.port, onLost }).catch(
+      async (error: unknown) => {
+        // What fails because a process ended may be seen before its end is.
+        await pause(settleMs, signal)
+        lost.signal.throwIfAborted()
+        throw error
+      },
+    )
     if (flags.once) return
     say(
       `\nIt stays up until Ctrl-C. Open:\n   ${site.collector.href}metrics\n   ${site.collector.href}v1/status`,
@@ -85,5 +97,6 @@ export class Demo extends YiwangCommand {
     )
     if (flags.lines) await followOrders(site, { say, signal })
     if (!signal.aborted) await once(signal, 'abort')
+    lost.signal.throwIfAborted()
   }
 }

@@ -12,9 +12,11 @@ import {
   checkListen,
   checkRuntime,
   checkSecrets,
+  checkStaged,
   checkStore,
   checkWritable,
 } from '../doctor/checks.ts'
+import { stagedIn } from '../service/store-places.ts'
 import { table } from '../terminal/table.ts'
 import { YiwangCommand } from './base.ts'
 
@@ -35,6 +37,7 @@ export class Doctor extends YiwangCommand {
       await checkWritable(dataFolder),
       await checkStore(() => this.openInventory(config)),
       ...(await checkAttachments(() => this.openInventory(config), attachmentFolder(dataFolder))),
+      ...checkStaged(stagedIn(dataFolder)),
       checkSecrets(secretsFile, () => loadCredentials(secretsFile, process.env)),
       checkIcmp(icmpMethod()),
       await checkListen(host, port),

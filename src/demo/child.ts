@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import path from 'node:path'
@@ -12,9 +12,13 @@ export interface Child extends AsyncDisposable {
   send(line: string): void
   /** Resolves when it ended by itself; rejects with `EnvironmentFault` unless with code 0. */
   ended(): Promise<void>
+  /** Rejects with `EnvironmentFault`, and with its last words, once it ends though nobody stopped it; never resolves. */
+  readonly lost: Promise<never>
 }
 
 export interface ChildOptions {
+  /** What the demo calls it. */
+  readonly name: string
   readonly args: readonly string[]
   /** Its standard error goes there, so that the terminal stays the demo's. */
   readonly logFile: string
@@ -23,13 +27,24 @@ export interface ChildOptions {
 
 const entry = path.resolve(import.meta.dirname, '../main.js')
 
-const stop = async (child: ChildProcess, exited: Promise<unknown>): Promise<void> => {
+const stop = async (child: ChildProcess, closed: Promise<unknown>): Promise<void> => {
   if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
-  await exited
+  await closed
+}
+
+const shownLines = 5
+
+/** The last lines that a process said on its standard error. */
+const lastWordsOf = (child: ChildProcessWithoutNullStreams): (() => readonly string[]) => {
+  let last: readonly string[] = []
+  readline.createInterface({ input: child.stderr }).on('line', (line) => {
+    last = [...last, line].slice(-shownLines)
+  })
+  return () => last
 }
 
 /** Starts `yiwang <args>` under this process's own runtime. */
-export const startChild = ({ args, logFile, env = {} }: ChildOptions): Child => {
+export const startChild = ({ name, args, logFile, env = {} }: ChildOptions): Child => {
   const child = spawn(process.execPath, [...process.execArgv, entry, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
@@ -38,20 +53,37 @@ export const startChild = ({ args, logFile, env = {} }: ChildOptions): Child => 
   })
   child.stderr.pipe(createWriteStream(logFile))
   const lines = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  const exited = once(child, 'exit')
-  const failed = (): EnvironmentFault =>
-    new EnvironmentFault('COLLECTOR_UNREACHABLE', `yiwang ${args.join(' ')} ended early; see ${logFile}`)
+  const lastWords = lastWordsOf(child)
+  const closed = once(child, 'close')
+  let isStopped = false
+  const failed = (): EnvironmentFault => {
+    const how = child.signalCode ?? `code ${child.exitCode}`
+    const words = [...lastWords()].map((line) => `\n    ${line}`).join('')
+    return new EnvironmentFault(
+      'COLLECTOR_UNREACHABLE',
+      `the ${name} ended (${how}); its last words:${words === '' ? ' none' : words}`,
+      { suggestion: 'mend what it says, and run the demo again' },
+    )
+  }
+  const lost = closed.then(() => (isStopped ? new Promise<never>(() => undefined) : Promise.reject(failed())))
+  // It may be that nobody waits for its end.
+  lost.catch(() => undefined)
   return {
     nextLine: async () => {
       const next = await lines.next()
-      if (next.done === true) throw failed()
-      return next.value
+      if (next.done !== true) return next.value
+      await closed
+      throw failed()
     },
     send: (line) => void child.stdin.write(`${line}\n`),
     ended: async () => {
-      await exited
+      await closed
       if (child.exitCode !== 0) throw failed()
     },
-    [Symbol.asyncDispose]: () => stop(child, exited),
+    lost,
+    [Symbol.asyncDispose]: () => {
+      isStopped = true
+      return stop(child, closed)
+    },
   }
 }

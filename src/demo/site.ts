@@ -37,6 +37,8 @@ export interface SiteOptions {
   readonly simulatorPort: number
   /** Nothing is out of order, and nobody is in a hurry. */
   readonly isQuiet?: boolean
+  /** Told of a process that ended though nobody stopped it: which, and its last words. */
+  readonly onLost: (fault: unknown) => void
 }
 
 /** Quick enough to watch; the defaults are calmer. */
@@ -80,14 +82,16 @@ const ordersTo =
 /** With what is out of order from the start. */
 const startSimulator = async (
   stack: AsyncDisposableStack,
-  { folder, simulatorPort, isQuiet = false }: SiteOptions,
+  { folder, simulatorPort, isQuiet = false, onLost }: SiteOptions,
 ): Promise<{ order: Order; ready: Ready; plantedFile: string }> => {
   const quiet = isQuiet ? ['--quiet'] : []
   const child = startChild({
+    name: 'simulator',
     args: ['simulate', '--plan', 'kaifeng-2018', '--port', String(simulatorPort), ...quiet],
     logFile: path.join(folder, 'simulator.log'),
   })
   stack.use(child)
+  child.lost.catch(onLost)
   const reply = replyOf(await child.nextLine())
   if (!('ready' in reply)) throw new EnvironmentFault('SOCKET_DENIED', 'the simulator did not start')
   const { ready } = reply
@@ -145,7 +149,7 @@ const writeFiles = async (options: SiteOptions, ready: Ready): Promise<Places> =
 
 /** Simulator, collector and two agents as processes, the far agent behind a relay; `stack` stops them all. */
 export const startSite = async (stack: AsyncDisposableStack, options: SiteOptions): Promise<Site> => {
-  const { folder, farAgent, nearAgent } = options
+  const { folder, farAgent, nearAgent, onLost } = options
   const { order, ready, plantedFile } = await startSimulator(stack, options)
   const { dataFolder, configFile, authority } = await writeFiles(options, ready)
   const invite = (id: string, regions: readonly string[]) =>
@@ -161,11 +165,17 @@ export const startSite = async (stack: AsyncDisposableStack, options: SiteOption
 
   const start = (name: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Child =>
     startChild({
+      name,
       args: [...args, '--config', configFile],
-      logFile: path.join(folder, `${name}.log`),
+      logFile: path.join(folder, `${name.replaceAll(' ', '-')}.log`),
       env: { ...env, NODE_EXTRA_CA_CERTS: authority },
     })
-  const collectorProcess = stack.use(start('collector', ['collector', 'run', '--data', dataFolder]))
+  const serve = (name: string, args: readonly string[]): Child => {
+    const child = stack.use(start(name, args))
+    child.lost.catch(onLost)
+    return child
+  }
+  const collectorProcess = serve('collector', ['collector', 'run', '--data', dataFolder])
   const collector = urlIn(await collectorProcess.nextLine())
   const relay = stack.use(await startRelay(Number(collector.port)))
   const addresses = new Map([
@@ -175,12 +185,12 @@ export const startSite = async (stack: AsyncDisposableStack, options: SiteOption
   for (const [id, { secret }] of invitations) {
     const data = ['--data', path.join(folder, `agent-${id}`)]
     const enrolment = start(
-      `enroll-${id}`,
+      `enrolment of agent ${id}`,
       ['agent', 'enroll', '--collector', addresses.get(id) ?? '', '--id', id, ...data],
       { YIWANG_INVITATION: secret },
     )
     await enrolment.ended()
-    stack.use(start(`agent-${id}`, ['agent', 'run', ...data]))
+    serve(`agent ${id}`, ['agent', 'run', ...data])
   }
   return {
     ...{ ready, collector, dataFolder, configFile, plantedFile, relay },

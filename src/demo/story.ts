@@ -8,12 +8,12 @@ import { sweep } from '../service/sweep.ts'
 import { standingText, statusText } from '../terminal/status.ts'
 import { demoClaims } from './claims.ts'
 import { awaitVerdicts, plantedIn, roundsTable, type Verdicts } from './rounds.ts'
-import { judgingSettings, type Site, startSite } from './site.ts'
+import { judgingSettings, type Site, type SiteOptions, startSite } from './site.ts'
 import { weekText } from './trace.ts'
 import { awaitStatus, firstLook, type Watch } from './watch.ts'
 import { makeWeek } from './week.ts'
 
-export interface DemoOptions {
+export interface DemoOptions extends Pick<SiteOptions, 'onLost'> {
   readonly folder: string
   readonly say: (text: string) => void
   readonly signal: AbortSignal

@@ -148,6 +148,18 @@ export const checkAttachments = async (
   }
 }
 
+/** What a restore made ready and did not put in its place. Nothing where there is none. */
+export const checkStaged = (files: readonly string[]): readonly Finding[] =>
+  files.length === 0
+    ? []
+    : [
+        warn(
+          'restore',
+          `left by a restore that was killed: ${files.join(', ')}`,
+          'remove them, unless a restore runs now; or restore again, which takes their place',
+        ),
+      ]
+
 /** Whether the collector's port is free, or a collector already listens there. */
 export const checkListen = async (host: string, port: number): Promise<Finding> => {
   const server = net.createServer()

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import { createReadStream, existsSync } from 'node:fs'
 import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
 import { syncFolder, writeDurably } from '../../inventory/lowdb/durable.ts'
 import { EnvironmentFault, UsageFault } from '../core/fault.ts'
 import { jsonOf } from '../core/json.ts'
+import { checkDatabase } from '../database/check.ts'
 import { copyDatabase } from '../database/copy.ts'
 import { databaseFaultOf } from '../database/sqlite.ts'
 import { openLedger } from '../security/ledger/ledger.ts'
@@ -23,7 +23,7 @@ import { readVerdicts, verdictFile } from './verdict-log.ts'
  * empty a second after the line is up again. What it held when it was copied has been delivered long since.
  */
 
-const storeNames = ['incidents', 'log', 'deliveries', 'upward', 'verdicts', 'history'] as const
+export const storeNames = ['incidents', 'log', 'deliveries', 'upward', 'verdicts', 'history'] as const
 export type StoreName = (typeof storeNames)[number]
 
 /** Where each belongs in a data folder. */
@@ -55,6 +55,10 @@ const manifestName = 'stores.json'
 export const isLines = (name: StoreName): boolean => name === 'verdicts'
 export const fileOf = (folder: string, name: StoreName): string =>
   path.join(folder, `${name}.${isLines(name) ? 'jsonl' : 'sqlite'}`)
+
+/** A database itself, and the files that SQLite keeps beside it while it is open. */
+export const companions = ['', '-wal', '-shm'] as const
+export const withCompanions = (file: string): readonly string[] => companions.map((ending) => file + ending)
 
 /** Beside the backup file, and its own. */
 export const storeFolder = (backupFile: string): string => `${path.resolve(backupFile)}.stores`
@@ -94,16 +98,13 @@ const broken = (file: string, what: string): EnvironmentFault =>
   new EnvironmentFault('STORE_BROKEN', `${file}: ${what}`)
 
 /** Rejects with `EnvironmentFault` where a copy, or the chain of incidents in it, does not hold together. */
-const verify = async (name: StoreName, { from, to }: Way): Promise<void> => {
+const verify = async (name: StoreName, { from, to }: Way, onTick: () => void): Promise<void> => {
   if (isLines(name)) {
     await readVerdicts(to)
     return
   }
-  {
-    using database = new DatabaseSync(to)
-    const [found] = database.prepare('PRAGMA quick_check').all()
-    if (found?.['quick_check'] !== 'ok') throw broken(from, String(found?.['quick_check']))
-  }
+  const found = await checkDatabase(to, onTick)
+  if (found !== 'ok') throw broken(from, found)
   if (name !== 'incidents') return
   using ledger = openLedger(to)
   const chain = ledger.verify()
@@ -132,11 +133,13 @@ export const makeCopy = async (
   try {
     await copy()
     await chmod(way.to, 0o600)
-    onProgress(`${name}: checking`, 0, (await stat(way.to)).size)
-    await verify(name, way)
+    const { size } = await stat(way.to)
+    const onTick = (): void => onProgress(`${name}: checking`, 0, size)
+    onTick()
+    await verify(name, way, onTick)
     await flush(way.to)
   } catch (error) {
-    await rm(way.to, { force: true }).catch(() => undefined)
+    for (const file of withCompanions(way.to)) await rm(file, { force: true }).catch(() => undefined)
     throw faultOf(error, way)
   }
 }

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { makeFolder, syncFolder } from '../../inventory/lowdb/durable.ts'
 import {
+  companions,
   copyBytes,
   fileOf,
   isLines,
@@ -13,6 +14,8 @@ import {
   refused,
   type StoreCopy,
   storeFolder,
+  storeNames,
+  withCompanions,
 } from './store-copies.ts'
 
 /** Stores of a backup, put where they belong. */
@@ -67,6 +70,8 @@ export const stageStores = async (
   onProgress: OnProgress,
 ): Promise<void> => {
   try {
+    // What a restore that was killed left beside a file would be taken for this one’s.
+    await discardStaged(stores, dataFolder)
     for (const { name, bytes } of stores) {
       const place = placeOf[name](dataFolder)
       const way = { from: fileOf(storeFolder(backupFile), name), to: stagedFor(place) }
@@ -82,10 +87,15 @@ export const stageStores = async (
 
 /** Removes what `stageStores` made and nobody placed. */
 export const discardStaged = async (stores: readonly StoreCopy[], dataFolder: string): Promise<void> => {
-  for (const { name } of stores) await rm(stagedFor(placeOf[name](dataFolder)), { force: true })
+  for (const { name } of stores)
+    for (const file of withCompanions(stagedFor(placeOf[name](dataFolder)))) await rm(file, { force: true })
 }
 
-const companions = ['', '-wal', '-shm'] as const
+/** What a restore that was killed left; or what one that runs now is making. */
+export const stagedIn = (dataFolder: string): readonly string[] =>
+  storeNames
+    .flatMap((name) => withCompanions(stagedFor(placeOf[name](dataFolder))))
+    .filter((file) => existsSync(file))
 
 /** Gives where what was there is kept. */
 const placeStore = async (place: string, now: number): Promise<string | undefined> => {

@@ -239,3 +239,19 @@ test('SIGTERM in the middle leaves no process and no file', async () => {
   expect(left).not.toEqual(commands)
   expect(await demoFolders(folder.path)).toEqual([])
 })
+
+test.each([
+  ['collector run', /the collector ended \(SIGKILL\); its last words:\n.*collector listens/u],
+  ['agent run', /the agent \w+ ended \(SIGKILL\)/u],
+  ['simulate', /the simulator ended \(SIGKILL\)/u],
+])('%s dies: the demo says so, with its last words, and ends with 4', async (args, words) => {
+  await using folder = await temporaryFolder()
+  await using demo = startDemo(folder.path)
+  await demo.said(/^3\. What the agents report/u)
+  const children = (await childrenByParent()).get(demo.pid) ?? []
+  const commands = await Promise.all(children.map(commandLine))
+  process.kill(children[commands.findIndex((line) => line.includes(` ${args} `))] ?? Number.NaN, 'SIGKILL')
+  expect(await demo.ended).toEqual([4, null])
+  expect(demo.log.join('\n')).toMatch(words)
+  expect(await demoFolders(folder.path)).toEqual([])
+})

@@ -218,7 +218,12 @@ describe.each(['SIGINT', 'SIGKILL'] as const)('stopped by %s', (signal) => {
     expect(await child.ended).toEqual([null, signal])
     expect(await contents(to)).toEqual(before)
     if (leavesNothing) expect(await filesUnder(to.path)).toEqual(names)
+    const said = (await to.run('doctor')).stdout
+    if (leavesNothing) expect(said).not.toMatch(/^restore /mu)
+    else
+      expect(said).toMatch(/^restore +warn +left by a restore that was killed: .*→ restore: remove them/msu)
     await to.ok('restore', file, '--force')
+    expect((await to.run('doctor')).stdout).not.toMatch(/^restore /mu)
     expect(await contents(to)).toEqual(await contents(from))
     expect((await filesUnder(to.path)).filter((name) => name.includes('.restor'))).toEqual([])
   })
