@@ -72,6 +72,7 @@ describe.skipIf(requires('openssl').skip)('certificates issued by openssl', () =
       expiring: { names, toDays: 7 },
       expired: { names, fromDays: -40, toDays: -10 },
       other: { names: 'DNS:other.example.test' },
+      named: { names: 'DNS:xn--zfr164b.example.test,DNS:www.example.test' },
     } as const
     await Promise.all(
       Object.entries(requests).map(async ([name, request]) => {
@@ -119,6 +120,17 @@ describe.skipIf(requires('openssl').skip)('certificates issued by openssl', () =
         cause: 'assertion',
         detail: expect.stringContaining(expected.error!) as string,
       })
+  })
+
+  test.each([
+    ['政务.example.test', 'xn--zfr164b.example.test'],
+    ['www.example.test.', 'www.example.test'],
+  ])('%s is asked for and compared as %s', async (serverName, sent) => {
+    const asked: unknown[] = []
+    const server = nodeTls.createServer(withChain('named'), (socket) => asked.push(socket.servername))
+    await using listener = await listening(server)
+    expect(await look({ port: listener.port, serverName })).toMatchObject({ facts: { nameMatches: true } })
+    await expect.poll(() => asked).toEqual([sent])
   })
 
   test.each(['good', 'rsa', 'selfSigned'])(
