@@ -3,6 +3,7 @@ import net from 'node:net'
 import tls from 'node:tls'
 import type { CertificateFacts } from './certificate.ts'
 import { sentChain } from './chain.ts'
+import { serverNameOf } from './server-name.ts'
 import { bounded } from './text.ts'
 
 export interface SecureOptions {
@@ -115,9 +116,10 @@ const noCertificate = (): tls.DetailedPeerCertificate => ({}) as tls.DetailedPee
  */
 export const secure = async (
   transport: net.Socket,
-  { serverName, alpn = [] }: SecureOptions,
+  { serverName: given, alpn = [] }: SecureOptions,
   signal: AbortSignal,
 ): Promise<Secured> => {
+  const serverName = serverNameOf(given)
   const startedAt = performance.now()
   const socket = tls.connect({
     socket: transport,

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net'
-import { domainToASCII } from 'node:url'
 import { z } from 'zod'
 import { type Outcome, down, up } from '../../src/core/outcome.ts'
 import { defineProbe } from '../../src/core/probe.ts'
+import { serverNameOf } from '../net/server-name.ts'
 import { common, family, port } from '../net/spec.ts'
 import { audit } from './audit.ts'
 import { type Account, examinerOf } from './examiner.ts'
@@ -28,9 +28,6 @@ const spec = z.strictObject({
     .describe('how long each connection waits for its answer, in seconds'),
   pauseSeconds: z.number().min(0).max(5).default(0.05).describe('pause between connections, in seconds'),
 })
-
-/** RFC 6066 §3: in ASCII, without the dot of the root. */
-const sniOf = (name: string): string | undefined => domainToASCII(name).replace(/\.$/u, '') || undefined
 
 type TlsAuditSpec = z.output<typeof spec>
 
@@ -61,8 +58,8 @@ export const tlsAudit = defineProbe({
   run: async (options, { signal }) => {
     signal.throwIfAborted()
     const examiner = examinerOf(options, signal)
-    const expected = options.serverName ?? options.address
-    const serverName = isIP(expected) === 0 ? sniOf(expected) : undefined
+    const expected = serverNameOf(options.serverName ?? options.address)
+    const serverName = isIP(expected) === 0 ? expected : undefined
     const findings = await audit(examiner, { serverName, expected })
     const account = examiner.account()
     return account.replies.answered === undefined

@@ -128,6 +128,7 @@ const causes: Readonly<Record<string, string>> = {
   'switches protocols unasked': 'timeout',
   'pours garbage': 'protocol',
   'sends headers without end': 'protocol',
+  'sends interim responses without end': 'protocol',
   'sends a body without end': 'protocol',
   'sends a gzip bomb': 'protocol',
 }

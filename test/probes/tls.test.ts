@@ -72,6 +72,7 @@ describe.skipIf(requires('openssl').skip)('certificates issued by openssl', () =
       expiring: { names, toDays: 7 },
       expired: { names, fromDays: -40, toDays: -10 },
       other: { names: 'DNS:other.example.test' },
+      named: { names: 'DNS:xn--zfr164b.example.test,DNS:www.example.test' },
     } as const
     await Promise.all(
       Object.entries(requests).map(async ([name, request]) => {
@@ -119,6 +120,20 @@ describe.skipIf(requires('openssl').skip)('certificates issued by openssl', () =
         cause: 'assertion',
         detail: expect.stringContaining(expected.error!) as string,
       })
+  })
+
+  test.each([
+    ['政务.example.test', 'xn--zfr164b.example.test'],
+    ['www.example.test.', 'www.example.test'],
+  ])('%s is asked for and compared as %s', async (serverName, sent) => {
+    const asked: unknown[] = []
+    const SNICallback: nodeTls.TlsOptions['SNICallback'] = (name, answer) => {
+      asked.push(name)
+      answer(null)
+    }
+    await using server = await serve({ ...withChain('named'), SNICallback })
+    expect(await look({ port: server.port, serverName })).toMatchObject({ facts: { nameMatches: true } })
+    expect(asked).toEqual([sent])
   })
 
   test.each(['good', 'rsa', 'selfSigned'])(
