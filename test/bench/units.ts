@@ -52,7 +52,7 @@ const prepare = async (folder: string): Promise<void> => {
 }
 
 /** In the sandbox of a unit, as its user: where a file can be made. */
-const tries = `for place in /etc /usr /opt /boot /var /var/lib /var/tmp /tmp /run /dev /sys /proc/sys/kernel /root /home /var/lib/yiwang-collector /var/lib/yiwang-agent; do (: >$place/yiwang-try) 2>/dev/null && echo $place; done >$YIWANG_DATA/tried`
+const tries = `for place in /etc /usr /opt /boot /var /var/lib /var/tmp /tmp /run /dev /sys /proc/sys/kernel /root /home /var/lib/yiwang-collector /var/lib/yiwang-agent; do (: >$place/yiwang-try) 2>/dev/null && echo $place; done >$YIWANG_DATA/tried; true`
 
 const watch = `
 echo "watching after $(cut -d. -f1 /proc/uptime) s"

@@ -56,7 +56,7 @@ mount -t 9p -o ro,trans=virtio,version=9p2000.L,cache=loose,msize=262144 files /
 mount -t tmpfs above /above
 mkdir /above/files /above/work
 mount -t overlay -o lowerdir=/below,upperdir=/above/files,workdir=/above/work files /root
-mount -t tmpfs run /root/run
+mount -t tmpfs -o mode=755 run /root/run
 mount -t devtmpfs dev /root/dev
 mount -t sysfs sys /root/sys
 mount -t proc proc /root/proc
