@@ -28,15 +28,18 @@ const rowsOf = ({ planted, faults }: Ready, { cuts, named }: Ordered): readonly 
   ...faults.filter(({ of }) => of.some((id) => named.includes(id))),
 ]
 
+/** A file is no terminal: nothing is cut off. */
+const wide = 200
+
 const columns: readonly Column<Planted>[] = [
   { header: '对象', read: ({ id }) => id },
-  { header: '名称', read: ({ name }) => name, least: 20 },
+  { header: '名称', read: ({ name }) => name },
   { header: '模拟的故障', read: ({ what }) => what },
 ]
 
 export const plantedText = (ready: Ready, ordered: Ordered): string => {
   const rows = rowsOf(ready, ordered)
-  return rows.length === 0 ? '没有模拟的故障' : table(columns, rows, 80)
+  return rows.length === 0 ? '没有模拟的故障' : table(columns, rows, wide)
 }
 
 /** The orders, and in the file what is out of order after each; it is written before an order is done. */

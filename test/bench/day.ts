@@ -16,7 +16,8 @@ import { load } from './process.ts'
  * A day of the quiet simulated city by real processes with real sockets: `yiwang demo --quiet` under libfaketime, by
  * whose clock time passes so many times as fast. Counts what was found, what people would have been told, which targets
  * were ever seen as anything but up, and which alerts fire over what was exposed each minute (promtool, the rules as
- * deployed). Ends with 1 where there was any of it.
+ * deployed). Ends with 1
+ * where anything was found or fired: a single look that fails is a fact, and must be neither.
  *
  * `node test/bench/day.ts --speed 24 --hours 24` takes an hour. A stall of the machine is as many times longer.
  */
@@ -100,4 +101,4 @@ console.log(
 )
 process.kill(-demo.pid, 'SIGINT')
 await demo.ended
-process.exitCode = events.length + notUp.size === 0 && alerts === 'no alert fired' ? 0 : 1
+process.exitCode = events.length === 0 && alerts === 'no alert fired' ? 0 : 1

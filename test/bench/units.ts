@@ -52,10 +52,11 @@ const prepare = async (folder: string): Promise<void> => {
 }
 
 /** In the sandbox of a unit, as its user: where a file can be made. */
-const tries = `for place in /etc /usr /opt /boot /var /var/lib /var/tmp /tmp /run /dev /sys /proc/sys/kernel /root /home /var/lib/yiwang-collector /var/lib/yiwang-agent; do (: >$place/yiwang-try) 2>/dev/null && echo $place; done >$YIWANG_DATA/tried`
+const tries = `for place in /etc /usr /opt /boot /var /var/lib /var/tmp /tmp /run /dev /sys /proc/sys/kernel /root /home /var/lib/yiwang-collector /var/lib/yiwang-agent; do (: >$place/yiwang-try) 2>/dev/null && echo $place; done >$YIWANG_DATA/tried; true`
 
 const watch = `
-for turn in $(seq 300); do
+echo "watching after $(cut -d. -f1 /proc/uptime) s"
+for turn in $(seq 120); do
   curl -sf http://127.0.0.1:${String(port)}/metrics >/run/metrics
   grep -q '^yiwang_probe_up.*kind="icmp"' /run/metrics && grep -q '^yiwang_probe_up.*kind="host"' /run/metrics && break
   sleep 2
@@ -65,7 +66,7 @@ for unit in ${Object.keys(users).join(' ')}; do
   echo "== $unit $(systemctl show -p ActiveState,SubState,NRestarts --value $unit | tr '\\n' ' ')"
   grep -E '^(Uid|CapEff|CapBnd|NoNewPrivs|Seccomp):' /proc/$(systemctl show -p MainPID --value $unit)/status
   echo "can write: $(cat /var/lib/$unit/tried | tr '\\n' ' ')"
-  echo "files elsewhere: $(find /etc /opt /run /srv /tmp /usr/local /var -xdev -user $unit -not -path "/var/lib/$unit*" 2>/dev/null | tr '\\n' ' ')"
+  echo "files elsewhere: $(find /etc /run /srv /tmp /var -xdev -maxdepth 3 -user $unit -not -path "/var/lib/$unit*" 2>/dev/null | tr '\\n' ' ')"
   journalctl -q --no-pager -o cat -u $unit | tail -5
 done
 systemctl stop ${Object.keys(users).join(' ')}
@@ -108,4 +109,4 @@ const script = (folder: string): string =>
 if (requiresMachine('curl').skip) process.exit(0)
 await using folder = await temporaryFolder()
 await prepare(folder.path)
-process.stdout.write(await runOnMachine(script(folder.path)))
+await runOnMachine(script(folder.path), (text) => void process.stdout.write(text))

@@ -56,7 +56,7 @@ mount -t 9p -o ro,trans=virtio,version=9p2000.L,cache=loose,msize=262144 files /
 mount -t tmpfs above /above
 mkdir /above/files /above/work
 mount -t overlay -o lowerdir=/below,upperdir=/above/files,workdir=/above/work files /root
-mount -t tmpfs run /root/run
+mount -t tmpfs -o mode=755 run /root/run
 mount -t devtmpfs dev /root/dev
 mount -t sysfs sys /root/sys
 mount -t proc proc /root/proc
@@ -82,10 +82,13 @@ const pack = async (folder: string, { moduleFiles }: Kernel, script: string): Pr
 }
 
 /**
- * Boots it, runs a shell script as root in place of its first process, and gives what that printed. Rejects with what
- * the kernel said where qemu fails.
+ * Boots it, runs a shell script as root in place of its first process, and gives what that printed; `onText` hears it at
+ * once. Rejects with what the kernel said where qemu fails.
  */
-export const runOnMachine = async (script: string): Promise<string> => {
+export const runOnMachine = async (
+  script: string,
+  onText: (text: string) => void = () => undefined,
+): Promise<string> => {
   const kernel = findKernel()
   if (kernel === undefined) throw new Error('no kernel: see requiresMachine')
   await using folder = await temporaryFolder()
@@ -93,13 +96,14 @@ export const runOnMachine = async (script: string): Promise<string> => {
   const initrd = await pack(folder.path, kernel, script)
   const files = 'local,path=/,mount_tag=files,security_model=none,readonly=on,multidevs=remap'
   try {
-    const { stdout } = await run('qemu-system-x86_64', [
+    const running = run('qemu-system-x86_64', [
       ...['-accel', 'tcg', '-cpu', 'max', '-m', '1024', '-nodefaults', '-no-reboot'],
       ...['-display', 'none', '-serial', `file:${log}`, '-serial', 'stdio'],
       ...['-kernel', kernel.image, '-initrd', initrd, '-virtfs', files],
       ...['-append', 'console=ttyS0 quiet panic=-1'],
     ])
-    return stdout
+    running.child.stdout?.on('data', onText)
+    return (await running).stdout
   } catch (error) {
     throw new Error(await readFile(log, 'utf8').catch(() => 'no kernel spoke'), { cause: error })
   }
