@@ -5,7 +5,6 @@ import { isHost } from '../../src/core/network.ts'
 export const common = {
   address: z
     .string()
-    .min(1)
     .max(253)
     .refine(isHost, 'expected a host name or an address, and nothing else')
     .describe('IPv4 or IPv6 address, or a host name'),
