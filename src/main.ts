@@ -13,7 +13,7 @@ try {
 // Of this user alone: the runtime's default is a folder in /tmp that others may have made first.
 enableCompileCache(path.join(os.homedir(), '.cache', 'yiwang'))
 
-// A pool stays whole for as long as anything of it does: of the runtime's 64 KB there were megabytes.
+// A pool stays whole for as long as anything of it does: of the runtime's, 64 KB each, there were tens of megabytes.
 Buffer.poolSize = 8192
 
 // `exitCodes` has its name; what is imported before the cache is on would be compiled each time.

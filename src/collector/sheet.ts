@@ -1,4 +1,4 @@
-import { type Block, type LabelString } from '../metrics/exposition.ts'
+import type { Block, LabelString } from '../metrics/exposition.ts'
 import { type Cell, createColumn } from './column.ts'
 import { emptyBlock } from './gzip.ts'
 import type { Work } from './slices.ts'
@@ -36,9 +36,10 @@ export const createSheet = <Item>(
 ): Sheet<Item> => {
   const labels: LabelString[] = []
   const items: (Item | undefined)[] = []
-  const own = columns.map(({ name, isList }) =>
-    createColumn(name, { count, labels }, rowsInBand(count, isList === true ? 1 : 16)),
-  )
+  const own = columns.map(({ name, cell, isList }) => ({
+    ...{ name, cell },
+    column: createColumn(name, { count, labels }, rowsInBand(count, isList === true ? 1 : 16)),
+  }))
 
   const touchedFrom = (first: number, itemOf: (row: number) => Item | undefined): readonly number[] => {
     const touched: number[] = []
@@ -57,15 +58,13 @@ export const createSheet = <Item>(
       for (let first = 0; first < count; first += inWindow) {
         const touched = touchedFrom(first, itemOf)
         yield
-        for (const [at, { cell }] of columns.entries())
-          yield* (
-            own[at]?.update(touched, (row) => {
-              const item = items[row]
-              return item === undefined ? undefined : cell(item)
-            }) ?? []
-          )
+        for (const { cell, column } of own)
+          yield* column.update(touched, (row) => {
+            const item = items[row]
+            return item === undefined ? undefined : cell(item)
+          })
       }
     },
-    block: (name) => own[columns.findIndex((column) => column.name === name)]?.block() ?? emptyBlock,
+    block: (name) => own.find((each) => each.name === name)?.column.block() ?? emptyBlock,
   }
 }

@@ -1,10 +1,15 @@
 import { Flags } from '@oclif/core'
-import { type CategoryCode, categoryLabels } from '../../inventory/mlps/index.ts'
+import { type CategoryCode, categoryLabels, type MlpsLevel, mlpsLevels } from '../../inventory/mlps/index.ts'
 import { takingWords } from './word-flag.ts'
 
+const levelWords: Readonly<Record<MlpsLevel, readonly string[]>> = {
+  2: ['第二级', '二级'],
+  3: ['第三级', '三级'],
+}
+
 export const levelFlag = takingWords(
-  { 2: ['第二级', '二级'], 3: ['第三级', '三级'] },
-  Flags.option({ summary: 'level of protection', options: ['2', '3'], default: '3' })(),
+  levelWords,
+  Flags.option({ summary: 'level of protection', options: mlpsLevels.map(String), default: '3' })(),
 )
 
 export const categoryFlag = takingWords(

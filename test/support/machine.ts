@@ -48,21 +48,21 @@ export const requiresMachine = (...binaries: readonly string[]): { readonly skip
 
 const init = `#!/bin/busybox sh
 PATH=/bin
-/bin/busybox mkdir -p /proc /root /below /above
+/bin/busybox mkdir -p /proc /whole /below /above
 /bin/busybox --install -s /bin
 mount -t proc proc /proc
 for module in ${modules.join(' ')}; do insmod /modules/$module.ko; done
 mount -t 9p -o ro,trans=virtio,version=9p2000.L,cache=loose,msize=262144 files /below
 mount -t tmpfs above /above
 mkdir /above/files /above/work
-mount -t overlay -o lowerdir=/below,upperdir=/above/files,workdir=/above/work files /root
-mount -t tmpfs -o mode=755 run /root/run
-mount -t devtmpfs dev /root/dev
-mount -t sysfs sys /root/sys
-mount -t proc proc /root/proc
+mount -t overlay -o lowerdir=/below,upperdir=/above/files,workdir=/above/work files /whole
+mount -t tmpfs -o mode=755 run /whole/run
+mount -t devtmpfs dev /whole/dev
+mount -t sysfs sys /whole/sys
+mount -t proc proc /whole/proc
 ip link set lo up
-cp /script /root/run/script
-exec switch_root /root /bin/sh /run/script
+cp /script /whole/run/script
+exec switch_root /whole /bin/sh /run/script
 `
 
 const powerOff = 'echo o >/proc/sysrq-trigger; sleep 60'
