@@ -146,7 +146,7 @@ describe('without the bundled Node.js', () => {
       const [first, ...given] = stdout.trimEnd().split('\n')
       expect(first?.trimEnd()).toBe(environment)
       expect(given.slice(flags)).toEqual([at('tree', 'dist', 'src', 'main.js'), ...args])
-      expect(given.includes('--max-semi-space-size=2')).toBe(flags > 1)
+      expect(given.includes('--max-semi-space-size=4')).toBe(flags > 1)
     },
   )
 })
