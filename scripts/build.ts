@@ -2,7 +2,7 @@ import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { Plugin } from '@oclif/core'
 import { rolldown } from 'rolldown'
-import { inAscii, sourcesInAscii, withoutUndici } from './lean.ts'
+import { inAscii, sourcesInAscii, templatesOnly, withoutUndici } from './lean.ts'
 import { ownPlaces } from './own-places.ts'
 
 /** Bundles into dist/, copies data files to where the code that reads them thinks it is, writes oclif's manifest. */
@@ -39,7 +39,7 @@ await using bundle = await rolldown({
     if (/^([./\0]|node:http$)/u.test(id)) return false
     return importer?.includes('/node_modules/') === true ? optional.test(id) : !bundled.test(id)
   },
-  plugins: [ownPlaces(root), withoutUndici, sourcesInAscii],
+  plugins: [ownPlaces(root), withoutUndici, templatesOnly, sourcesInAscii],
 })
 await bundle.write({
   dir: dist,

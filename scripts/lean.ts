@@ -13,6 +13,18 @@ export const withoutUndici: Plugin = {
   load: (id) => (id === virtual ? `export default process.getBuiltinModule('${http}')` : null),
 }
 
+const rendering = 'return ejs_1.default.render(t, context);'
+
+/** oclif compiles a template of each text of a help page, a fifth of `--help`; a text without a tag is what it renders to. */
+export const templatesOnly: Plugin = {
+  name: 'templates-only',
+  transform: (code, id) => {
+    if (!id.endsWith('/@oclif/core/lib/help/util.js')) return null
+    if (!code.includes(rendering)) throw new Error(`expected ${rendering} in ${id}`)
+    return code.replace(rendering, () => `if (!t.includes('<%')) return t; ${rendering}`)
+  },
+}
+
 /** JavaScript or JSON that says the same in ASCII: in memory a byte a character, where others take two. */
 export const inAscii = (source: string): string =>
   source.replaceAll(/[^\0-\x7F]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
